@@ -1,1 +1,12 @@
-//! x
+//! rekey finds, judges, removes and replaces stale Azure DevOps credentials on a workstation.
+//!
+//! The spine: credential → evidence → verdict → plan → outcome → proof → report, as plain values.
+
+pub mod model;
+pub mod platform;
+pub mod stores;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod text;
+pub mod token;
+pub mod walk;

@@ -1,1 +1,3 @@
+//! The `rekey` agent.
+
 fn main() {}

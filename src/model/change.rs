@@ -1,0 +1,164 @@
+//! Changes as values: what an edit would do to a disk, bound to the bytes that it was planned against.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use rekey_report::Action;
+
+/// SHA-256 of a file's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+/// Bytes of a file and what takes their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Splice {
+    /// Byte offsets into the file as it was read.
+    pub range: Range<usize>,
+    /// What stands there afterwards; empty to cut. Never a secret.
+    pub replacement: Vec<u8>,
+}
+
+/// What removes a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Deletes one file.
+    DeleteFile {
+        /// The file itself, with links resolved.
+        path: PathBuf,
+        /// What it held when it was planned.
+        base: Digest,
+    },
+    /// Cuts or replaces parts of one file. All edits of a run to one file are written at once.
+    EditFile {
+        /// The file itself, with links resolved.
+        path: PathBuf,
+        /// What it held when it was planned.
+        base: Digest,
+        /// In any order; equal splices of two edits count once, overlapping ones are merged when both only cut.
+        splices: Vec<Splice>,
+        /// The file is a git config, so the action is `set-git-config`.
+        git_config: bool,
+    },
+}
+
+impl Change {
+    /// The word for it in a plan.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::DeleteFile { .. } => Action::DeleteFile,
+            Self::EditFile {
+                git_config: true, ..
+            } => Action::SetGitConfig,
+            Self::EditFile {
+                git_config: false, ..
+            } => Action::EditFile,
+        }
+    }
+
+    /// The file that it changes.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::DeleteFile { path, .. } | Self::EditFile { path, .. } => path,
+        }
+    }
+
+    /// What the file held when the change was planned.
+    pub fn base(&self) -> Digest {
+        match self {
+            Self::DeleteFile { base, .. } | Self::EditFile { base, .. } => *base,
+        }
+    }
+}
+
+/// Two edits of one file want different things of the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("two edits of this file overlap at byte {0}")]
+pub struct Overlap(pub usize);
+
+/// The file's bytes with all splices made.
+///
+/// # Errors
+/// [`Overlap`] where splices meet and one of them puts something in, or where a range leaves the file.
+pub fn splice(bytes: &[u8], mut splices: Vec<Splice>) -> Result<Vec<u8>, Overlap> {
+    splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+    splices.dedup();
+    let mut result = Vec::with_capacity(bytes.len());
+    let mut kept_until = 0;
+    let mut may_merge = true;
+    for splice in splices {
+        let Splice { range, replacement } = splice;
+        if range.end > bytes.len() || range.start > range.end {
+            return Err(Overlap(range.start));
+        }
+        let cuts_only = replacement.is_empty();
+        if range.start < kept_until && !(may_merge && cuts_only) {
+            return Err(Overlap(range.start));
+        }
+        result.extend_from_slice(&bytes[kept_until.min(range.start)..range.start]);
+        result.extend_from_slice(&replacement);
+        kept_until = kept_until.max(range.end);
+        may_merge = cuts_only;
+    }
+    result.extend_from_slice(&bytes[kept_until..]);
+    Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(range: Range<usize>) -> Splice {
+        Splice {
+            range,
+            replacement: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn cuts_that_overlap_are_one_cut() {
+        assert_eq!(
+            splice(b"0123456789", vec![cut(4..8), cut(2..6), cut(2..6)]).unwrap(),
+            b"0189"
+        );
+        assert_eq!(
+            splice(b"0123456789", vec![cut(2..9), cut(3..4)]).unwrap(),
+            b"019"
+        );
+    }
+
+    #[test]
+    fn a_replacement_never_meets_another_splice() {
+        let put = Splice {
+            range: 2..4,
+            replacement: b"x".to_vec(),
+        };
+        assert_eq!(
+            splice(b"012345", vec![put.clone(), cut(4..5)]).unwrap(),
+            b"01x5"
+        );
+        assert_eq!(
+            splice(b"012345", vec![put.clone(), cut(3..5)]),
+            Err(Overlap(3))
+        );
+        assert_eq!(splice(b"012345", vec![cut(1..3), put]), Err(Overlap(2)));
+        assert_eq!(splice(b"012345", vec![cut(4..7)]), Err(Overlap(4)));
+    }
+}

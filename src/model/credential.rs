@@ -1,0 +1,60 @@
+//! What a store found, before anything is judged.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rekey_report::{Kind, Location, Remedy};
+
+use super::{Change, OrganizationName, Secret, TenantClaim};
+
+/// One credential, cache or setting, as it stands in its place.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The store's name.
+    pub store: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// Whose it is; `None` where no address and no sibling says so.
+    pub organization: Option<OrganizationName>,
+    /// Where it is, as it is shown: user-info is redacted.
+    pub location: Location,
+    /// The file itself, with links resolved; `None` for what is in no file.
+    pub path: Option<PathBuf>,
+    /// What can be told from it without a network.
+    pub observed: Observed,
+    /// Its innermost value (the token, out of any encoding); `None` for what holds no secret.
+    pub secret: Option<Secret>,
+    /// Who may remove it, by the kind of place and the state of the file.
+    pub remedy: Remedy,
+    /// How the person removes it by hand, or has its owner do so: one plain sentence or a command.
+    pub advice: Option<String>,
+    /// What would remove it; `None` where rekey never does.
+    pub change: Option<Change>,
+}
+
+/// Facts that evidence is made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// What it says of tenants; several for a cache that goes whole.
+    pub tenants: Vec<TenantRecord>,
+    /// The first day of the month inside the token.
+    pub created: Option<Date>,
+    /// When its file or vault entry was last written.
+    pub written: Option<Timestamp>,
+    /// The token's own expiry.
+    pub expires: Option<Timestamp>,
+    /// The name of a key algorithm that Azure DevOps does not accept.
+    pub refused_key: Option<String>,
+    /// It cannot be read as what it is (cut short, not gzip); a cache like that is stale.
+    pub broken: Option<String>,
+}
+
+/// What one record says of one organization's tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantRecord {
+    /// The organization; `None` for a setting that holds for all of them.
+    pub organization: Option<OrganizationName>,
+    /// What it says.
+    pub claim: TenantClaim,
+}

@@ -1,0 +1,68 @@
+//! Linux.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::{Folders, Platform, System};
+
+/// The person's own home on this machine.
+#[derive(Debug, Clone)]
+pub(super) struct Linux {
+    folders: Folders,
+}
+
+impl Linux {
+    /// # Errors
+    /// One sentence where the home folder cannot be found.
+    pub(super) fn new() -> Result<Self, String> {
+        let home = dirs::home_dir()
+            .filter(|home| home.is_absolute())
+            .ok_or("the home folder cannot be found: set HOME, or name a folder with --home")?;
+        Ok(Self {
+            folders: Folders::from_environment(System::Linux, &home, |name| std::env::var_os(name)),
+        })
+    }
+}
+
+impl Platform for Linux {
+    fn system(&self) -> System {
+        System::Linux
+    }
+
+    fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    fn hermetic(&self) -> bool {
+        false
+    }
+
+    fn variable(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name)
+    }
+
+    fn variables(&self) -> Vec<(OsString, OsString)> {
+        std::env::vars_os().collect()
+    }
+
+    fn may_change_home(&self) -> Result<(), String> {
+        super::owner::may_change(self.home())
+    }
+
+    fn person(&self) -> String {
+        super::owner::person()
+    }
+
+    fn version(&self) -> Option<String> {
+        super::owner::version()
+    }
+}
+
+/// `PRETTY_NAME` of os-release(5).
+pub(super) fn version() -> Option<String> {
+    let release = std::fs::read_to_string(Path::new("/etc/os-release")).ok()?;
+    let line = release
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+    Some(line.trim_matches('"').to_owned())
+}

@@ -1,0 +1,167 @@
+//! What a store looks through, and what it says it found.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::model::{Credential, Place, PlaceState, SafeUrl, Scope};
+use crate::platform::read::{self, ReadFault};
+use crate::platform::{Folders, Platform};
+use crate::text::{Custody, Document};
+use crate::walk::{Projects, Repository};
+
+/// Everything that stores may look at in one scan.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// The system.
+    pub platform: &'a dyn Platform,
+    /// The organizations that changed.
+    pub scope: &'a Scope,
+    /// What the walk found.
+    pub projects: &'a Projects,
+    /// The home with links resolved.
+    pub home: &'a Path,
+}
+
+/// What one store found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Credentials of every organization, in the order of their places.
+    pub credentials: Vec<Credential>,
+    /// Places that were looked at, in that order.
+    pub places: Vec<Place>,
+}
+
+/// One store's view of a scan.
+pub struct Finder<'a> {
+    look: Look<'a>,
+    store: &'static str,
+    wanted: &'static [&'static str],
+    found: Found,
+    /// Where each path stands in `found.places`.
+    known: HashMap<String, usize>,
+}
+
+impl<'a> Finder<'a> {
+    /// A view for the store of this name, which asked the walk for these file names.
+    pub fn new(look: Look<'a>, store: &'static str, wanted: &'static [&'static str]) -> Self {
+        Self {
+            look,
+            store,
+            wanted,
+            found: Found::default(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// The system.
+    pub fn platform(&self) -> &'a dyn Platform {
+        self.look.platform
+    }
+
+    /// The person's folders.
+    pub fn folders(&self) -> &'a Folders {
+        self.look.platform.folders()
+    }
+
+    /// The home as it was given.
+    pub fn home(&self) -> &'a Path {
+        self.look.platform.home()
+    }
+
+    /// The organizations that changed.
+    pub fn scope(&self) -> &'a Scope {
+        self.look.scope
+    }
+
+    /// Repositories below the roots.
+    pub fn repositories(&self) -> &'a [Repository] {
+        &self.look.projects.repositories
+    }
+
+    /// The files that this store asked the walk for.
+    pub fn project_files(&self) -> Vec<&'a Path> {
+        let files = self
+            .wanted
+            .iter()
+            .filter_map(|name| self.look.projects.files.get(name));
+        files.flatten().map(PathBuf::as_path).collect()
+    }
+
+    /// The store's name, for drafts.
+    pub fn store(&self) -> &'static str {
+        self.store
+    }
+
+    /// Reads a file and enters it among the places; `None` where there is nothing to read.
+    pub fn open(&mut self, path: &Path) -> Option<Document> {
+        match self.read(path) {
+            Ok(document) => {
+                self.place(path, PlaceState::Read, None);
+                Some(document)
+            }
+            Err(fault) => {
+                let state = match fault {
+                    ReadFault::Absent => PlaceState::Absent,
+                    ReadFault::LinkLeavesHome | ReadFault::CloudPlaceholder => PlaceState::Skipped,
+                    ReadFault::NotRegular | ReadFault::TooLarge(_) | ReadFault::Refused(_) => {
+                        PlaceState::Unreadable
+                    }
+                };
+                let reason = (state != PlaceState::Absent).then(|| fault.to_string());
+                self.place(path, state, reason);
+                None
+            }
+        }
+    }
+
+    fn read(&self, path: &Path) -> Result<Document, ReadFault> {
+        let file = read::regular(path, self.look.home)?;
+        let custody = if !file.target.starts_with(self.look.home) {
+            Custody::Machine
+        } else if crate::walk::is_tracked(&file.target, self.look.home) {
+            Custody::Tracked
+        } else if file.links > 1 {
+            Custody::HardLinked
+        } else {
+            Custody::Own
+        };
+        Ok(Document::new(
+            path.to_owned(),
+            file.target,
+            file.bytes,
+            file.written,
+            custody,
+        ))
+    }
+
+    /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.
+    pub fn place(&mut self, path: &Path, state: PlaceState, reason: Option<String>) {
+        let path = SafeUrl(&path.to_string_lossy()).to_string();
+        let places = &mut self.found.places;
+        let known = *self.known.entry(path.clone()).or_insert(places.len());
+        match places.get_mut(known) {
+            Some(place) => (place.state, place.reason) = (state, reason),
+            None => places.push(Place {
+                store: self.store.to_owned(),
+                path,
+                state,
+                reason,
+            }),
+        }
+    }
+
+    /// Says that a file that was read could not be understood.
+    pub fn unreadable(&mut self, path: &Path, reason: impl Into<String>) {
+        self.place(path, PlaceState::Unreadable, Some(reason.into()));
+    }
+
+    /// Enters a credential, whatever its organization: the scan keeps what is in scope.
+    pub fn add(&mut self, credential: Credential) {
+        self.found.credentials.push(credential);
+    }
+
+    /// What was found.
+    pub fn finish(self) -> Found {
+        self.found
+    }
+}

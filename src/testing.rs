@@ -1,0 +1,113 @@
+//! A home to plant credentials in, and tokens that are made when a test runs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise"
+)]
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::model::{Change, Organization, OrganizationName, Scope, splice};
+use crate::platform::{Hermetic, System};
+use crate::stores::{Finder, Found, Look, Store};
+use crate::walk::Walk;
+
+/// A home folder of one test.
+pub(crate) struct TestHome {
+    folder: TempDir,
+    system: System,
+}
+
+impl TestHome {
+    pub(crate) fn new() -> Self {
+        Self::of(System::Linux)
+    }
+
+    pub(crate) fn of(system: System) -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+            system,
+        }
+    }
+
+    /// The home, with links resolved.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().canonicalize().unwrap()
+    }
+
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// What one store finds here, with `contoso` in scope, after a real walk.
+    pub(crate) fn find(&self, store: &dyn Store) -> Found {
+        self.find_in_scope(store, &scope(&["contoso"]))
+    }
+
+    pub(crate) fn find_in_scope(&self, store: &dyn Store, scope: &Scope) -> Found {
+        let home = self.path();
+        let platform = Hermetic::new(self.system, &home);
+        let names = store.project_files();
+        let walk = Walk {
+            roots: vec![home.clone()],
+            names,
+            ..Walk::default()
+        };
+        let projects = walk.run(&|_| ());
+        let look = Look {
+            platform: &platform,
+            scope,
+            projects: &projects,
+            home: &home,
+        };
+        let mut finder = Finder::new(look, store.about().name, names);
+        store.find(&mut finder);
+        finder.finish()
+    }
+}
+
+/// Organizations of these names, with nothing known of them.
+pub(crate) fn scope(names: &[&str]) -> Scope {
+    let organization = |name: &&str| Organization {
+        name: OrganizationName::new(name).unwrap(),
+        tenant: None,
+        connected_at: None,
+        gated: false,
+    };
+    Scope {
+        organizations: names.iter().map(organization).collect(),
+    }
+}
+
+/// The file's text after these changes; `None` where one deletes it. All must be of one file.
+pub(crate) fn after<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Option<String> {
+    let mut file: Option<&Path> = None;
+    let mut all = Vec::new();
+    for change in changes {
+        assert_eq!(*file.get_or_insert(change.path()), change.path());
+        match change {
+            Change::DeleteFile { .. } => return None,
+            Change::EditFile { splices, .. } => all.extend(splices.iter().cloned()),
+        }
+    }
+    let bytes = std::fs::read(file.unwrap()).unwrap();
+    Some(String::from_utf8(splice(&bytes, all).unwrap()).unwrap())
+}
+
+/// A well-formed token of 84 characters made in that month (`'A'` is 2024; `'A'` is January). It was never issued.
+///
+/// `seed` tells tokens apart.
+pub(crate) fn pat84(year: char, month: char, seed: u8) -> String {
+    crate::token::synthetic::pat84(year, month, seed)
+}
+
+/// A well-formed token of 52 characters. It was never issued.
+pub(crate) fn pat52(seed: u8) -> String {
+    crate::token::synthetic::pat52(seed)
+}

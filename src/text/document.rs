@@ -1,0 +1,109 @@
+//! One file that was read: its bytes, its text, its age, and who else has a hand in it.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{Draft, Text};
+use crate::model::{Digest, Kind, Remedy};
+
+/// Why a file is not the person's alone to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Custody {
+    /// It is.
+    Own,
+    /// It has another name, which would keep the old content.
+    HardLinked,
+    /// A repository tracks it, directly or as the target of a link.
+    Tracked,
+    /// It is a setting of the machine, outside the home.
+    Machine,
+}
+
+/// A file as it was read.
+#[derive(Debug)]
+pub struct Document {
+    path: PathBuf,
+    target: PathBuf,
+    bytes: Vec<u8>,
+    written: Option<Timestamp>,
+    custody: Custody,
+    text: OnceCell<Text>,
+    digest: OnceCell<Digest>,
+}
+
+impl Document {
+    /// A file that was read at `path`, which leads to the file `target`.
+    pub fn new(
+        path: PathBuf,
+        target: PathBuf,
+        bytes: Vec<u8>,
+        written: Option<Timestamp>,
+        custody: Custody,
+    ) -> Self {
+        Self {
+            path,
+            target,
+            bytes,
+            written,
+            custody,
+            text: OnceCell::new(),
+            digest: OnceCell::new(),
+        }
+    }
+
+    /// Where it was looked for; what people are shown.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file itself, with links resolved; what an edit changes.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its text, decoded once.
+    pub fn text(&self) -> &Text {
+        self.text.get_or_init(|| Text::decode(&self.bytes))
+    }
+
+    /// Its text as a string.
+    pub fn as_str(&self) -> &str {
+        self.text().as_str()
+    }
+
+    /// What its edits are bound to.
+    pub fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| Digest::of(&self.bytes))
+    }
+
+    /// When it was last written.
+    pub fn written(&self) -> Option<Timestamp> {
+        self.written
+    }
+
+    /// Who may change it.
+    pub fn custody(&self) -> Custody {
+        self.custody
+    }
+
+    /// The remedy of an entry in this file: what the store says, unless the file is not the person's alone.
+    pub fn remedy(&self, wanted: Remedy) -> Remedy {
+        wanted.max(match self.custody {
+            Custody::Own => Remedy::Automatic,
+            Custody::HardLinked => Remedy::Consent,
+            Custody::Tracked | Custody::Machine => Remedy::Manual,
+        })
+    }
+
+    /// Starts a credential that stands in this file.
+    pub fn draft(&self, store: &'static str, kind: Kind) -> Draft<'_> {
+        Draft::new(self, store, kind)
+    }
+}

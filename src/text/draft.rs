@@ -1,0 +1,222 @@
+//! Builds a [`Credential`] that stands in a [`Document`], so that stores cannot forget a rule.
+
+use std::fmt::Display;
+use std::ops::Range;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Custody, Document};
+use crate::model::{
+    Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, SafeUrl, Secret,
+    Splice, TenantClaim, TenantRecord,
+};
+use crate::token;
+
+/// A credential in the making. Offsets are offsets in the document's text.
+#[derive(Debug)]
+pub struct Draft<'d> {
+    document: &'d Document,
+    credential: Credential,
+    splices: Vec<Splice>,
+    delete: bool,
+    git_config: bool,
+}
+
+impl<'d> Draft<'d> {
+    pub(super) fn new(document: &'d Document, store: &'static str, kind: Kind) -> Self {
+        let credential = Credential {
+            store,
+            kind,
+            organization: None,
+            location: file_location(document.path()),
+            path: Some(document.target().to_owned()),
+            observed: Observed {
+                written: document.written(),
+                ..Observed::default()
+            },
+            secret: None,
+            remedy: Remedy::Automatic,
+            advice: None,
+            change: None,
+        };
+        Self {
+            document,
+            credential,
+            splices: Vec::new(),
+            delete: false,
+            git_config: false,
+        }
+    }
+
+    /// Whose it is, where that is known.
+    #[must_use]
+    pub fn organization(mut self, organization: Option<OrganizationName>) -> Self {
+        self.credential.organization = organization;
+        self
+    }
+
+    /// The entry's name in its own syntax; addresses in it lose their user-info.
+    #[must_use]
+    pub fn entry(mut self, entry: impl Display) -> Self {
+        self.credential.location.entry = Some(SafeUrl(&entry.to_string()).to_string());
+        self
+    }
+
+    /// Where the secret (or, without one, the entry) begins.
+    #[must_use]
+    pub fn at(mut self, offset: usize) -> Self {
+        self.credential.location.line = Some(self.document.text().line(offset));
+        self
+    }
+
+    /// The value of a slot that is addressed to Azure DevOps, in any encoding.
+    ///
+    /// A known token decides the kind and brings its month, expiry and tenant; anything else is a
+    /// [`Kind::Password`], unless the draft was started as a [`Kind::SessionToken`].
+    #[must_use]
+    pub fn value(mut self, value: &str) -> Self {
+        let opened = token::open(value);
+        let session = self.credential.kind == Kind::SessionToken;
+        match &opened.token {
+            Some(token) => {
+                if !session {
+                    self.credential.kind = token.kind();
+                }
+                self.credential.observed.created = token.created;
+                self.credential.observed.expires = token.expires;
+                if let Some(tenant) = token.tenant {
+                    let organization = self.credential.organization.clone();
+                    let claim = TenantClaim::Entra(tenant);
+                    self.credential.observed.tenants.push(TenantRecord {
+                        organization,
+                        claim,
+                    });
+                }
+            }
+            None if session => {}
+            None => self.credential.kind = Kind::Password,
+        }
+        self.credential.secret = Some(opened.secret);
+        self
+    }
+
+    /// A secret that is no token, such as a private key's fingerprint source.
+    #[must_use]
+    pub fn secret(mut self, secret: Secret) -> Self {
+        self.credential.secret = Some(secret);
+        self
+    }
+
+    /// What it says of an organization's tenant.
+    #[must_use]
+    pub fn tenant(mut self, organization: Option<OrganizationName>, claim: TenantClaim) -> Self {
+        self.credential.observed.tenants.push(TenantRecord {
+            organization,
+            claim,
+        });
+        self
+    }
+
+    /// Further facts, where the other methods do not reach.
+    #[must_use]
+    pub fn observe(mut self, facts: impl FnOnce(&mut Observed)) -> Self {
+        facts(&mut self.credential.observed);
+        self
+    }
+
+    /// Who may remove it, as far as the store is concerned; the file's custody may demand more.
+    #[must_use]
+    pub fn remedy(mut self, remedy: Remedy) -> Self {
+        self.credential.remedy = remedy;
+        self
+    }
+
+    /// What the person does by hand, or how its owner clears it.
+    #[must_use]
+    pub fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.credential.advice = Some(advice.into());
+        self
+    }
+
+    /// The file is a git config.
+    #[must_use]
+    pub fn in_git_config(mut self) -> Self {
+        self.git_config = true;
+        self
+    }
+
+    /// Removing it cuts this text.
+    #[must_use]
+    pub fn cut(self, range: Range<usize>) -> Self {
+        self.replace(range, "")
+    }
+
+    /// Removing it puts other text in place of this.
+    #[must_use]
+    pub fn replace(mut self, range: Range<usize>, with: &str) -> Self {
+        let text = self.document.text();
+        self.splices.push(Splice {
+            range: text.bytes_of(&range),
+            replacement: text.encode(with),
+        });
+        self
+    }
+
+    /// Removing it deletes the file.
+    #[must_use]
+    pub fn delete_file(mut self) -> Self {
+        self.delete = true;
+        self
+    }
+
+    /// The credential.
+    pub fn finish(self) -> Credential {
+        let mut credential = self.credential;
+        let unaddressed = credential.secret.is_some() && credential.organization.is_none();
+        if unaddressed {
+            credential.remedy = credential.remedy.max(Remedy::Consent);
+        }
+        credential.remedy = self.document.remedy(credential.remedy);
+        if credential.advice.is_none() {
+            credential.advice = match self.document.custody() {
+                Custody::Own | Custody::HardLinked => None,
+                Custody::Tracked => {
+                    Some("A repository tracks this file: edit it there and commit".into())
+                }
+                Custody::Machine => Some("A setting of the machine: ask its administrator".into()),
+            };
+        }
+        let path = self.document.target().to_owned();
+        let base = self.document.digest();
+        credential.change = if self.delete {
+            Some(Change::DeleteFile { path, base })
+        } else if self.splices.is_empty() {
+            None
+        } else {
+            let git_config = self.git_config;
+            Some(Change::EditFile {
+                path,
+                base,
+                splices: self.splices,
+                git_config,
+            })
+        };
+        credential
+    }
+}
+
+/// A path as it is shown, with its bytes beside it where it is not Unicode.
+pub(crate) fn file_location(path: &Path) -> Location {
+    let whole = match path.to_str() {
+        Some(_) => None,
+        None => Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())),
+    };
+    let shown = path.to_string_lossy();
+    Location {
+        path: Some(SafeUrl(&shown).to_string()),
+        path_bytes: whole,
+        ..Location::default()
+    }
+}

@@ -1,0 +1,161 @@
+//! Text of a file with the way back: every offset in the text maps to an offset in the bytes.
+
+use std::ops::Range;
+
+/// How a file's bytes became text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    /// UTF-8 after this many bytes of byte order mark.
+    Utf8(usize),
+    /// UTF-16, little endian, after its byte order mark.
+    Utf16Little,
+    /// UTF-16, big endian, after its byte order mark.
+    Utf16Big,
+    /// Not Unicode: each byte stands for the character of its number, so nothing is lost.
+    Bytes,
+}
+
+/// A file's text. It never fails: bytes that are no UTF-8 are taken one by one.
+#[derive(Debug, Clone)]
+pub struct Text {
+    string: String,
+    encoding: Encoding,
+}
+
+impl Text {
+    /// Decodes by byte order mark, else as UTF-8, else byte by byte.
+    pub fn decode(bytes: &[u8]) -> Self {
+        match bytes {
+            [0xff, 0xfe, rest @ ..] => Self::utf16(rest, u16::from_le_bytes, Encoding::Utf16Little),
+            [0xfe, 0xff, rest @ ..] => Self::utf16(rest, u16::from_be_bytes, Encoding::Utf16Big),
+            [0xef, 0xbb, 0xbf, rest @ ..] => Self::utf8(rest, 3),
+            rest => Self::utf8(rest, 0),
+        }
+        .unwrap_or_else(|| Self {
+            string: bytes.iter().copied().map(char::from).collect(),
+            encoding: Encoding::Bytes,
+        })
+    }
+
+    fn utf8(bytes: &[u8], mark: usize) -> Option<Self> {
+        let string = std::str::from_utf8(bytes).ok()?.to_owned();
+        Some(Self {
+            string,
+            encoding: Encoding::Utf8(mark),
+        })
+    }
+
+    fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, encoding: Encoding) -> Option<Self> {
+        let (pairs, odd) = bytes.as_chunks::<2>();
+        let string = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
+            .collect::<Result<String, _>>()
+            .ok()?;
+        odd.is_empty().then_some(Self { string, encoding })
+    }
+
+    /// The text, without a byte order mark.
+    pub fn as_str(&self) -> &str {
+        &self.string
+    }
+
+    /// Whether the bytes were Unicode.
+    pub fn is_unicode(&self) -> bool {
+        self.encoding != Encoding::Bytes
+    }
+
+    /// The range of bytes that a range of the text came from. Both ends must be on character boundaries.
+    pub fn bytes_of(&self, range: &Range<usize>) -> Range<usize> {
+        let start = self.mark() + self.encoded_len(&self.string[..range.start]);
+        start..start + self.encoded_len(&self.string[range.clone()])
+    }
+
+    /// Bytes for new text in this file.
+    pub fn encode(&self, text: &str) -> Vec<u8> {
+        match self.encoding {
+            Encoding::Utf8(_) => text.as_bytes().to_vec(),
+            Encoding::Utf16Little => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Encoding::Utf16Big => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            Encoding::Bytes => text
+                .chars()
+                .map(|character| u8::try_from(character).unwrap_or(b'?'))
+                .collect(),
+        }
+    }
+
+    /// The line of an offset, counted from 1.
+    pub fn line(&self, offset: usize) -> u32 {
+        let breaks = self.string.as_bytes()[..offset]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        u32::try_from(breaks).map_or(u32::MAX, |breaks| breaks.saturating_add(1))
+    }
+
+    fn mark(&self) -> usize {
+        match self.encoding {
+            Encoding::Utf8(mark) => mark,
+            Encoding::Utf16Little | Encoding::Utf16Big => 2,
+            Encoding::Bytes => 0,
+        }
+    }
+
+    fn encoded_len(&self, text: &str) -> usize {
+        match self.encoding {
+            Encoding::Utf8(_) => text.len(),
+            Encoding::Utf16Little | Encoding::Utf16Big => text.encode_utf16().count() * 2,
+            Encoding::Bytes => text.chars().count(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn with_mark(mark: &[u8], text: &str, units: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
+        mark.iter()
+            .copied()
+            .chain(text.encode_utf16().flat_map(units))
+            .collect()
+    }
+
+    #[test]
+    fn each_encoding_is_read() {
+        for bytes in [
+            "é=1".as_bytes().to_vec(),
+            [b"\xef\xbb\xbf", "é=1".as_bytes()].concat(),
+            with_mark(b"\xff\xfe", "é=1", u16::to_le_bytes),
+            with_mark(b"\xfe\xff", "é=1", u16::to_be_bytes),
+            b"\xe9=1".to_vec(),
+        ] {
+            assert_eq!(Text::decode(&bytes).as_str(), "é=1", "{bytes:x?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_range_leads_back_to_its_bytes(text in "[a-zé€😀\n]{0,20}", mark in 0..4usize) {
+            let bytes = match mark {
+                0 => text.as_bytes().to_vec(),
+                1 => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+                2 => with_mark(b"\xff\xfe", &text, u16::to_le_bytes),
+                _ => with_mark(b"\xfe\xff", &text, u16::to_be_bytes),
+            };
+            let read = Text::decode(&bytes);
+            prop_assert_eq!(read.as_str(), &text);
+            for (start, character) in text.char_indices() {
+                let range = start..start + character.len_utf8();
+                prop_assert_eq!(&bytes[read.bytes_of(&range)], &read.encode(&text[range])[..]);
+            }
+        }
+
+        #[test]
+        fn any_bytes_can_be_read(bytes: Vec<u8>) {
+            let read = Text::decode(&bytes);
+            let all = 0..read.as_str().len();
+            prop_assert_eq!(read.bytes_of(&all).end, bytes.len());
+        }
+    }
+}
