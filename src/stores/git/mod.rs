@@ -1,1 +1,10 @@
 //! Stores: git.
+
+use std::path::Path;
+
+use crate::model::OrganizationName;
+
+/// Organizations that the remotes of one repository's config name.
+pub fn remote_organizations(_config: &Path) -> Vec<OrganizationName> {
+    Vec::new()
+}
