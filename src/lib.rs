@@ -2,6 +2,7 @@
 //!
 //! The spine: credential → evidence → verdict → plan → outcome → proof → report, as plain values.
 
+mod cli;
 pub mod judge;
 pub mod model;
 pub mod platform;

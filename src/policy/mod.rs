@@ -1,9 +1,11 @@
 //! What IT and the person have set, and which of them wins.
 
+mod consent;
 mod environment;
 mod layer;
 mod resolve;
 
+pub use consent::{Decision, Mode, decide};
 pub use environment::environment;
 pub use layer::{CollectorKeys, Layer, LayerOrganization, Origin, PolicyFault};
 pub use resolve::{Collector, Settings, resolve};
