@@ -2,8 +2,11 @@
 //!
 //! The spine: credential → evidence → verdict → plan → outcome → proof → report, as plain values.
 
+pub mod guide;
 pub mod model;
 pub mod platform;
+pub mod reporting;
+pub mod state;
 pub mod stores;
 #[cfg(test)]
 pub(crate) mod testing;
