@@ -2,12 +2,15 @@
 //!
 //! The spine: credential → evidence → verdict → plan → outcome → proof → report, as plain values.
 
-mod cli;
+pub mod cli;
+pub mod guide;
 pub mod judge;
 pub mod model;
 pub mod platform;
 pub mod policy;
+pub mod reporting;
 pub mod scan;
+pub mod state;
 pub mod stores;
 #[cfg(test)]
 pub(crate) mod testing;
