@@ -3,7 +3,11 @@
 mod document;
 mod draft;
 mod encoding;
+mod reference;
+mod user_info;
 
 pub use document::{Custody, Document};
 pub use draft::Draft;
 pub use encoding::Text;
+pub use reference::is_reference;
+pub use user_info::UserInfo;
