@@ -3,6 +3,7 @@
 mod document;
 mod draft;
 mod encoding;
+pub mod json;
 mod reference;
 mod user_info;
 
