@@ -1,1 +1,3 @@
-//! Stores: git.
+//! Stores of git and its credential helpers.
+
+pub(super) mod config_file;
