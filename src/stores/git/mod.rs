@@ -1,4 +1,6 @@
-//! Stores: git.
+//! Stores of git and its credential helpers.
+
+pub(super) mod config_file;
 
 use std::path::Path;
 
