@@ -113,3 +113,15 @@ pub(super) fn verdict_style(verdict: Verdict) -> anstyle::Style {
         Verdict::Current => GREEN,
     }
 }
+
+/// A finding in one line, for a list to pick from.
+pub(crate) fn one_line(finding: &Finding, layout: &Layout) -> String {
+    let place = layout.short(&words::place(&finding.location));
+    let text = format!("{} {place}, {}", finding.verdict, words::entry(&finding.location));
+    // A line that wraps breaks the list's drawing.
+    let room = usize::from(layout.width).saturating_sub(8).max(24);
+    if text.chars().count() <= room {
+        return text;
+    }
+    text.chars().take(room - 1).chain(['…']).collect()
+}

@@ -4,8 +4,8 @@ mod findings;
 mod outcomes;
 mod words;
 
-pub(crate) use findings::{findings, plan};
-pub(crate) use outcomes::{outcomes, remaining, steps};
+pub(crate) use findings::{findings, one_line, plan};
+pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
 
 use std::fmt::Write as _;
 

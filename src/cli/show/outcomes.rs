@@ -69,3 +69,8 @@ pub(crate) fn steps(steps: &[(Step, String)]) -> String {
     }
     text
 }
+
+/// Whether a finding still asks for something.
+pub(crate) fn is_open(finding: &Finding) -> bool {
+    finding.verdict != crate::model::Verdict::Current && finding.accepted.is_none()
+}
