@@ -2,6 +2,7 @@
 //!
 //! The spine: credential → evidence → verdict → plan → outcome → proof → report, as plain values.
 
+pub mod edit;
 pub mod model;
 pub mod platform;
 pub mod stores;
