@@ -2,6 +2,7 @@
 //!
 //! `unsafe`, raw writes and started programs live here and nowhere else.
 
+pub mod files;
 mod folders;
 mod hermetic;
 #[cfg(target_os = "linux")]
