@@ -2,8 +2,19 @@
 //!
 //! The spine: credential → evidence → verdict → plan → outcome → proof → report, as plain values.
 
+// Lets unit tests and integration tests share one maker of tokens.
+#[cfg(test)]
+extern crate self as rekey;
+
+pub mod cli;
+pub mod guide;
+pub mod judge;
 pub mod model;
 pub mod platform;
+pub mod policy;
+pub mod reporting;
+pub mod scan;
+pub mod state;
 pub mod stores;
 #[cfg(test)]
 pub(crate) mod testing;

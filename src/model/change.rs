@@ -52,7 +52,7 @@ pub enum Change {
         path: PathBuf,
         /// What it held when it was planned.
         base: Digest,
-        /// In any order; equal splices of two edits count once, overlapping ones are merged when both only cut.
+        /// In any order; equal splices of two edits count once, see [`splice`] for those that overlap.
         splices: Vec<Splice>,
         /// The file is a git config, so the action is `set-git-config`.
         git_config: bool,
@@ -95,29 +95,45 @@ pub struct Overlap(pub usize);
 
 /// The file's bytes with all splices made.
 ///
+/// Cuts that overlap are one cut. A member of a list is cut with the separator on each side and the
+/// separator put back; where such ranges meet on that very separator they are one range, and the
+/// separator returns only if both neighbours want it. So any members of a list can go, each as an edit of its own.
+///
 /// # Errors
-/// [`Overlap`] where splices meet and one of them puts something in, or where a range leaves the file.
+/// [`Overlap`] where splices meet otherwise and one of them puts something in, or where a range leaves the file.
 pub fn splice(bytes: &[u8], mut splices: Vec<Splice>) -> Result<Vec<u8>, Overlap> {
     splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
     splices.dedup();
     let mut result = Vec::with_capacity(bytes.len());
-    let mut kept_until = 0;
-    let mut may_merge = true;
+    let mut merged: Vec<Splice> = Vec::with_capacity(splices.len());
     for splice in splices {
-        let Splice { range, replacement } = splice;
-        if range.end > bytes.len() || range.start > range.end {
-            return Err(Overlap(range.start));
+        let Range { start, end } = splice.range;
+        if end > bytes.len() || start > end {
+            return Err(Overlap(start));
         }
-        let cuts_only = replacement.is_empty();
-        if range.start < kept_until && !(may_merge && cuts_only) {
-            return Err(Overlap(range.start));
+        match merged.last_mut() {
+            Some(last) if start < last.range.end => {
+                let shared = &bytes[start..end.min(last.range.end)];
+                let gives_way =
+                    |splice: &Splice| splice.replacement.is_empty() || splice.replacement == shared;
+                if !(gives_way(last) && gives_way(&splice)) {
+                    return Err(Overlap(start));
+                }
+                if splice.replacement.is_empty() {
+                    last.replacement.clear();
+                }
+                last.range.end = last.range.end.max(end);
+            }
+            _ => merged.push(splice),
         }
-        result.extend_from_slice(&bytes[kept_until.min(range.start)..range.start]);
-        result.extend_from_slice(&replacement);
-        kept_until = kept_until.max(range.end);
-        may_merge = cuts_only;
     }
-    result.extend_from_slice(&bytes[kept_until..]);
+    let mut kept_from = 0;
+    for splice in merged {
+        result.extend_from_slice(&bytes[kept_from..splice.range.start]);
+        result.extend_from_slice(&splice.replacement);
+        kept_from = splice.range.end;
+    }
+    result.extend_from_slice(&bytes[kept_from..]);
     Ok(result)
 }
 
@@ -160,5 +176,31 @@ mod tests {
         );
         assert_eq!(splice(b"012345", vec![cut(1..3), put]), Err(Overlap(2)));
         assert_eq!(splice(b"012345", vec![cut(4..7)]), Err(Overlap(4)));
+    }
+
+    #[test]
+    fn members_of_a_list_can_go_in_any_choice() {
+        let first = cut(1..3);
+        let middle = |start: usize| Splice {
+            range: start..start + 3,
+            replacement: b",".to_vec(),
+        };
+        let last = cut(6..8);
+        let all = [first, middle(2), middle(4), last];
+        for (choice, left) in [
+            (&[0][..], "[b,c,d]"),
+            (&[1], "[a,c,d]"),
+            (&[3], "[a,b,c]"),
+            (&[0, 1], "[c,d]"),
+            (&[1, 2], "[a,d]"),
+            (&[2, 3], "[a,b]"),
+            (&[0, 2], "[b,d]"),
+            (&[1, 2, 3], "[a]"),
+            (&[0, 1, 2, 3], "[]"),
+        ] {
+            let chosen = choice.iter().map(|index| all[*index].clone()).collect();
+            let result = splice(b"[a,b,c,d]", chosen).unwrap();
+            assert_eq!(String::from_utf8(result).unwrap(), left, "{choice:?}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod hermetic;
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
+pub mod own_files;
 mod owner;
 pub mod read;
 #[cfg(windows)]

@@ -3,6 +3,8 @@
 //! A store only reads. To add one, write its file and add one line to [`ALL`]; its name on the
 //! command line, in JSON and in documents comes from its [`About`].
 
+#[cfg(test)]
+pub(crate) mod checks;
 mod finder;
 pub mod git;
 pub mod packages;
@@ -37,4 +39,4 @@ pub trait Store: Sync {
 }
 
 /// Every store, in the order of documents.
-pub const ALL: &[&dyn Store] = &[];
+pub const ALL: &[&dyn Store] = &[&packages::Npm];

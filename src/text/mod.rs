@@ -3,7 +3,15 @@
 mod document;
 mod draft;
 mod encoding;
+pub mod ini;
+pub mod json;
+mod lines;
+mod reference;
+mod user_info;
 
 pub use document::{Custody, Document};
 pub use draft::Draft;
 pub use encoding::Text;
+pub use lines::{Line, lines, range_in};
+pub use reference::is_reference;
+pub use user_info::UserInfo;

@@ -1,0 +1,74 @@
+//! Lines with the places that they came from.
+
+use std::ops::Range;
+
+/// One line of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'t> {
+    /// The line with its break; cutting it leaves no gap.
+    pub range: Range<usize>,
+    /// The line without its break.
+    pub text: &'t str,
+}
+
+impl Line<'_> {
+    /// Whether it is empty or begins with one of these after white space.
+    pub fn is_comment(&self, signs: &[char]) -> bool {
+        let text = self.text.trim_start();
+        text.is_empty() || text.starts_with(signs)
+    }
+}
+
+/// The lines of a text; they end with LF, CRLF or CR.
+pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let rest = &text[start..];
+        if rest.is_empty() {
+            return None;
+        }
+        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let line_break = match rest.as_bytes().get(length..) {
+            Some([b'\r', b'\n', ..]) => 2,
+            Some([_, ..]) => 1,
+            _ => 0,
+        };
+        let line = Line {
+            range: start..start + length + line_break,
+            text: &rest[..length],
+        };
+        start = line.range.end;
+        Some(line)
+    })
+}
+
+/// The range of a part of a text, which must be a slice of that very text.
+pub fn range_in(text: &str, part: &str) -> Range<usize> {
+    let start = (part.as_ptr() as usize)
+        .wrapping_sub(text.as_ptr() as usize)
+        .min(text.len());
+    start..(start + part.len()).min(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_break_ends_a_line() {
+        let text = "a\nb\r\n\r\nc\rd";
+        let read: Vec<_> = lines(text).collect();
+        let texts: Vec<_> = read.iter().map(|line| line.text).collect();
+        assert_eq!(texts, ["a", "b", "", "c", "d"]);
+        let whole: String = read.iter().map(|line| &text[line.range.clone()]).collect();
+        assert_eq!(whole, text);
+        assert_eq!(lines("").count(), 0);
+    }
+
+    #[test]
+    fn a_part_knows_its_place() {
+        let text = "key = value ";
+        let value = text[5..].trim();
+        assert_eq!(range_in(text, value), 6..11);
+    }
+}
