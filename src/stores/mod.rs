@@ -39,4 +39,4 @@ pub trait Store: Sync {
 }
 
 /// Every store, in the order of documents.
-pub const ALL: &[&dyn Store] = &[&packages::Npm];
+pub const ALL: &[&dyn Store] = &[&packages::Npm, &packages::Pip, &packages::Pypirc];

@@ -48,7 +48,8 @@ impl Store for Npm {
         for path in finder.project_files() {
             look_at(finder, &mut seen, path, Remedy::Consent);
         }
-        super::npm_logs::find(finder);
+        let cache = variable(finder, "cache").map(PathBuf::from);
+        super::npm_logs::find(finder, NAME, cache);
     }
 }
 

@@ -1,5 +1,158 @@
 //! npm's debug logs, which repeat tokens that were typed on its command line.
 
-use crate::stores::Finder;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
-pub(super) fn find(_finder: &mut Finder<'_>) {}
+use crate::model::{Address, Credential, Kind, OrganizationName, Remedy};
+use crate::platform::System;
+use crate::stores::Finder;
+use crate::text::{Document, lines};
+use crate::token;
+
+/// npm itself keeps ten (`logs-max`); more are kept only where a person asked for it.
+const NEWEST: usize = 50;
+
+/// Looks through the logs in these cache folders of npm, after the usual one.
+pub(super) fn find(finder: &mut Finder<'_>, store: &'static str, moved: Option<PathBuf>) {
+    let folders = finder.folders();
+    let usual = match finder.platform().system() {
+        System::Windows => folders.data.join("npm-cache"),
+        System::MacOs | System::Linux => folders.home.join(".npm"),
+    };
+    for cache in [Some(usual), moved].into_iter().flatten() {
+        for path in newest(&cache.join("_logs")) {
+            if let Some(document) = finder.open(&path) {
+                for credential in credentials(&document, store) {
+                    finder.add(credential);
+                }
+            }
+        }
+    }
+}
+
+/// Log names begin with the time, so the order of names is the order of age.
+fn newest(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut logs: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+        .collect();
+    logs.sort_unstable_by(|a, b| b.cmp(a));
+    logs.truncate(NEWEST);
+    logs
+}
+
+/// One finding for each token, where it first stands.
+fn credentials(document: &Document, store: &'static str) -> Vec<Credential> {
+    let text = document.as_str();
+    let tokens = token::find_all(text);
+    if tokens.is_empty() {
+        return Vec::new();
+    }
+    let everywhere = only_organization(text);
+    let mut seen = HashSet::new();
+    let found = tokens.into_iter().filter_map(|(range, _)| {
+        let value = &text[range.clone()];
+        let secret = token::open(value).secret;
+        if !seen.insert(secret.expose().to_owned()) {
+            return None;
+        }
+        let line = lines(text).find(|line| line.range.contains(&range.start));
+        let organization = line
+            .and_then(|line| only_organization(line.text))
+            .or_else(|| everywhere.clone());
+        let nth = seen.len();
+        let draft = document
+            .draft(store, Kind::Pat)
+            .organization(organization)
+            .entry(format_args!("token {nth} in the log"))
+            .at(range.start)
+            .value(value)
+            .remedy(Remedy::Manual)
+            .advice("npm wrote a token of its command line into this log: delete the log");
+        Some(draft.finish())
+    });
+    found.collect()
+}
+
+/// The organization of all Azure DevOps addresses in the text, if they agree.
+fn only_organization(text: &str) -> Option<OrganizationName> {
+    let addresses = text.match_indices("//").filter_map(|(start, _)| {
+        let rest = &text[start..];
+        let end = rest.find(|character: char| {
+            character.is_whitespace() || matches!(character, '"' | '\'' | ',' | '>')
+        });
+        Address::parse(&rest[..end.unwrap_or(rest.len())])?.organization
+    });
+    let mut addresses = addresses.peekable();
+    let first = addresses.peek().cloned()?;
+    addresses.all(|name| name == first).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stores::checks::{secrets, shown};
+    use crate::stores::packages::Npm;
+    use crate::testing::{TestHome, pat84};
+
+    #[test]
+    fn a_token_in_a_log_is_named_once_and_left_to_the_person() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        let key = "//pkgs.dev.azure.com/contoso/_packaging/f/npm/registry/:_authToken";
+        // As npm 11 writes it.
+        home.write(
+            ".npm/_logs/2026-11-23T08_21_38_441Z-debug-0.log",
+            format!(
+                "0 verbose cli /usr/bin/node /usr/bin/npm\n7 verbose title npm config set {key}={token}\n\
+                 8 verbose argv \"config\" \"set\" \"{key}={token}\"\n12 info config set \"{key}\" \"{token}\"\n"
+            ),
+        );
+        let found = home.find(&Npm);
+        assert_eq!(
+            shown(&found),
+            [(
+                "contoso",
+                Kind::Pat,
+                Remedy::Manual,
+                2,
+                "token 1 in the log"
+            )]
+        );
+        assert_eq!(secrets(&found), [token.as_str()]);
+        assert!(
+            found
+                .credentials
+                .iter()
+                .all(|found| found.change.is_none() && found.advice.is_some())
+        );
+    }
+
+    #[test]
+    fn addresses_of_two_organizations_name_none() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        home.write(
+            ".npm/_logs/a.log",
+            format!("//pkgs.dev.azure.com/contoso/\n//pkgs.dev.azure.com/fabrikam/\n{token}\n"),
+        );
+        assert_eq!(shown(&home.find(&Npm))[0].0, "?");
+    }
+
+    #[test]
+    fn only_the_newest_logs_are_read() {
+        let home = TestHome::new();
+        for n in 0..60 {
+            home.write(&format!(".npm/_logs/{n:03}.log"), "");
+        }
+        home.write(".npm/_logs/000.txt", "");
+        let found = home.find(&Npm);
+        let logs = found
+            .places
+            .iter()
+            .filter(|place| place.path.ends_with("log"));
+        assert!(logs.clone().all(|place| !place.path.ends_with("009.log")));
+        assert_eq!(logs.count(), NEWEST);
+    }
+}

@@ -1,0 +1,273 @@
+//! pip: user-info in the addresses of its settings and of requirements files.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::addresses;
+use crate::model::{Credential, Remedy, Scope};
+use crate::platform::System;
+use crate::stores::{About, Finder, Store};
+use crate::text::ini::Ini;
+use crate::text::{Document, lines};
+
+const NAME: &str = "pip";
+const REQUIREMENTS: &str = "requirements.txt";
+
+/// The store.
+#[derive(Debug)]
+pub struct Pip;
+
+impl Store for Pip {
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "pip index addresses",
+            clears: "pip config set global.index-url ADDRESS-WITHOUT-USER",
+        }
+    }
+
+    fn project_files(&self) -> &'static [&'static str] {
+        &["pip.conf", "pip.ini", REQUIREMENTS]
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        let mut seen = HashSet::new();
+        let projects = finder.project_files().into_iter().map(Path::to_owned);
+        for path in settings_files(finder).into_iter().chain(projects) {
+            let Some(document) = finder.open(&path) else {
+                continue;
+            };
+            if !seen.insert(document.target().to_owned()) {
+                continue;
+            }
+            let found = if is_requirements(&path) {
+                requirements(&document, finder.scope())
+            } else {
+                let ini = Ini::parse(document.as_str());
+                if let Some(offset) = ini.strange {
+                    let line = document.text().line(offset);
+                    finder.unreadable(&path, format!("line {line} is no setting of pip"));
+                }
+                settings(&document, &ini, finder.scope())
+            };
+            for credential in found {
+                finder.add(credential);
+            }
+        }
+    }
+}
+
+fn is_requirements(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.eq_ignore_ascii_case(REQUIREMENTS))
+}
+
+/// Source: pip documentation, "Configuration".
+fn settings_files(finder: &Finder<'_>) -> Vec<PathBuf> {
+    let folders = finder.folders();
+    let platform = finder.platform();
+    let home = &folders.home;
+    let (usual, machine) = match platform.system() {
+        System::Windows => (
+            vec![
+                folders.config.join("pip").join("pip.ini"),
+                home.join("pip").join("pip.ini"),
+            ],
+            vec![PathBuf::from(r"C:\ProgramData\pip\pip.ini")],
+        ),
+        System::MacOs => (
+            vec![
+                folders.config.join("pip/pip.conf"),
+                folders.xdg_config.join("pip/pip.conf"),
+                home.join(".pip/pip.conf"),
+            ],
+            vec!["/Library/Application Support/pip/pip.conf".into()],
+        ),
+        System::Linux => (
+            vec![
+                folders.xdg_config.join("pip/pip.conf"),
+                home.join(".pip/pip.conf"),
+            ],
+            vec!["/etc/pip.conf".into(), "/etc/xdg/pip/pip.conf".into()],
+        ),
+    };
+    let mut files = usual;
+    // `PIP_CONFIG_FILE` may be the null device, which means none.
+    let moved = platform.variable("PIP_CONFIG_FILE").map(PathBuf::from);
+    files.extend(moved.filter(|path| path.is_file()));
+    if let Some(environment) = platform.variable("VIRTUAL_ENV").map(PathBuf::from) {
+        let name = match platform.system() {
+            System::Windows => "pip.ini",
+            System::MacOs | System::Linux => "pip.conf",
+        };
+        files.push(environment.join(name));
+    }
+    if !platform.hermetic() {
+        files.extend(machine);
+    }
+    files
+}
+
+fn settings(document: &Document, ini: &Ini<'_>, scope: &Scope) -> Vec<Credential> {
+    let mut found = Vec::new();
+    for section in &ini.sections {
+        for setting in &section.settings {
+            let entry = format!("{}.{}", section.name, setting.key);
+            let drafts = addresses::in_part(document, NAME, setting.value.clone(), &entry, scope);
+            let drafts = drafts.into_iter();
+            found.extend(drafts.map(|draft| draft.remedy(Remedy::Consent).finish()));
+        }
+    }
+    found
+}
+
+/// A requirements file is the project's: it is shown, and edited by the person.
+fn requirements(document: &Document, scope: &Scope) -> Vec<Credential> {
+    let mut found = Vec::new();
+    for line in lines(document.as_str()) {
+        if line.is_comment(&['#']) {
+            continue;
+        }
+        let drafts = addresses::in_part(document, NAME, line.range, "", scope);
+        found.extend(drafts.into_iter().map(|draft| {
+            draft
+                .remedy(Remedy::Manual)
+                .advice("Take the user name and the token out of the address in this file")
+                .finish()
+        }));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, PlaceState};
+    use crate::stores::checks::{secrets, shown, without};
+    use crate::testing::{TestHome, pat52, pat84};
+
+    #[test]
+    fn addresses_lose_their_user_info_and_nothing_else() {
+        let home = TestHome::new();
+        let (ours, theirs) = (pat84('C', 'A', 1), pat52(1));
+        let text = |user: &str, other: &str| {
+            format!(
+                "[global]\nindex-url = https://{user}pkgs.dev.azure.com/contoso/_packaging/f/pypi/simple/\n\
+                 extra-index-url =\n    https://u:p@registry.example.com/simple\n\
+                 \thttps://{other}fabrikam.pkgs.visualstudio.com/_packaging/f/pypi/simple/\n\
+                 \thttps://{user}pkgs.dev.azure.com/contoso/p/_packaging/g/pypi/simple/\n\
+                 timeout = 60\n"
+            )
+        };
+        let (user, other) = (format!("contoso:{ours}@"), format!(":{theirs}@"));
+        home.write(".config/pip/pip.conf", text(&user, &other));
+        let found = home.find(&Pip);
+        assert_eq!(
+            shown(&found),
+            [
+                ("contoso", Kind::Pat, Remedy::Consent, 2, "global.index-url"),
+                (
+                    "fabrikam",
+                    Kind::Pat,
+                    Remedy::Consent,
+                    5,
+                    "global.extra-index-url https://fabrikam.pkgs.visualstudio.com/_packaging/f/pypi/simple/"
+                ),
+                (
+                    "contoso",
+                    Kind::Pat,
+                    Remedy::Consent,
+                    6,
+                    "global.extra-index-url https://pkgs.dev.azure.com/contoso/p/_packaging/g/pypi/simple/"
+                ),
+            ]
+        );
+        assert_eq!(secrets(&found), [&ours, &theirs, &ours]);
+        assert_eq!(without(&found, "contoso"), Some(text("", &other)));
+        assert_eq!(without(&found, "fabrikam"), Some(text(&user, "")));
+    }
+
+    #[test]
+    fn odd_forms_are_read_and_kept() {
+        let home = TestHome::of(System::Windows);
+        let text = |user: &str| {
+            format!(
+                "\u{feff}[install]\r\nFIND_LINKS: https://{user}pkgs.dev.azure.com/contoso/_packaging/f/pypi/simple/\r\n; note"
+            )
+        };
+        home.write("AppData/Roaming/pip/pip.ini", text("me:p%40ss@"));
+        let found = home.find(&Pip);
+        assert_eq!(shown(&found)[0].4, "install.FIND_LINKS");
+        assert_eq!(secrets(&found), ["p@ss"]);
+        assert_eq!(without(&found, "contoso"), Some(text("")));
+    }
+
+    #[test]
+    fn every_usual_place_is_looked_at() {
+        let text = "[global]\nindex-url=https://u:p@pkgs.dev.azure.com/contoso/";
+        for (system, path) in [
+            (System::Linux, ".pip/pip.conf"),
+            (System::MacOs, ".pip/pip.conf"),
+            (System::MacOs, ".config/pip/pip.conf"),
+            (System::MacOs, "Library/Application Support/pip/pip.conf"),
+            (System::Windows, "pip/pip.ini"),
+        ] {
+            let home = TestHome::of(system);
+            home.write(path, text);
+            assert_eq!(home.find(&Pip).credentials.len(), 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_pip_would_refuse_is_said_and_searched_all_the_same() {
+        let home = TestHome::new();
+        home.write(
+            ".config/pip/pip.conf",
+            "what\n[global]\nindex-url=https://u:p@pkgs.dev.azure.com/contoso/\n",
+        );
+        let found = home.find(&Pip);
+        assert_eq!(found.credentials.len(), 1);
+        assert_eq!(found.places[0].state, PlaceState::Unreadable);
+        let reason = found.places[0].reason.as_deref();
+        assert_eq!(reason, Some("line 1 is no setting of pip"));
+    }
+
+    #[test]
+    fn variables_and_bare_users_are_no_credentials() {
+        let home = TestHome::new();
+        home.write(
+            ".config/pip/pip.conf",
+            "[global]\nindex-url=https://u:${PAT}@pkgs.dev.azure.com/contoso/\n\
+             extra-index-url=https://contoso@pkgs.dev.azure.com/contoso/ https://h/\n",
+        );
+        assert_eq!(shown(&home.find(&Pip)), []);
+    }
+
+    #[test]
+    fn an_environment_asks_first_and_requirements_are_the_persons() {
+        let home = TestHome::new();
+        let address = "https://u:p@pkgs.dev.azure.com/contoso/_packaging/f/pypi/simple/";
+        home.write(
+            "app/venv/pip.conf",
+            format!("[global]\nindex-url={address}\n"),
+        );
+        home.write(
+            "app/requirements.txt",
+            format!("# --index-url {address}\n--extra-index-url {address}\nrequests\n"),
+        );
+        let shown_address = "https://pkgs.dev.azure.com/contoso/_packaging/f/pypi/simple/";
+        assert_eq!(
+            shown(&home.find(&Pip)),
+            [
+                (
+                    "contoso",
+                    Kind::Password,
+                    Remedy::Consent,
+                    2,
+                    "global.index-url"
+                ),
+                ("contoso", Kind::Password, Remedy::Manual, 2, shown_address),
+            ]
+        );
+    }
+}
