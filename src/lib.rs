@@ -7,6 +7,7 @@
 extern crate self as rekey;
 
 pub mod cli;
+pub mod edit;
 pub mod guide;
 pub mod judge;
 pub mod model;

@@ -90,6 +90,7 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         request.roots.clone()
     };
     let walk = Walk {
+        home: home.clone(),
         roots,
         closed: vec![platform.folders().state.clone()],
         excluded: request.excluded.clone(),

@@ -21,7 +21,7 @@ pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault
     saved.save(&state).map_err(Fault::failed)?;
     if session.json {
         let steps = crate::guide::steps(&scope.organizations, &found.scan.findings, &saved, session.now);
-        let answer = GuideAnswer::new(&steps, &scope.organizations, &saved, uses_git_manager(session));
+        let answer = GuideAnswer::new(&steps, &scope.organizations, &saved, uses_git_manager(session), only);
         session.print_json(&answer)?;
         return Ok(exit(&steps));
     }

@@ -76,7 +76,7 @@ impl<'s> Job<'s> {
         let scope = scope::learn(session, &key)?;
         let found = find::find(session, &scope, places, false, &key);
         scope::warn_of_unknown(session, &scope, &found);
-        let mut plan = edit::plan(found.scan.run, &found.owned_pairs(), &scope);
+        let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);
         if mode != Mode::Interactive {
             // Without somebody to ask, what is unsure is no part of the plan.
             let stale: HashSet<_> = found
@@ -162,8 +162,10 @@ impl<'s> Job<'s> {
         let session = self.session;
         let home = session.platform.home().canonicalize().map_err(Fault::failed)?;
         let state = State::open(self.state.root()).map_err(Fault::failed)?;
-        let executor = Executor::new(&state, &home, session.settings.keep_days, session.now);
-        let outcomes = executor.execute(&self.plan, approved).map_err(Fault::failed)?;
+        let keep_days = session.settings.keep_days;
+        let executor = Executor { state: &state, home: &home, keep_days, now: session.now };
+        let outcomes =
+            executor.execute(&self.plan, approved, &|_| ()).map_err(Fault::failed)?;
         for outcome in &outcomes {
             let reason = outcome.reason.as_deref().unwrap_or_default();
             tracing::info!(run = %self.plan.run, edit = outcome.edit, state = %outcome.state, reason);

@@ -1,13 +1,21 @@
 //! The command line: what can be typed, and what each command does.
 
 mod args;
+mod ask;
+mod clean;
 mod fault;
 mod find;
+mod guide;
+mod job;
 mod machine;
+mod print;
 mod scan;
 mod scope;
 mod session;
 mod show;
+mod status;
+mod undo;
+mod upkeep;
 
 use clap::Parser as _;
 
@@ -38,10 +46,22 @@ pub fn run() -> u8 {
 }
 
 fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
-    let common = &arguments.common;
-    let open = |central: &Central| Session::open(common, central);
+    let here = Central::default();
+    let open = |central: &Central| Session::open(&arguments.common, central);
     match &arguments.command {
-        Some(Command::Scan { places, all }) => scan::scan(&open(&Central::default())?, places, *all),
-        _ => Err(Fault::wrong("not built")),
+        None => print::welcome(&open(&here)?),
+        Some(Command::Scan { places, all }) => scan::scan(&open(&here)?, places, *all),
+        Some(Command::Clean { places, consent }) => clean::clean(&open(&here)?, places, consent),
+        Some(Command::Guide { step }) => guide::guide(&open(&here)?, step.as_deref()),
+        Some(Command::Undo { list: true, .. }) => undo::list(&open(&here)?),
+        Some(Command::Undo { purge: true, .. }) => undo::purge(&open(&here)?),
+        Some(Command::Undo { run, .. }) => undo::undo(&open(&here)?, run.as_deref()),
+        Some(Command::Status { detect: true }) => status::detect(&open(&here)?),
+        Some(Command::Status { .. }) => status::status(&open(&here)?),
+        Some(Command::Completions { shell }) => print::completions(*shell),
+        Some(Command::Man) => print::man(),
+        Some(Command::Run { .. } | Command::Report { .. } | Command::Enroll { .. }) => {
+            Err(Fault::wrong("not built"))
+        }
     }
 }

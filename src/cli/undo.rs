@@ -132,7 +132,7 @@ fn word(state: UndoneState) -> &'static str {
     match state {
         UndoneState::Restored => "restored",
         UndoneState::AlreadyBack => "already-back",
-        UndoneState::ChangedSince => "changed-since",
+        UndoneState::Refused => "changed-since",
         UndoneState::Failed => "failed",
     }
 }
@@ -144,7 +144,7 @@ fn text(undone: &Undone) -> String {
         let (style, words) = match file.state {
             UndoneState::Restored => (GREEN, "as it was"),
             UndoneState::AlreadyBack => (GREEN, "was so already"),
-            UndoneState::ChangedSince => (RED, "left: it changed since"),
+            UndoneState::Refused => (RED, "left: it changed since"),
             UndoneState::Failed => (RED, "failed"),
         };
         let reason = file.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();

@@ -8,9 +8,13 @@ use crate::model::{Credential, Edit, Finding, Plan, Remedy, Scope, Verdict};
 ///
 /// Nothing is planned for what is current, accepted, manual, of an organization outside the scope or of
 /// one that is gated. Who agrees to which edit is the caller's to ask.
-pub fn plan(run: Uuid, findings: &[(Finding, Credential)], scope: &Scope) -> Plan {
+pub fn plan<'a>(
+    run: Uuid,
+    findings: impl IntoIterator<Item = (&'a Finding, &'a Credential)>,
+    scope: &Scope,
+) -> Plan {
     let edits = findings
-        .iter()
+        .into_iter()
         .filter(|(finding, credential)| removable(finding, credential, scope))
         .filter_map(|(finding, credential)| Some((finding, credential, credential.change.clone()?)))
         .zip(1..)

@@ -16,7 +16,7 @@ pub(crate) fn findings(scan: &Scan, layout: &Layout) -> String {
         text.push_str(&layout.table(group.iter().map(|finding| finding_row(finding))));
         text.push('\n');
     }
-    unreadable(&mut text, &scan.places, layout);
+    text.push_str(&unreadable(&scan.places, layout));
     let summary = scan.summary;
     let _ = writeln!(
         text,
@@ -91,7 +91,9 @@ fn heading(text: &mut String, place: &str, store: &str) {
     let _ = writeln!(text, "{}  ({title})", styled(BOLD, place));
 }
 
-fn unreadable(text: &mut String, places: &[Place], layout: &Layout) {
+/// Places that were not read, and why.
+pub(crate) fn unreadable(places: &[Place], layout: &Layout) -> String {
+    let mut text = String::new();
     for place in places {
         let (style, word) = match place.state {
             PlaceState::Unreadable => (RED, "could not be read"),
@@ -103,6 +105,7 @@ fn unreadable(text: &mut String, places: &[Place], layout: &Layout) {
         let path = layout.short(&place.path);
         let _ = writeln!(text, "{path} {}: {reason}", styled(style, word));
     }
+    text
 }
 
 /// The colour of a verdict, for text that is not in a table.
