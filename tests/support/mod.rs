@@ -9,6 +9,7 @@
     reason = "tests stop at the first surprise, and plant what they look for"
 )]
 
+pub mod real;
 pub mod tokens;
 pub mod tree;
 
