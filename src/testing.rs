@@ -9,6 +9,9 @@
 #[path = "../tests/support/tokens.rs"]
 mod tokens;
 
+#[path = "../tests/support/ssh_keys.rs"]
+pub(crate) mod ssh_keys;
+
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;

@@ -114,6 +114,12 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Reads a file that only explains another place, so it is none itself.
+    pub fn peek(&self, path: &Path) -> Option<Vec<u8>> {
+        let file = read::regular(path, self.look.home).ok()?;
+        Some(file.bytes)
+    }
+
     fn read(&self, path: &Path) -> Result<Document, ReadFault> {
         let file = read::regular(path, self.look.home)?;
         let custody = if !file.target.starts_with(self.look.home) {
