@@ -37,4 +37,4 @@ pub trait Store: Sync {
 }
 
 /// Every store, in the order of documents.
-pub const ALL: &[&dyn Store] = &[];
+pub const ALL: &[&dyn Store] = &[&git::GcmAuthority, &git::GcmBinding, &git::GitConfig];
