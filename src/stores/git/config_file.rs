@@ -197,7 +197,8 @@ impl ConfigFile {
             .sections
             .get(index + 1)
             .map_or(text.len(), |next| line_start_or(text, next.header.start));
-        let blank = |range: Range<usize>| text.get(range).is_some_and(|text| text.trim().is_empty());
+        let blank =
+            |range: Range<usize>| text.get(range).is_some_and(|text| text.trim().is_empty());
         let alone = blank(line_start..section.header.start)
             && blank(section.header.end..extent.start.max(section.header.end))
             && blank(extent.end..next.max(extent.end));

@@ -1,12 +1,15 @@
 //! Stores of git and its credential helpers.
 
-pub(super) mod config_file;
+pub mod config_file;
+pub mod configs;
+mod gcm_authority;
+mod gcm_binding;
+mod git_config;
+mod login;
+mod stray;
+#[cfg(test)]
+mod testing;
 
-use std::path::Path;
-
-use crate::model::OrganizationName;
-
-/// Organizations that the remotes of one repository's config name.
-pub fn remote_organizations(_config: &Path) -> Vec<OrganizationName> {
-    Vec::new()
-}
+pub use gcm_authority::GcmAuthority;
+pub use gcm_binding::GcmBinding;
+pub use git_config::GitConfig;
