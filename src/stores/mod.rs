@@ -39,4 +39,11 @@ pub trait Store: Sync {
 }
 
 /// Every store, in the order of documents.
-pub const ALL: &[&dyn Store] = &[&packages::Npm, &packages::Pip, &packages::Pypirc];
+pub const ALL: &[&dyn Store] = &[
+    &packages::Npm,
+    &packages::ArtifactsCredprovider,
+    &packages::Pip,
+    &packages::Pypirc,
+    &tools::AzureCliDevops,
+    &tools::McpTenantCache,
+];
