@@ -44,6 +44,9 @@ pub const ALL: &[&dyn Store] = &[
     &git::GcmBinding,
     &git::GitConfig,
     &packages::Npm,
+    &packages::ArtifactsCredprovider,
     &packages::Pip,
     &packages::Pypirc,
+    &tools::AzureCliDevops,
+    &tools::McpTenantCache,
 ];

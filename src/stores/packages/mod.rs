@@ -1,12 +1,14 @@
 //! Stores: packages.
 
 mod addresses;
+mod artifacts_credprovider;
 mod npm;
 mod npm_logs;
 mod npmrc;
 mod pip;
 mod pypirc;
 
+pub use artifacts_credprovider::ArtifactsCredprovider;
 pub use npm::Npm;
 pub use pip::Pip;
 pub use pypirc::Pypirc;
