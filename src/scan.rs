@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use jiff::Timestamp;
 use rekey_report::Scan;
@@ -90,18 +90,20 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         request.roots.clone()
     };
     let walk = Walk {
-        home: home.clone(),
+        home: Some(home.clone()),
         roots,
         closed: vec![platform.folders().state.clone()],
         excluded: request.excluded.clone(),
         names: &names,
     };
     let projects = walk.run(request.progress);
+    let git_configs = OnceLock::new();
     let look = Look {
         platform,
         scope: request.scope,
         projects: &projects,
         home: &home,
+        git_configs: &git_configs,
     };
 
     let mut credentials = Vec::new();
@@ -112,7 +114,9 @@ pub fn scan(request: &Request<'_>) -> Scanned {
     }
     places.extend(unlisted(&projects));
 
-    let mut seen: BTreeSet<OrganizationName> = projects_organizations(&projects);
+    // Read here where no store that was asked for wanted them: remotes tell which organizations are seen.
+    let configs = Finder::new(look, "git-config", &[]).settings();
+    let mut seen: BTreeSet<OrganizationName> = configs.organizations().cloned().collect();
     seen.extend(
         credentials
             .iter()
@@ -261,15 +265,4 @@ impl Ids {
             id
         })
     }
-}
-
-/// Organizations that remotes name.
-fn projects_organizations(projects: &Projects) -> BTreeSet<OrganizationName> {
-    let configs = projects
-        .repositories
-        .iter()
-        .map(|repository| repository.git_dir.join("config"));
-    configs
-        .flat_map(|config| stores::git::remote_organizations(&config))
-        .collect()
 }

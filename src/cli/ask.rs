@@ -18,16 +18,20 @@ pub(super) fn approve(
 ) -> Result<HashSet<String>, Fault> {
     let with = |wanted: fn(&Decision) -> bool| {
         let pairs = entries.iter().zip(decisions);
-        pairs.filter(move |(_, decision)| wanted(decision)).map(|((edit, finding), _)| (*edit, *finding))
+        pairs
+            .filter(move |(_, decision)| wanted(decision))
+            .map(|((edit, finding), _)| (*edit, *finding))
     };
-    let mut approved: HashSet<String> =
-        with(|decision| *decision == Decision::Make).map(|(edit, _)| edit.id.clone()).collect();
+    let mut approved: HashSet<String> = with(|decision| *decision == Decision::Make)
+        .map(|(edit, _)| edit.id.clone())
+        .collect();
     let open: Vec<_> = with(|decision| matches!(decision, Decision::Ask { .. })).collect();
     if mode != Mode::Interactive || open.is_empty() {
         return Ok(approved);
     }
-    let covered: Vec<_> =
-        with(|decision| *decision == Decision::Ask { covered: true }).map(|(edit, _)| edit).collect();
+    let covered: Vec<_> = with(|decision| *decision == Decision::Ask { covered: true })
+        .map(|(edit, _)| edit)
+        .collect();
     approved.extend(match question(covered.len(), open.len() - covered.len())? {
         Answer::All => covered.iter().map(|edit| edit.id.clone()).collect(),
         Answer::None => HashSet::new(),
@@ -48,7 +52,11 @@ fn question(stale: usize, unsure: usize) -> Result<Answer, Fault> {
     if stale > 0 {
         answers.push((format!("Yes, remove what is stale ({stale})"), Answer::All));
     }
-    let choose = if unsure > 0 { format!("Let me choose ({unsure} unsure)") } else { "Let me choose".into() };
+    let choose = if unsure > 0 {
+        format!("Let me choose ({unsure} unsure)")
+    } else {
+        "Let me choose".into()
+    };
     answers.push((choose, Answer::Choose));
     answers.push(("No, change nothing".to_owned(), Answer::None));
     let words: Vec<_> = answers.iter().map(|(words, _)| words.as_str()).collect();
@@ -56,9 +64,15 @@ fn question(stale: usize, unsure: usize) -> Result<Answer, Fault> {
         .with_help_message("rekey undo takes it all back")
         .raw_prompt();
     match picked {
-        Ok(picked) => Ok(answers.get(picked.index).map_or(Answer::None, |(_, answer)| *answer)),
-        Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => Ok(Answer::None),
-        Err(error) => Err(Fault::failed(format!("the question cannot be asked: {error}"))),
+        Ok(picked) => Ok(answers
+            .get(picked.index)
+            .map_or(Answer::None, |(_, answer)| *answer)),
+        Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
+            Ok(Answer::None)
+        }
+        Err(error) => Err(Fault::failed(format!(
+            "the question cannot be asked: {error}"
+        ))),
     }
 }
 
@@ -67,7 +81,10 @@ fn choose(
     covered: &[&Edit],
     layout: &Layout,
 ) -> Result<HashSet<String>, Fault> {
-    let words: Vec<_> = open.iter().map(|(_, finding)| show::one_line(finding, layout)).collect();
+    let words: Vec<_> = open
+        .iter()
+        .map(|(_, finding)| show::one_line(finding, layout))
+        .collect();
     let checked: Vec<_> = open
         .iter()
         .enumerate()
@@ -84,7 +101,11 @@ fn choose(
             .filter_map(|option| open.get(option.index))
             .map(|(edit, _)| edit.id.clone())
             .collect()),
-        Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => Ok(HashSet::new()),
-        Err(error) => Err(Fault::failed(format!("the question cannot be asked: {error}"))),
+        Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
+            Ok(HashSet::new())
+        }
+        Err(error) => Err(Fault::failed(format!(
+            "the question cannot be asked: {error}"
+        ))),
     }
 }

@@ -48,12 +48,21 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
     }
     let layout = &session.layout;
     let mut parts = vec![show::outcomes(&job.plan.edits, &job.outcomes, layout)];
-    let open: Vec<_> =
-        job.left().scan.findings.iter().filter(|finding| show::is_open(finding)).collect();
+    let open: Vec<_> = job
+        .left()
+        .scan
+        .findings
+        .iter()
+        .filter(|finding| show::is_open(finding))
+        .collect();
     parts.push(show::unreadable(&job.left().scan.places, layout));
     parts.push(show::remaining(&open, layout));
     if with_steps {
-        let steps: Vec<_> = job.steps.iter().map(|step| (step.clone(), todo(job, step))).collect();
+        let steps: Vec<_> = job
+            .steps
+            .iter()
+            .map(|step| (step.clone(), todo(job, step)))
+            .collect();
         parts.push(show::steps(&steps));
     }
     parts.push(last_line(job, open.len()));
@@ -63,9 +72,14 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
 
 /// The step's title and page.
 fn todo(job: &Job<'_>, step: &Step) -> String {
-    let organization =
-        job.scope.organizations.iter().find(|organization| organization.name.is(&step.organization));
-    let Some(organization) = organization else { return String::new() };
+    let organization = job
+        .scope
+        .organizations
+        .iter()
+        .find(|organization| organization.name.is(&step.organization));
+    let Some(organization) = organization else {
+        return String::new();
+    };
     let page = page(step.id, organization, false);
     match page.address {
         Some(address) => format!("{}\n      {address}", page.title),
@@ -74,11 +88,20 @@ fn todo(job: &Job<'_>, step: &Step) -> String {
 }
 
 fn last_line(job: &Job<'_>, open: usize) -> String {
-    let done = job.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Done).count();
+    let done = job
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.state == OutcomeState::Done)
+        .count();
     if job.paused {
         return "Cleaning is paused by the admin: nothing was changed.\n".to_owned();
     }
-    if job.scope.organizations.iter().all(|organization| organization.gated) {
+    if job
+        .scope
+        .organizations
+        .iter()
+        .all(|organization| organization.gated)
+    {
         return "Not connected yet: nothing was changed.\n".to_owned();
     }
     if done > 0 {

@@ -28,12 +28,18 @@ pub struct Fault {
 impl Fault {
     /// The command line or the configuration is wrong.
     pub fn wrong(message: impl fmt::Display) -> Self {
-        Self { exit: Exit::Wrong, message: message.to_string() }
+        Self {
+            exit: Exit::Wrong,
+            message: message.to_string(),
+        }
     }
 
     /// Something could not be done.
     pub fn failed(message: impl fmt::Display) -> Self {
-        Self { exit: Exit::Failed, message: message.to_string() }
+        Self {
+            exit: Exit::Failed,
+            message: message.to_string(),
+        }
     }
 }
 

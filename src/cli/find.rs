@@ -71,14 +71,16 @@ pub(crate) fn find(
 pub(crate) fn fingerprint_key(session: &Session) -> Result<FingerprintKey, Fault> {
     let saved = StateFolder::open(&session.platform.folders().state)
         .and_then(|state| state.fingerprint_key());
-    saved.or_else(|fault| {
-        session.warn(fault);
-        let mut key = [0; 32];
-        getrandom::fill(&mut key)
-            .map_err(|error| Fault::failed(format!("the system gives no random bytes: {error}")))?;
-        Ok(key)
-    })
-    .map(FingerprintKey::new)
+    saved
+        .or_else(|fault| {
+            session.warn(fault);
+            let mut key = [0; 32];
+            getrandom::fill(&mut key).map_err(|error| {
+                Fault::failed(format!("the system gives no random bytes: {error}"))
+            })?;
+            Ok(key)
+        })
+        .map(FingerprintKey::new)
 }
 
 fn roots(session: &Session) -> Vec<PathBuf> {

@@ -11,7 +11,7 @@ use super::{ask, find, scope, show};
 use crate::edit::{self, Executor, State};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{
-    Edit, Finding, Outcome, OutcomeState, Plan, PlaceState, Scope, Step, StepState, Verdict,
+    Edit, Finding, Outcome, OutcomeState, PlaceState, Plan, Scope, Step, StepState, Verdict,
 };
 use crate::policy::{Decision, Mode, decide};
 use crate::reporting::device_state;
@@ -86,7 +86,8 @@ impl<'s> Job<'s> {
                 .filter(|finding| finding.verdict == Verdict::Stale)
                 .map(|finding| finding.id.as_str())
                 .collect();
-            plan.edits.retain(|edit| stale.contains(edit.finding.as_str()));
+            plan.edits
+                .retain(|edit| stale.contains(edit.finding.as_str()));
         }
         Ok(Self {
             session,
@@ -108,14 +109,22 @@ impl<'s> Job<'s> {
 
     /// The finding that an edit removes.
     pub(super) fn finding(&self, edit: &Edit) -> Option<&Finding> {
-        self.found.scan.findings.iter().find(|finding| finding.id == edit.finding)
+        self.found
+            .scan
+            .findings
+            .iter()
+            .find(|finding| finding.id == edit.finding)
     }
 
     /// Shows the plan, asks once, and makes the edits that were agreed to.
     pub(super) fn carry_out(&mut self) -> Result<(), Fault> {
         let session = self.session;
-        let entries: Vec<_> =
-            self.plan.edits.iter().filter_map(|edit| Some((edit, self.finding(edit)?))).collect();
+        let entries: Vec<_> = self
+            .plan
+            .edits
+            .iter()
+            .filter_map(|edit| Some((edit, self.finding(edit)?)))
+            .collect();
         let decisions: Vec<_> = entries
             .iter()
             .map(|(_, finding)| decide(finding, &session.settings, self.mode))
@@ -136,7 +145,11 @@ impl<'s> Job<'s> {
         if !self.dry {
             self.remember_steps()?;
         }
-        let made = if approved.is_empty() { Vec::new() } else { self.execute(&approved)? };
+        let made = if approved.is_empty() {
+            Vec::new()
+        } else {
+            self.execute(&approved)?
+        };
         let mut made = made.into_iter().peekable();
         let mut outcomes = Vec::new();
         for (edit, decision) in self.plan.edits.iter().zip(decisions) {
@@ -145,13 +158,20 @@ impl<'s> Job<'s> {
                 continue;
             }
             let (state, reason) = match decision {
-                _ if self.paused => (OutcomeState::Pending, "cleaning is paused by the admin".into()),
+                _ if self.paused => (
+                    OutcomeState::Pending,
+                    "cleaning is paused by the admin".into(),
+                ),
                 Decision::Leave(state, reason) => (state, reason),
                 Decision::Make | Decision::Ask { .. } => {
                     (OutcomeState::Declined, "you said no".to_owned())
                 }
             };
-            outcomes.push(Outcome { edit: edit.id.clone(), state, reason: Some(reason) });
+            outcomes.push(Outcome {
+                edit: edit.id.clone(),
+                state,
+                reason: Some(reason),
+            });
         }
         // A dry run has no outcomes: nothing became of anything.
         self.outcomes = if self.dry { Vec::new() } else { outcomes };
@@ -160,12 +180,22 @@ impl<'s> Job<'s> {
 
     fn execute(&self, approved: &HashSet<String>) -> Result<Vec<Outcome>, Fault> {
         let session = self.session;
-        let home = session.platform.home().canonicalize().map_err(Fault::failed)?;
+        let home = session
+            .platform
+            .home()
+            .canonicalize()
+            .map_err(Fault::failed)?;
         let state = State::open(self.state.root()).map_err(Fault::failed)?;
         let keep_days = session.settings.keep_days;
-        let executor = Executor { state: &state, home: &home, keep_days, now: session.now };
-        let outcomes =
-            executor.execute(&self.plan, approved, &|_| ()).map_err(Fault::failed)?;
+        let executor = Executor {
+            state: &state,
+            home: &home,
+            keep_days,
+            now: session.now,
+        };
+        let outcomes = executor
+            .execute(&self.plan, approved, &|_| ())
+            .map_err(Fault::failed)?;
         for outcome in &outcomes {
             let reason = outcome.reason.as_deref().unwrap_or_default();
             tracing::info!(run = %self.plan.run, edit = outcome.edit, state = %outcome.state, reason);
@@ -182,7 +212,11 @@ impl<'s> Job<'s> {
 
     /// Looks again where something changed: what is said to be gone was seen to be gone.
     pub(super) fn look_again(&mut self) -> Result<(), Fault> {
-        if self.outcomes.iter().any(|outcome| outcome.state == OutcomeState::Done) {
+        if self
+            .outcomes
+            .iter()
+            .any(|outcome| outcome.state == OutcomeState::Done)
+        {
             let left = find::find(self.session, &self.scope, &self.places, false, &self.key);
             self.left = Some(left);
         }
@@ -193,7 +227,12 @@ impl<'s> Job<'s> {
     pub(super) fn take_steps(&mut self) -> Result<(), Fault> {
         let saved = SavedSteps::load(&self.state).map_err(Fault::failed)?;
         let findings = &self.left().scan.findings;
-        self.steps = steps(&self.scope.organizations, findings, &saved, self.session.now);
+        self.steps = steps(
+            &self.scope.organizations,
+            findings,
+            &saved,
+            self.session.now,
+        );
         Ok(())
     }
 
@@ -205,35 +244,59 @@ impl<'s> Job<'s> {
     /// How many places and edits failed.
     pub(super) fn errors(&self) -> u32 {
         let places = self.left().scan.places.iter();
-        let unreadable = places.filter(|place| place.state == PlaceState::Unreadable).count();
+        let unreadable = places
+            .filter(|place| place.state == PlaceState::Unreadable)
+            .count();
         let failed = self.outcomes.iter().filter(|outcome| {
-            matches!(outcome.state, OutcomeState::Failed | OutcomeState::ChangedMeanwhile)
+            matches!(
+                outcome.state,
+                OutcomeState::Failed | OutcomeState::ChangedMeanwhile
+            )
         });
         let count = unreadable + failed.count() + usize::from(self.recovery_failed);
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     fn waiting(&self) -> bool {
-        self.paused || self.scope.organizations.iter().all(|organization| organization.gated)
+        self.paused
+            || self
+                .scope
+                .organizations
+                .iter()
+                .all(|organization| organization.gated)
     }
 
     /// Where the workstation stands.
     pub(super) fn device_state(&self) -> DeviceState {
-        let state =
-            device_state(self.left().scan.summary, &self.steps, self.errors(), self.waiting());
-        let doubtful = self.organizations().iter().any(|organization| organization.unknown);
+        let state = device_state(
+            self.left().scan.summary,
+            &self.steps,
+            self.errors(),
+            self.waiting(),
+        );
+        let doubtful = self
+            .organizations()
+            .iter()
+            .any(|organization| organization.unknown);
         // A name that nothing knows may be a typing error, and an error is not compliance.
-        if doubtful && state == DeviceState::Compliant { DeviceState::ActionNeeded } else { state }
+        if doubtful && state == DeviceState::Compliant {
+            DeviceState::ActionNeeded
+        } else {
+            state
+        }
     }
 
     /// The organizations, with what this run learnt of them.
     pub(super) fn organizations(&self) -> Vec<ReportedOrganization> {
         let seen_before = |name: &str| {
-            LastRun::load(&self.state).ok().flatten().is_some_and(|last| {
-                last.organizations
-                    .iter()
-                    .any(|one| !one.unknown && one.organization.name.eq_ignore_ascii_case(name))
-            })
+            LastRun::load(&self.state)
+                .ok()
+                .flatten()
+                .is_some_and(|last| {
+                    last.organizations
+                        .iter()
+                        .any(|one| !one.unknown && one.organization.name.eq_ignore_ascii_case(name))
+                })
         };
         let unknown = scope::unknown(&self.scope, &self.found);
         let typed = self.session.settings.scope_is_typed;

@@ -19,8 +19,12 @@ pub(super) fn policy(platform: &dyn Platform) -> Result<Vec<(Origin, Layer)>, Fa
 
 /// Defaults of the machine.
 pub(super) fn defaults(platform: &dyn Platform) -> Result<Option<(Origin, Layer)>, Fault> {
-    let Some(path) = platform.machine_defaults() else { return Ok(None) };
-    let Some((path, text)) = optional(&path)? else { return Ok(None) };
+    let Some(path) = platform.machine_defaults() else {
+        return Ok(None);
+    };
+    let Some((path, text)) = optional(&path)? else {
+        return Ok(None);
+    };
     let layer = Layer::from_toml(&path, &text)?;
     Ok(Some((Origin::Defaults(path), layer)))
 }

@@ -28,7 +28,11 @@ pub fn run() -> u8 {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let exit = if error.use_stderr() { Exit::Wrong } else { Exit::Done };
+            let exit = if error.use_stderr() {
+                Exit::Wrong
+            } else {
+                Exit::Done
+            };
             // Help that nobody can read is no error of rekey's.
             let _ = error.print();
             return exit as u8;

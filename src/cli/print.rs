@@ -40,7 +40,11 @@ pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
     let mut flags = String::new();
     if names.is_empty() {
         if let Some(last) = scope::of_last_run(session)? {
-            names = last.organizations.iter().map(|one| one.name.to_string()).collect();
+            names = last
+                .organizations
+                .iter()
+                .map(|one| one.name.to_string())
+                .collect();
         }
     }
     let mut text = format!(
@@ -50,7 +54,14 @@ pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
     );
     if names.is_empty() {
         let key = find::fingerprint_key(session)?;
-        let seen = find::find(session, &Scope::default(), &super::args::Places::default(), false, &key).seen;
+        let seen = find::find(
+            session,
+            &Scope::default(),
+            &super::args::Places::default(),
+            false,
+            &key,
+        )
+        .seen;
         let seen: Vec<_> = seen.iter().map(ToString::to_string).collect();
         text.push_str(&match seen.first() {
             Some(first) => {
@@ -72,7 +83,10 @@ pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
     ));
     for (command, does) in [
         (format!("rekey scan{flags}"), "look, and change nothing"),
-        (format!("rekey run{flags}"), "do the whole job; it shows the plan and asks first"),
+        (
+            format!("rekey run{flags}"),
+            "do the whole job; it shows the plan and asks first",
+        ),
         ("rekey undo".to_owned(), "take the last run back"),
         ("rekey --help".to_owned(), "everything else"),
     ] {

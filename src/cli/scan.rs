@@ -24,7 +24,11 @@ pub(super) fn scan(session: &Session, places: &Places, all: bool) -> Result<Exit
 
 /// A place that could not be read outweighs what remains: nobody may take the rest for the whole.
 pub(super) fn exit(scan: &Scan) -> Exit {
-    if scan.places.iter().any(|place| place.state == PlaceState::Unreadable) {
+    if scan
+        .places
+        .iter()
+        .any(|place| place.state == PlaceState::Unreadable)
+    {
         Exit::Failed
     } else if scan.summary.stale + scan.summary.unsure > 0 {
         Exit::Remains

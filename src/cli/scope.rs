@@ -22,7 +22,11 @@ pub(crate) fn learn(session: &Session, key: &FingerprintKey) -> Result<Scope, Fa
         return Ok(session.settings.scope.clone());
     }
     if let Some(scope) = of_last_run(session)? {
-        let names: Vec<_> = scope.organizations.iter().map(|one| one.name.as_str()).collect();
+        let names: Vec<_> = scope
+            .organizations
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
         session.say(format!("About {}, as in the last run.", names.join(", ")));
         return Ok(scope);
     }
@@ -37,7 +41,9 @@ pub(crate) fn learn(session: &Session, key: &FingerprintKey) -> Result<Scope, Fa
 pub(crate) fn of_last_run(session: &Session) -> Result<Option<Scope>, Fault> {
     let state = StateFolder::existing(&session.platform.folders().state).map_err(Fault::failed)?;
     let Some(state) = state else { return Ok(None) };
-    let Some(last) = LastRun::load(&state).map_err(Fault::failed)? else { return Ok(None) };
+    let Some(last) = LastRun::load(&state).map_err(Fault::failed)? else {
+        return Ok(None);
+    };
     let organizations: Vec<_> = last
         .organizations
         .iter()
@@ -45,9 +51,14 @@ pub(crate) fn of_last_run(session: &Session) -> Result<Option<Scope>, Fault> {
             let organization = &reported.organization;
             Some(Organization {
                 name: OrganizationName::new(&organization.name)?,
-                tenant: organization.tenant.as_deref().and_then(|text| text.parse().ok()),
+                tenant: organization
+                    .tenant
+                    .as_deref()
+                    .and_then(|text| text.parse().ok()),
                 connected_at: organization.connected_at,
-                gated: organization.connected_at.is_some_and(|time| time > session.now),
+                gated: organization
+                    .connected_at
+                    .is_some_and(|time| time > session.now),
             })
         })
         .collect();
@@ -63,13 +74,20 @@ pub(crate) fn warn_of_unknown(session: &Session, scope: &Scope, found: &Scanned)
         } else {
             format!("seen here: {}", known.join(", "))
         };
-        session.warn(format!("nothing here belongs to {}; {beside}", organization.name));
+        session.warn(format!(
+            "nothing here belongs to {}; {beside}",
+            organization.name
+        ));
     }
 }
 
 /// Organizations in scope of which nothing is seen here.
 pub(crate) fn unknown<'s>(scope: &'s Scope, found: &Scanned) -> Vec<&'s Organization> {
-    scope.organizations.iter().filter(|one| !found.seen.contains(&one.name)).collect()
+    scope
+        .organizations
+        .iter()
+        .filter(|one| !found.seen.contains(&one.name))
+        .collect()
 }
 
 fn unnamed(seen: &BTreeSet<OrganizationName>) -> String {
@@ -108,7 +126,12 @@ fn ask(seen: &BTreeSet<OrganizationName>) -> Result<Scope, Fault> {
             .prompt()
             .map_err(stopped)?;
         let connected_at = read_time(&answer).map_err(Fault::wrong)?;
-        organizations.push(Organization { name, tenant: None, connected_at, gated: false });
+        organizations.push(Organization {
+            name,
+            tenant: None,
+            connected_at,
+            gated: false,
+        });
     }
     Ok(Scope { organizations })
 }
@@ -122,7 +145,9 @@ fn read_time(text: &str) -> Result<Option<Timestamp>, String> {
     if let Ok(day) = text.parse::<Date>()
         && !text.contains('T')
     {
-        let start = day.to_zoned(TimeZone::system()).map_err(|error| error.to_string())?;
+        let start = day
+            .to_zoned(TimeZone::system())
+            .map_err(|error| error.to_string())?;
         return Ok(Some(start.timestamp()));
     }
     crate::policy::parse_time(text).map(Some)

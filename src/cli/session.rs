@@ -97,7 +97,10 @@ impl Session {
 }
 
 /// The one place where the clock is read.
-#[allow(clippy::disallowed_methods, reason = "time enters here and is a parameter from here on")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "time enters here and is a parameter from here on"
+)]
 fn now() -> Timestamp {
     Timestamp::now()
 }
@@ -112,16 +115,23 @@ fn set_color(color: Color) {
 
 /// Wide enough to read without a terminal, and never wider than is pleasant.
 fn terminal_width() -> u16 {
-    let columns = console::Term::stdout().size_checked().map(|(_, columns)| columns);
+    let columns = console::Term::stdout()
+        .size_checked()
+        .map(|(_, columns)| columns);
     columns.map_or(100, |columns| columns.clamp(40, 120))
 }
 
 fn platform_of(common: &Common) -> Result<Box<dyn Platform>, Fault> {
-    let Some(home) = &common.home else { return platform::native().map_err(Fault::wrong) };
+    let Some(home) = &common.home else {
+        return platform::native().map_err(Fault::wrong);
+    };
     let home = std::path::absolute(home)
         .map_err(|error| Fault::wrong(format!("--home {}: {error}", home.display())))?;
     if !home.is_dir() {
-        return Err(Fault::wrong(format!("--home {}: there is no such folder", home.display())));
+        return Err(Fault::wrong(format!(
+            "--home {}: there is no such folder",
+            home.display()
+        )));
     }
     Ok(Box::new(Hermetic::new(System::THIS, &home)))
 }
@@ -135,7 +145,11 @@ fn layers(
     layers.extend(super::machine::policy(platform)?);
     layers.push((Origin::CommandLine, typed(common, central)?));
     if !platform.hermetic() {
-        let variable = |name: &str| platform.variable(name).and_then(|value| value.into_string().ok());
+        let variable = |name: &str| {
+            platform
+                .variable(name)
+                .and_then(|value| value.into_string().ok())
+        };
         layers.push((Origin::Environment, environment(&variable)?));
     }
     let person = match &common.config {
@@ -160,13 +174,21 @@ fn typed(common: &Common, central: &Central) -> Result<Layer, PolicyFault> {
     let tenant = match &common.tenant {
         None => None,
         Some(text) => Some(text.parse().map_err(|message| {
-            wrong("--tenant", message, "the admin sees it in Organization settings > Microsoft Entra")
+            wrong(
+                "--tenant",
+                message,
+                "the admin sees it in Organization settings > Microsoft Entra",
+            )
         })?),
     };
     let connected_at = match &common.connected_at {
         None => None,
         Some(text) => Some(parse_time(text).map_err(|message| {
-            wrong("--connected-at", message, "leave it out where you do not know it")
+            wrong(
+                "--connected-at",
+                message,
+                "leave it out where you do not know it",
+            )
         })?),
     };
     let mut organizations = Vec::new();
@@ -178,11 +200,23 @@ fn typed(common: &Common, central: &Central) -> Result<Layer, PolicyFault> {
                 "for https://dev.azure.com/contoso it is contoso",
             )
         })?;
-        organizations.push(LayerOrganization { name, connected_at, tenant });
+        organizations.push(LayerOrganization {
+            name,
+            connected_at,
+            tenant,
+        });
     }
     if organizations.is_empty() && (tenant.is_some() || connected_at.is_some()) {
-        let flag = if tenant.is_some() { "--tenant" } else { "--connected-at" };
-        return Err(wrong(flag, "it says nothing without --org".to_owned(), "add --org NAME"));
+        let flag = if tenant.is_some() {
+            "--tenant"
+        } else {
+            "--connected-at"
+        };
+        return Err(wrong(
+            flag,
+            "it says nothing without --org".to_owned(),
+            "add --org NAME",
+        ));
     }
     let mut layer = Layer::default();
     layer.organizations = (!organizations.is_empty()).then_some(organizations);
@@ -193,7 +227,10 @@ fn typed(common: &Common, central: &Central) -> Result<Layer, PolicyFault> {
 fn read(path: &Path, asked_for: bool) -> Result<String, Fault> {
     std::fs::read_to_string(path).map_err(|error| {
         let flag = if asked_for { "--config " } else { "" };
-        Fault::wrong(format!("{flag}{}: it cannot be read: {error}", path.display()))
+        Fault::wrong(format!(
+            "{flag}{}: it cannot be read: {error}",
+            path.display()
+        ))
     })
 }
 
@@ -202,9 +239,10 @@ pub(super) fn optional(path: &Path) -> Result<Option<(PathBuf, String)>, Fault> 
     match path.symlink_metadata() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         // A pipe in its place would hold rekey up for ever.
-        Ok(_) if !path.is_file() => {
-            Err(Fault::wrong(format!("{}: it is not a file", path.display())))
-        }
+        Ok(_) if !path.is_file() => Err(Fault::wrong(format!(
+            "{}: it is not a file",
+            path.display()
+        ))),
         _ => Ok(Some((path.to_owned(), read(path, false)?))),
     }
 }

@@ -23,21 +23,29 @@ pub(super) fn status(session: &Session) -> Result<Exit, Fault> {
         Err(fault) => return Err(Fault::failed(fault)),
     };
     if session.json {
-        session.print_json(&StatusAnswer { schema: "rekey.status/1", last: last.as_ref() })?;
+        session.print_json(&StatusAnswer {
+            schema: "rekey.status/1",
+            last: last.as_ref(),
+        })?;
     } else {
         session.print(&match &last {
             Some(last) => text(last, session),
             None => "rekey has not run here yet: type rekey run\n".to_owned(),
         })?;
     }
-    let code = last.map_or_else(LastRun::never_run_line, |last| last.detect_line()).1;
+    let code = last
+        .map_or_else(LastRun::never_run_line, |last| last.detect_line())
+        .1;
     Ok(if code == 0 { Exit::Done } else { Exit::Remains })
 }
 
 fn text(last: &LastRun, session: &Session) -> String {
     let summary = last.scan.summary;
-    let organizations: Vec<_> =
-        last.organizations.iter().map(|one| one.organization.name.as_str()).collect();
+    let organizations: Vec<_> = last
+        .organizations
+        .iter()
+        .map(|one| one.organization.name.as_str())
+        .collect();
     let mut text = format!(
         "{}\nlast run {}, about {}: {} stale, {} unsure, {} open steps, {} errors\n\n",
         styled(BOLD, last.state),
@@ -48,10 +56,18 @@ fn text(last: &LastRun, session: &Session) -> String {
         last.open_steps(),
         last.errors,
     );
-    let open: Vec<_> = last.scan.findings.iter().filter(|one| show::is_open(one)).collect();
+    let open: Vec<_> = last
+        .scan
+        .findings
+        .iter()
+        .filter(|one| show::is_open(one))
+        .collect();
     text.push_str(&show::remaining(&open, &session.layout));
-    let steps: Vec<(Step, String)> =
-        last.steps.iter().map(|step| (step.clone(), step.state.to_string())).collect();
+    let steps: Vec<(Step, String)> = last
+        .steps
+        .iter()
+        .map(|step| (step.clone(), step.state.to_string()))
+        .collect();
     text.push_str(&show::steps(&steps));
     text
 }

@@ -45,7 +45,11 @@ pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> 
     let run = run.map(read_run).transpose()?;
     session.refuse_other_homes()?;
     upkeep::recover_and_purge(session)?;
-    let home = session.platform.home().canonicalize().map_err(Fault::failed)?;
+    let home = session
+        .platform
+        .home()
+        .canonicalize()
+        .map_err(Fault::failed)?;
     let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
     let undone = edit::undo(&state, &home, run).map_err(|fault| match fault {
         edit::Fault::UnknownRun(_) => Fault::wrong(fault),
@@ -59,7 +63,11 @@ pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> 
     } else {
         session.print(&text(&undone))?;
     }
-    Ok(if undone.is_complete() { Exit::Done } else { Exit::Failed })
+    Ok(if undone.is_complete() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 /// Lists what can be taken back.
@@ -69,7 +77,10 @@ pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
     let runs = edit::list(state, session.settings.keep_days).map_err(Fault::failed)?;
     if session.json {
         let runs = runs.iter().map(listed).collect();
-        session.print_json(&ListAnswer { schema: SCHEMA, runs })?;
+        session.print_json(&ListAnswer {
+            schema: SCHEMA,
+            runs,
+        })?;
         return Ok(Exit::Done);
     }
     if runs.is_empty() {
@@ -79,9 +90,17 @@ pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
     for run in &runs {
         let day = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M UTC").to_string();
         let files = if run.changes == 1 { "file" } else { "files" };
-        let state = if run.undone { "undone".to_owned() } else { format!("until {}", day(run.until)) };
+        let state = if run.undone {
+            "undone".to_owned()
+        } else {
+            format!("until {}", day(run.until))
+        };
         let command = styled(CYAN, format!("rekey undo {}", run.run));
-        session.print(&format!("{}  {} {files} changed, {state}\n  {command}\n", day(run.at), run.changes))?;
+        session.print(&format!(
+            "{}  {} {files} changed, {state}\n  {command}\n",
+            day(run.at),
+            run.changes
+        ))?;
     }
     Ok(Exit::Done)
 }
@@ -93,19 +112,32 @@ pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
     let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
     let purged = edit::purge_all(&state).map_err(Fault::failed)?;
     if session.json {
-        session.print_json(&serde_json::json!({ "schema": SCHEMA, "purged": purged.runs, "left": purged.left }))?;
+        session.print_json(
+            &serde_json::json!({ "schema": SCHEMA, "purged": purged.runs, "left": purged.left }),
+        )?;
     } else {
-        session.print(&format!("{} runs can no longer be undone.\n", purged.runs.len()))?;
+        session.print(&format!(
+            "{} runs can no longer be undone.\n",
+            purged.runs.len()
+        ))?;
     }
     for run in &purged.left {
-        session.warn(format!("run {run} is left: its folder holds what rekey did not put there"));
+        session.warn(format!(
+            "run {run} is left: its folder holds what rekey did not put there"
+        ));
     }
-    Ok(if purged.left.is_empty() { Exit::Done } else { Exit::Failed })
+    Ok(if purged.left.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 fn read_run(text: &str) -> Result<Uuid, Fault> {
     Uuid::try_parse(text).map_err(|_| {
-        Fault::wrong(format!("{text:?} is no run\n  hint: rekey undo --list shows them"))
+        Fault::wrong(format!(
+            "{text:?} is no run\n  hint: rekey undo --list shows them"
+        ))
     })
 }
 
@@ -125,7 +157,11 @@ fn answer(undone: &Undone) -> UndoAnswer {
         state: word(file.state),
         reason: file.reason.clone(),
     });
-    UndoAnswer { schema: SCHEMA, run: undone.run, files: files.collect() }
+    UndoAnswer {
+        schema: SCHEMA,
+        run: undone.run,
+        files: files.collect(),
+    }
 }
 
 fn word(state: UndoneState) -> &'static str {
@@ -138,7 +174,9 @@ fn word(state: UndoneState) -> &'static str {
 }
 
 fn text(undone: &Undone) -> String {
-    let Some(run) = undone.run else { return "There is nothing to take back.\n".to_owned() };
+    let Some(run) = undone.run else {
+        return "There is nothing to take back.\n".to_owned();
+    };
     let mut text = format!("{}\n", styled(BOLD, format!("Run {run} is taken back")));
     for file in &undone.files {
         let (style, words) = match file.state {
@@ -147,8 +185,16 @@ fn text(undone: &Undone) -> String {
             UndoneState::Refused => (RED, "left: it changed since"),
             UndoneState::Failed => (RED, "failed"),
         };
-        let reason = file.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-        text.push_str(&format!("  ~/{}  {}{reason}\n", file.path.display(), show::styled(style, words)));
+        let reason = file
+            .reason
+            .as_deref()
+            .map(|reason| format!(" ({reason})"))
+            .unwrap_or_default();
+        text.push_str(&format!(
+            "  ~/{}  {}{reason}\n",
+            file.path.display(),
+            show::styled(style, words)
+        ));
     }
     text
 }

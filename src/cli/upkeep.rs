@@ -9,7 +9,11 @@ use crate::state::StateFolder;
 ///
 /// True where a file is neither old nor new because somebody else changed it since.
 pub(super) fn recover_and_purge(session: &Session) -> Result<bool, Fault> {
-    let home = session.platform.home().canonicalize().map_err(Fault::failed)?;
+    let home = session
+        .platform
+        .home()
+        .canonicalize()
+        .map_err(Fault::failed)?;
     let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
     let recovered = edit::recover(&state, &home).map_err(Fault::failed)?;
     if recovered.finished + recovered.rolled_back > 0 {

@@ -45,13 +45,17 @@ pub fn decide(finding: &Finding, settings: &Settings, mode: Mode) -> Decision {
     match (finding.verdict, mode) {
         (Verdict::Current, _) => pending("it is current"),
         (_, Mode::ShowOnly) => pending("nothing is changed without --yes"),
-        (verdict, Mode::Interactive) => Decision::Ask { covered: verdict == Verdict::Stale },
+        (verdict, Mode::Interactive) => Decision::Ask {
+            covered: verdict == Verdict::Stale,
+        },
         (Verdict::Unsure, _) => pending("unsure: rekey asks about it on a terminal"),
         (Verdict::Stale, Mode::Yes) => Decision::Make,
         (Verdict::Stale, Mode::Unattended) if needs_consent && !settings.machine_consents => {
             pending("it needs the person's consent")
         }
-        (Verdict::Stale, Mode::Unattended) if may_still_live(finding) && !settings.machine_regenerates => {
+        (Verdict::Stale, Mode::Unattended)
+            if may_still_live(finding) && !settings.machine_regenerates =>
+        {
             pending("the token may still work: its owner replaces it first, with rekey run")
         }
         (Verdict::Stale, Mode::Unattended) => Decision::Make,
@@ -65,8 +69,15 @@ fn pending(reason: &str) -> Decision {
 /// Nothing of an organization that is not connected yet is changed, nor anything that may be its own.
 fn is_gated(finding: &Finding, settings: &Settings) -> bool {
     let organizations = &settings.scope.organizations;
-    match finding.organization.as_deref().and_then(OrganizationName::new) {
-        Some(name) => settings.scope.get(&name).is_none_or(|organization| organization.gated),
+    match finding
+        .organization
+        .as_deref()
+        .and_then(OrganizationName::new)
+    {
+        Some(name) => settings
+            .scope
+            .get(&name)
+            .is_none_or(|organization| organization.gated),
         None => organizations.iter().any(|organization| organization.gated),
     }
 }
@@ -116,7 +127,10 @@ mod tests {
             organization: Some("Contoso".into()),
             location: Location::default(),
             verdict,
-            evidence: vec![Evidence { code, detail: String::new() }],
+            evidence: vec![Evidence {
+                code,
+                detail: String::new(),
+            }],
             remedy,
             fingerprint: None,
             advice: None,
@@ -125,7 +139,12 @@ mod tests {
     }
 
     fn old_pat(remedy: Remedy) -> Finding {
-        finding(Kind::Pat, Verdict::Stale, remedy, Code::CreatedBeforeConnection)
+        finding(
+            Kind::Pat,
+            Verdict::Stale,
+            remedy,
+            Code::CreatedBeforeConnection,
+        )
     }
 
     fn is_pending(decision: &Decision) -> bool {
@@ -135,24 +154,52 @@ mod tests {
     #[test]
     fn unattended_only_what_holds_no_living_secret_goes() {
         let plain = settings("");
-        let cache = finding(Kind::TenantCache, Verdict::Stale, Remedy::Automatic, Code::TenantUnset);
-        let session =
-            finding(Kind::SessionToken, Verdict::Stale, Remedy::Automatic, Code::WrittenBeforeConnection);
-        let expired = finding(Kind::AccessToken, Verdict::Stale, Remedy::Automatic, Code::Expired);
+        let cache = finding(
+            Kind::TenantCache,
+            Verdict::Stale,
+            Remedy::Automatic,
+            Code::TenantUnset,
+        );
+        let session = finding(
+            Kind::SessionToken,
+            Verdict::Stale,
+            Remedy::Automatic,
+            Code::WrittenBeforeConnection,
+        );
+        let expired = finding(
+            Kind::AccessToken,
+            Verdict::Stale,
+            Remedy::Automatic,
+            Code::Expired,
+        );
         for made in [cache, session, expired] {
             assert_eq!(decide(&made, &plain, Mode::Unattended), Decision::Make);
         }
-        assert!(is_pending(&decide(&old_pat(Remedy::Automatic), &plain, Mode::Unattended)));
+        assert!(is_pending(&decide(
+            &old_pat(Remedy::Automatic),
+            &plain,
+            Mode::Unattended
+        )));
         let regenerate = settings("pats = \"regenerate\"");
-        assert_eq!(decide(&old_pat(Remedy::Automatic), &regenerate, Mode::Unattended), Decision::Make);
+        assert_eq!(
+            decide(&old_pat(Remedy::Automatic), &regenerate, Mode::Unattended),
+            Decision::Make
+        );
     }
 
     #[test]
     fn unattended_consent_comes_from_machine_policy_alone() {
         let consents = settings("pats = \"regenerate\"\n[clean]\nconsent = \"always\"");
-        assert_eq!(decide(&old_pat(Remedy::Consent), &consents, Mode::Unattended), Decision::Make);
+        assert_eq!(
+            decide(&old_pat(Remedy::Consent), &consents, Mode::Unattended),
+            Decision::Make
+        );
         let silent = settings("pats = \"regenerate\"");
-        assert!(is_pending(&decide(&old_pat(Remedy::Consent), &silent, Mode::Unattended)));
+        assert!(is_pending(&decide(
+            &old_pat(Remedy::Consent),
+            &silent,
+            Mode::Unattended
+        )));
     }
 
     #[test]
@@ -161,18 +208,31 @@ mod tests {
         for remedy in [Remedy::Automatic, Remedy::Consent] {
             assert_eq!(decide(&old_pat(remedy), &plain, Mode::Yes), Decision::Make);
         }
-        let unsure =
-            finding(Kind::Pat, Verdict::Unsure, Remedy::Automatic, Code::CreatedInConnectionMonth);
+        let unsure = finding(
+            Kind::Pat,
+            Verdict::Unsure,
+            Remedy::Automatic,
+            Code::CreatedInConnectionMonth,
+        );
         assert!(is_pending(&decide(&unsure, &plain, Mode::Yes)));
-        assert_eq!(decide(&unsure, &plain, Mode::Interactive), Decision::Ask { covered: false });
+        assert_eq!(
+            decide(&unsure, &plain, Mode::Interactive),
+            Decision::Ask { covered: false }
+        );
     }
 
     #[test]
     fn policy_never_beats_yes() {
         let never = settings("[clean]\nconsent = \"never\"");
         let decision = decide(&old_pat(Remedy::Consent), &never, Mode::Yes);
-        assert!(matches!(decision, Decision::Leave(OutcomeState::Declined, _)), "{decision:?}");
-        assert_eq!(decide(&old_pat(Remedy::Automatic), &never, Mode::Yes), Decision::Make);
+        assert!(
+            matches!(decision, Decision::Leave(OutcomeState::Declined, _)),
+            "{decision:?}"
+        );
+        assert_eq!(
+            decide(&old_pat(Remedy::Automatic), &never, Mode::Yes),
+            Decision::Make
+        );
     }
 
     #[test]
@@ -180,7 +240,11 @@ mod tests {
         let mut gated = settings("");
         gated.scope.organizations[0].gated = true;
         for mode in [Mode::Yes, Mode::Unattended, Mode::Interactive] {
-            assert!(is_pending(&decide(&old_pat(Remedy::Automatic), &gated, mode)));
+            assert!(is_pending(&decide(
+                &old_pat(Remedy::Automatic),
+                &gated,
+                mode
+            )));
         }
     }
 }

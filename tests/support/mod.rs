@@ -56,14 +56,20 @@ impl Answer {
     /// The answer, once its exit code is this one.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, code,
+            "stdout: {}\nstderr: {}",
+            self.stdout, self.stderr
+        );
         self
     }
 }
 
 impl Home {
     pub fn new() -> Self {
-        Self { folder: TempDir::new().unwrap() }
+        Self {
+            folder: TempDir::new().unwrap(),
+        }
     }
 
     pub fn path(&self) -> PathBuf {
@@ -89,7 +95,9 @@ impl Home {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rekey"));
         command.args(arguments).arg("--home").arg(self.path());
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("USER", "dev").stdin(Stdio::null());
         command
     }
@@ -100,7 +108,14 @@ impl Home {
 
     /// rekey about `contoso`, whose tenant and day of connection are known.
     pub fn about_contoso(&self, arguments: &[&str]) -> Answer {
-        let scope = ["--org", "contoso", "--tenant", TENANT, "--connected-at", CONNECTED];
+        let scope = [
+            "--org",
+            "contoso",
+            "--tenant",
+            TENANT,
+            "--connected-at",
+            CONNECTED,
+        ];
         self.rekey(&[arguments, &scope].concat())
     }
 
@@ -111,18 +126,38 @@ impl Home {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("HOME", self.path()).env("USER", "dev").env("LANG", "C.UTF-8");
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");
-        command.env("npm_config_update_notifier", "false").env("npm_config_logs_max", "0");
-        if let Some(rustup) = std::env::var_os("RUSTUP_HOME").map(PathBuf::from).or_else(rustup_home) {
+        command
+            .env("HOME", self.path())
+            .env("USER", "dev")
+            .env("LANG", "C.UTF-8");
+        command
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_TERMINAL_PROMPT", "0");
+        command
+            .env("npm_config_update_notifier", "false")
+            .env("npm_config_logs_max", "0");
+        if let Some(rustup) = std::env::var_os("RUSTUP_HOME")
+            .map(PathBuf::from)
+            .or_else(rustup_home)
+        {
             command.env("RUSTUP_HOME", rustup);
         }
         if let Some(pyenv) = std::env::var_os("PYENV_ROOT") {
             command.env("PYENV_ROOT", pyenv);
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}"));
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
         Answer::of(&child.wait_with_output().unwrap())
     }
 
@@ -137,7 +172,9 @@ impl Home {
 
 /// The tool chain is the machine's, also where `HOME` is a test's.
 fn rustup_home() -> Option<PathBuf> {
-    std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".rustup")).filter(|path| path.is_dir())
+    std::env::var_os("HOME")
+        .map(|home| PathBuf::from(home).join(".rustup"))
+        .filter(|path| path.is_dir())
 }
 
 /// Findings of a scan or run with this verdict, as `store entry-or-path` lines, sorted.
@@ -149,7 +186,10 @@ pub fn findings(scan: &Value, verdict: &str) -> Vec<String> {
         .filter(|finding| finding["verdict"] == verdict)
         .map(|finding| {
             let location = &finding["location"];
-            let place = location["entry"].as_str().or(location["path"].as_str()).unwrap_or_default();
+            let place = location["entry"]
+                .as_str()
+                .or(location["path"].as_str())
+                .unwrap_or_default();
             format!("{} {place}", finding["store"].as_str().unwrap())
         })
         .collect();

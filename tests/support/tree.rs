@@ -6,8 +6,14 @@ use std::path::{Path, PathBuf};
 /// One file, link or folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    Folder { mode: u32 },
-    File { mode: u32, bytes: Vec<u8>, written: std::time::SystemTime },
+    Folder {
+        mode: u32,
+    },
+    File {
+        mode: u32,
+        bytes: Vec<u8>,
+        written: std::time::SystemTime,
+    },
     Link(PathBuf),
     Other,
 }
@@ -20,7 +26,10 @@ pub fn tree(root: &Path) -> BTreeMap<PathBuf, Entry> {
 }
 
 /// The paths that differ between two trees.
-pub fn differences(before: &BTreeMap<PathBuf, Entry>, after: &BTreeMap<PathBuf, Entry>) -> Vec<String> {
+pub fn differences(
+    before: &BTreeMap<PathBuf, Entry>,
+    after: &BTreeMap<PathBuf, Entry>,
+) -> Vec<String> {
     let mut paths: Vec<_> = before
         .keys()
         .chain(after.keys())
@@ -52,7 +61,11 @@ fn collect(root: &Path, folder: &Path, entries: &mut BTreeMap<PathBuf, Entry>) {
             Entry::Folder { mode }
         } else if metadata.is_file() {
             let written = metadata.modified().unwrap();
-            Entry::File { mode, bytes: std::fs::read(&path).unwrap(), written }
+            Entry::File {
+                mode,
+                bytes: std::fs::read(&path).unwrap(),
+                written,
+            }
         } else {
             Entry::Other
         };

@@ -49,7 +49,11 @@ pub(crate) fn plan(
             if finding.remedy == Remedy::Consent {
                 what.push_str("\nasks first: it may serve something else too");
             }
-            Row::from(vec![Cell::new(action), Cell::new(words::kind(finding.kind)), Cell::new(what)])
+            Row::from(vec![
+                Cell::new(action),
+                Cell::new(words::kind(finding.kind)),
+                Cell::new(what),
+            ])
         });
         text.push_str(&layout.table(rows));
         text.push('\n');
@@ -86,7 +90,10 @@ fn grouped<T>(items: &[T], finding: impl Fn(&T) -> &Finding) -> Vec<(String, Vec
 }
 
 fn heading(text: &mut String, place: &str, store: &str) {
-    let about = stores::ALL.iter().map(|one| one.about()).find(|about| about.name == store);
+    let about = stores::ALL
+        .iter()
+        .map(|one| one.about())
+        .find(|about| about.name == store);
     let title = about.map_or(store, |about| about.title);
     let _ = writeln!(text, "{}  ({title})", styled(BOLD, place));
 }
@@ -120,7 +127,11 @@ pub(super) fn verdict_style(verdict: Verdict) -> anstyle::Style {
 /// A finding in one line, for a list to pick from.
 pub(crate) fn one_line(finding: &Finding, layout: &Layout) -> String {
     let place = layout.short(&words::place(&finding.location));
-    let text = format!("{} {place}, {}", finding.verdict, words::entry(&finding.location));
+    let text = format!(
+        "{} {place}, {}",
+        finding.verdict,
+        words::entry(&finding.location)
+    );
     // A line that wraps breaks the list's drawing.
     let room = usize::from(layout.width).saturating_sub(8).max(24);
     if text.chars().count() <= room {

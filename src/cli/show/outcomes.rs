@@ -41,7 +41,11 @@ pub(crate) fn remaining(findings: &[&Finding], layout: &Layout) -> String {
     for finding in findings {
         let place = layout.short(&words::place(&finding.location));
         let verdict = styled(verdict_style(finding.verdict), finding.verdict);
-        let _ = writeln!(text, "  {verdict}  {place}, {}", words::entry(&finding.location));
+        let _ = writeln!(
+            text,
+            "  {verdict}  {place}, {}",
+            words::entry(&finding.location)
+        );
         let todo = match (&finding.advice, finding.remedy) {
             (Some(advice), _) => advice.clone(),
             (None, Remedy::Manual) => "Change it by hand".to_owned(),

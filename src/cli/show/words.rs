@@ -22,7 +22,11 @@ pub(super) fn kind(kind: Kind) -> &'static str {
 /// Why, in one sentence for each piece of evidence.
 pub(super) fn reasons(finding: &Finding) -> String {
     let reasons: Vec<_> = finding.evidence.iter().map(reason).collect();
-    if reasons.is_empty() { "nothing tells how old it is".to_owned() } else { reasons.join("; ") }
+    if reasons.is_empty() {
+        "nothing tells how old it is".to_owned()
+    } else {
+        reasons.join("; ")
+    }
 }
 
 fn reason(evidence: &Evidence) -> String {
@@ -71,5 +75,9 @@ pub(super) fn place(location: &Location) -> String {
 
 /// A count with its noun: `1 place`, `2 places`.
 pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }

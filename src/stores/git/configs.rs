@@ -157,6 +157,13 @@ impl Configs {
         &self.places
     }
 
+    /// Every organization that a remote of any repository names.
+    pub fn organizations(&self) -> impl Iterator<Item = &OrganizationName> {
+        self.remotes
+            .iter()
+            .flat_map(|remotes| &remotes.organizations)
+    }
+
     /// Where the remotes of the file's repository lead; `None` for a file of no single repository.
     pub fn remotes(&self, config: &Config) -> Option<&Remotes> {
         match config.reach {
