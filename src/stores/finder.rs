@@ -1,6 +1,6 @@
 //! What a store looks through, and what it says it found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -43,6 +43,8 @@ pub struct Finder<'a> {
     found: Found,
     /// Where each path stands in `found.places`.
     known: HashMap<String, usize>,
+    /// Files that `open_once` has given, links resolved.
+    opened: HashSet<PathBuf>,
 }
 
 impl<'a> Finder<'a> {
@@ -54,6 +56,7 @@ impl<'a> Finder<'a> {
             wanted,
             found: Found::default(),
             known: HashMap::new(),
+            opened: HashSet::new(),
         }
     }
 
@@ -143,6 +146,17 @@ impl<'a> Finder<'a> {
     pub fn peek(&self, path: &Path) -> Option<Vec<u8>> {
         let file = read::regular(path, self.look.home).ok()?;
         Some(file.bytes)
+    }
+
+    /// Like [`Finder::open`], but each file once, by whatever path it is met again: a user's file is among the project files too.
+    pub fn open_once(&mut self, path: &Path) -> Option<Document> {
+        let target = std::fs::canonicalize(path);
+        if target.is_ok_and(|target| self.opened.contains(&target)) {
+            return None;
+        }
+        let document = self.open(path)?;
+        self.opened.insert(document.target().to_owned());
+        Some(document)
     }
 
     fn read(&self, path: &Path) -> Result<Document, ReadFault> {

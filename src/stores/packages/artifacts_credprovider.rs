@@ -36,7 +36,7 @@ impl Store for ArtifactsCredprovider {
             let path = folder
                 .join("MicrosoftCredentialProvider")
                 .join("SessionTokenCache.dat");
-            if let Some(document) = finder.open(&path) {
+            if let Some(document) = finder.open_once(&path) {
                 look_at(finder, &document);
             }
         }

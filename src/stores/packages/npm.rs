@@ -1,6 +1,5 @@
 //! npm, pnpm and yarn classic: `.npmrc`, and what npm wrote into its logs.
 
-use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -32,10 +31,9 @@ impl Store for Npm {
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
-        let mut seen = HashSet::new();
         let mut prefix = variable(finder, "prefix").map(PathBuf::from);
         for path in user_files(finder) {
-            if let Some(document) = look_at(finder, &mut seen, &path, Remedy::Automatic) {
+            if let Some(document) = look_at(finder, &path, Remedy::Automatic) {
                 let set = Npmrc::parse(document.as_str())
                     .get("prefix")
                     .map(PathBuf::from);
@@ -43,27 +41,20 @@ impl Store for Npm {
             }
         }
         for path in global_files(finder, prefix) {
-            look_at(finder, &mut seen, &path, Remedy::Automatic);
+            look_at(finder, &path, Remedy::Automatic);
         }
         for path in finder.project_files() {
-            look_at(finder, &mut seen, path, Remedy::Consent);
+            look_at(finder, path, Remedy::Consent);
         }
         let cache = variable(finder, "cache").map(PathBuf::from);
         super::npm_logs::find(finder, NAME, cache);
     }
 }
 
-fn look_at(
-    finder: &mut Finder<'_>,
-    seen: &mut HashSet<PathBuf>,
-    path: &Path,
-    remedy: Remedy,
-) -> Option<Document> {
-    let document = finder.open(path)?;
-    if seen.insert(document.target().to_owned()) {
-        for credential in credentials(&document, finder.scope(), remedy) {
-            finder.add(credential);
-        }
+fn look_at(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Document> {
+    let document = finder.open_once(path)?;
+    for credential in credentials(&document, finder.scope(), remedy) {
+        finder.add(credential);
     }
     Some(document)
 }

@@ -1,6 +1,5 @@
 //! pip: user-info in the addresses of its settings and of requirements files.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::addresses;
@@ -31,15 +30,11 @@ impl Store for Pip {
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
-        let mut seen = HashSet::new();
         let projects = finder.project_files().into_iter().map(Path::to_owned);
         for path in settings_files(finder).into_iter().chain(projects) {
-            let Some(document) = finder.open(&path) else {
+            let Some(document) = finder.open_once(&path) else {
                 continue;
             };
-            if !seen.insert(document.target().to_owned()) {
-                continue;
-            }
             let found = if is_requirements(&path) {
                 requirements(&document, finder.scope())
             } else {

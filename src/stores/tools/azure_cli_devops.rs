@@ -2,7 +2,6 @@
 //!
 //! Source: Azure/azure-devops-cli-extension, `dev/common/credential_store.py` and `const.py`.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::model::{Address, Credential, Kind, OrganizationName, Remedy};
@@ -29,13 +28,9 @@ impl Store for AzureCliDevops {
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
-        let mut seen = HashSet::new();
         for folder in folders(finder) {
             let path = folder.join("personalAccessTokens");
-            let Some(document) = finder.open(&path) else {
-                continue;
-            };
-            if seen.insert(document.target().to_owned()) {
+            if let Some(document) = finder.open_once(&path) {
                 look_at(finder, &folder, &document);
             }
         }
