@@ -1,0 +1,265 @@
+//! What one folder is, what is in it, and where to go from it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::exclude::Exclude;
+use super::links::Pointer;
+use super::listing::{self, Kind, Room};
+use super::names::Names;
+use super::prune::Prune;
+use super::{Repository, Walk, mounts};
+
+/// A folder to visit.
+pub(super) struct Task {
+    folder: PathBuf,
+    /// It was asked for, so it may be a link, and it must be there.
+    root: bool,
+}
+
+/// What one thread saw.
+#[derive(Default)]
+pub(super) struct Notes {
+    pub(super) repositories: Vec<Repository>,
+    pub(super) pointers: Vec<Pointer>,
+    pub(super) files: Vec<(&'static str, PathBuf)>,
+    pub(super) unreadable: Vec<(PathBuf, String)>,
+    pub(super) skipped: Vec<(PathBuf, String)>,
+    room: Room,
+}
+
+/// A folder that is not entered when the walk comes by it.
+struct Stop {
+    folder: PathBuf,
+    /// What to tell of it, if anything.
+    reason: Option<String>,
+}
+
+/// Visits folders; shared by all threads.
+pub(super) struct Scout<'a> {
+    roots: &'a [PathBuf],
+    stops: Vec<Stop>,
+    excluded: Vec<Exclude>,
+    prune: Prune,
+    wanted: Names<&'static str>,
+    seen: &'a (dyn Fn(&Path) + Sync),
+}
+
+/// Names that tell what a folder is.
+#[derive(Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one name that was seen"
+)]
+struct Marks {
+    git_folder: bool,
+    git_pointer: bool,
+    head: bool,
+    config: bool,
+    objects: bool,
+    refs: bool,
+    virtual_environment: bool,
+    cache_tag: bool,
+}
+
+/// Folders that git keeps in a bare repository. Work trees may lie beside them.
+const OF_GIT: &[&str] = &[
+    "branches",
+    "hooks",
+    "info",
+    "lfs",
+    "logs",
+    "modules",
+    "objects",
+    "refs",
+    "worktrees",
+];
+
+/// Folders of a virtual environment of Python, on any system.
+const OF_VIRTUAL_ENVIRONMENT: &[&str] =
+    &["bin", "include", "lib", "lib64", "libs", "scripts", "share"];
+
+impl<'a> Scout<'a> {
+    pub(super) fn new(walk: &'a Walk<'_>, seen: &'a (dyn Fn(&Path) + Sync)) -> Self {
+        let home = walk
+            .home
+            .as_deref()
+            .or(walk.roots.first().map(PathBuf::as_path));
+        let silent = |folder| Stop {
+            folder,
+            reason: None,
+        };
+        let closed = walk.closed.iter().flat_map(|folder| {
+            // Whichever way the roots are written.
+            let real = folder.canonicalize().ok().filter(|real| real != folder);
+            [Some(folder.clone()), real].into_iter().flatten()
+        });
+        let foreign = mounts::foreign().into_iter().map(|(folder, kind)| Stop {
+            folder,
+            reason: Some(format!("network-mount: {kind}")),
+        });
+        // A root below another is walked once, from its own start.
+        let stops = closed
+            .map(silent)
+            .chain(walk.roots.iter().cloned().map(silent))
+            .chain(foreign)
+            .collect();
+        Self {
+            roots: &walk.roots,
+            stops,
+            excluded: walk
+                .excluded
+                .iter()
+                .filter_map(|text| Exclude::new(text, home))
+                .collect(),
+            prune: Prune::new(),
+            wanted: Names::new(walk.names.iter().map(|name| (*name, *name))),
+            seen,
+        }
+    }
+
+    /// The roots, each once.
+    pub(super) fn start(&self) -> Vec<Task> {
+        let mut roots = self.roots.to_vec();
+        roots.sort();
+        roots.dedup();
+        roots
+            .into_iter()
+            .map(|folder| Task { folder, root: true })
+            .collect()
+    }
+
+    /// Lists one folder: notes what is wanted, and adds the folders below it to `more`.
+    pub(super) fn visit(&self, task: Task, notes: &mut Notes, more: &mut Vec<Task>) {
+        let Task { folder, root } = task;
+        (self.seen)(&folder);
+        let below = more.len();
+        let mut marks = Marks::default();
+        let mut room = std::mem::take(&mut notes.room);
+        let listed = listing::list(&folder, root, &mut room, |name, kind| {
+            marks.see(name, kind);
+            match kind {
+                Kind::Folder => {
+                    if self.enters(&folder, name, notes) {
+                        more.push(Task {
+                            folder: folder.join(name),
+                            root: false,
+                        });
+                    }
+                }
+                // A link is for the reader to judge. A pipe is nobody's settings file: some
+                // password managers put one in a project for programs to read secrets from.
+                Kind::File | Kind::Link => {
+                    for wanted in self.wanted.get(name.as_encoded_bytes()) {
+                        notes.files.push((wanted, folder.join(name)));
+                    }
+                }
+                Kind::Placeholder => {
+                    notes
+                        .skipped
+                        .push((folder.join(name), "cloud-placeholder".to_owned()));
+                }
+                Kind::Other => {}
+            }
+        });
+        notes.room = room;
+        if let Err(error) = listed {
+            // What is gone, or has become something else, since its own folder was listed is no fault.
+            let gone = matches!(
+                error.kind(),
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+            );
+            if root || !gone {
+                notes.unreadable.push((folder.clone(), error.to_string()));
+            }
+        }
+        marks.narrow(&folder, root, below, more);
+        marks.note_repository(folder, notes);
+    }
+
+    /// Whether the walk goes into a folder of this name.
+    fn enters(&self, folder: &Path, name: &OsStr, notes: &mut Notes) -> bool {
+        if name == ".git"
+            || self.prune.has(folder, name)
+            || self
+                .excluded
+                .iter()
+                .any(|exclude| exclude.matches(folder, name))
+        {
+            return false;
+        }
+        let stop = self.stops.iter().find(|stop| {
+            stop.folder.file_name() == Some(name) && stop.folder.parent() == Some(folder)
+        });
+        if let Some(Stop {
+            folder,
+            reason: Some(reason),
+        }) = stop
+        {
+            notes.skipped.push((folder.clone(), reason.clone()));
+        }
+        stop.is_none()
+    }
+}
+
+impl Marks {
+    fn see(&mut self, name: &OsStr, kind: Kind) {
+        match (name.as_encoded_bytes(), kind) {
+            (b".git", Kind::Folder) => self.git_folder = true,
+            (b".git", Kind::File | Kind::Link) => self.git_pointer = true,
+            // Very old repositories have a link here.
+            (b"HEAD", Kind::File | Kind::Link) => self.head = true,
+            (b"config", Kind::File) => self.config = true,
+            (b"objects", Kind::Folder) => self.objects = true,
+            (b"refs", Kind::Folder) => self.refs = true,
+            (b"pyvenv.cfg", Kind::File) => self.virtual_environment = true,
+            (b"CACHEDIR.TAG", Kind::File) => self.cache_tag = true,
+            _ => {}
+        }
+    }
+
+    fn bare(&self) -> bool {
+        self.head && self.config && self.objects && self.refs
+    }
+
+    /// Takes back folders that turn out not to be worth a visit: all of `more` from `below` on are
+    /// of this folder.
+    fn narrow(&self, folder: &Path, root: bool, below: usize, more: &mut Vec<Task>) {
+        // cargo tags what it builds. Other tagged folders may be anything that is left out of backups.
+        let built = self.cache_tag && !root && folder.file_name() == Some(OsStr::new("target"));
+        if built {
+            more.truncate(below);
+        }
+        if self.bare() {
+            leave_out(OF_GIT, below, more);
+        }
+        if self.virtual_environment {
+            leave_out(OF_VIRTUAL_ENVIRONMENT, below, more);
+        }
+    }
+
+    fn note_repository(&self, folder: PathBuf, notes: &mut Notes) {
+        if self.git_folder {
+            notes.repositories.push(Repository {
+                git_dir: folder.join(".git"),
+                work_tree: Some(folder),
+            });
+        } else if self.git_pointer {
+            notes.pointers.push(Pointer { work_tree: folder });
+        } else if self.bare() {
+            notes.repositories.push(Repository {
+                git_dir: folder,
+                work_tree: None,
+            });
+        }
+    }
+}
+
+fn leave_out(names: &[&str], below: usize, more: &mut Vec<Task>) {
+    let mut at = 0;
+    more.retain(|task| {
+        at += 1;
+        let name = task.folder.file_name().unwrap_or_default();
+        at <= below || !names.iter().any(|known| name.eq_ignore_ascii_case(known))
+    });
+}
