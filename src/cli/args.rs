@@ -19,7 +19,7 @@ use clap_complete::Shell;
     disable_help_subcommand = true,
     max_term_width = 100
 )]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(flatten)]
     pub common: Common,
     #[command(subcommand)]
@@ -28,7 +28,7 @@ pub struct Arguments {
 
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// An organization that changed: contoso for https://dev.azure.com/contoso (may be repeated)
     #[arg(long = "org", value_name = "NAME", global = true)]
     pub organizations: Vec<String>,
@@ -63,7 +63,7 @@ pub struct Common {
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// Where the output is a terminal and `NO_COLOR` is not set.
     #[default]
     Auto,
@@ -75,7 +75,7 @@ pub enum Color {
 
 /// Which places a scan asks.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Places {
+pub(crate) struct Places {
     /// Look only in this kind of place, such as npm (may be repeated)
     #[arg(long, value_name = "STORE")]
     pub only: Vec<String>,
@@ -86,7 +86,7 @@ pub struct Places {
 
 /// How changes are agreed to.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Consent {
+pub(crate) struct Consent {
     /// Show the plan and change nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -100,7 +100,7 @@ pub struct Consent {
 
 /// Where reports go.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Central {
+pub(crate) struct Central {
     /// The collector that reports go to
     #[arg(long, value_name = "URL")]
     pub collector: Option<String>,
@@ -108,7 +108,7 @@ pub struct Central {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// The main job: find, show the plan, clean, guide, report
     Run {
         #[command(flatten)]

@@ -5,6 +5,7 @@ use super::session::Session;
 use super::{find, scope};
 use crate::guide::{GuideAnswer, GuideFault, SavedSteps, Stopped, Terminal, WalkThrough};
 use crate::model::{Finding, Organization, Step, StepId, StepState};
+use crate::reporting::{Standing, device_state};
 use crate::state::{LastRun, StateFolder};
 
 /// Walks the person through their steps.
@@ -52,12 +53,14 @@ pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault
     if let Some(mut last) = LastRun::load(&state).map_err(Fault::failed)? {
         // `status` tells of the steps as the person left them.
         last.steps.clone_from(&steps);
-        last.state = crate::reporting::device_state(
-            last.scan.summary,
-            &last.steps,
-            last.errors,
-            last.state == rekey_report::DeviceState::Waiting,
-        );
+        last.state = device_state(&Standing {
+            findings: &last.scan.findings,
+            steps: &last.steps,
+            organizations: &last.organizations,
+            errors: last.errors,
+            paused: false,
+            accept_allowed: false,
+        });
         last.save(&state).map_err(Fault::failed)?;
     }
     Ok(exit(&steps))

@@ -11,10 +11,10 @@ use super::{ask, find, scope, show};
 use crate::edit::{self, Executor, State};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{
-    Edit, Finding, Outcome, OutcomeState, PlaceState, Plan, Scope, Step, StepState, Verdict,
+    Edit, Finding, Outcome, OutcomeState, Plan, Scope, Step, StepState, Verdict,
 };
 use crate::policy::{Decision, Mode, decide};
-use crate::reporting::device_state;
+use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
 use crate::token::FingerprintKey;
@@ -243,18 +243,8 @@ impl<'s> Job<'s> {
 
     /// How many places and edits failed.
     pub(super) fn errors(&self) -> u32 {
-        let places = self.left().scan.places.iter();
-        let unreadable = places
-            .filter(|place| place.state == PlaceState::Unreadable)
-            .count();
-        let failed = self.outcomes.iter().filter(|outcome| {
-            matches!(
-                outcome.state,
-                OutcomeState::Failed | OutcomeState::ChangedMeanwhile
-            )
-        });
-        let count = unreadable + failed.count() + usize::from(self.recovery_failed);
-        u32::try_from(count).unwrap_or(u32::MAX)
+        let failed = count_errors(&self.left().scan.places, &self.outcomes);
+        failed.saturating_add(u32::from(self.recovery_failed))
     }
 
     fn waiting(&self) -> bool {
@@ -268,22 +258,14 @@ impl<'s> Job<'s> {
 
     /// Where the workstation stands.
     pub(super) fn device_state(&self) -> DeviceState {
-        let state = device_state(
-            self.left().scan.summary,
-            &self.steps,
-            self.errors(),
-            self.waiting(),
-        );
-        let doubtful = self
-            .organizations()
-            .iter()
-            .any(|organization| organization.unknown);
-        // A name that nothing knows may be a typing error, and an error is not compliance.
-        if doubtful && state == DeviceState::Compliant {
-            DeviceState::ActionNeeded
-        } else {
-            state
-        }
+        device_state(&Standing {
+            findings: &self.left().scan.findings,
+            steps: &self.steps,
+            organizations: &self.organizations(),
+            errors: self.errors(),
+            paused: self.paused,
+            accept_allowed: false,
+        })
     }
 
     /// The organizations, with what this run learnt of them.
