@@ -47,7 +47,10 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
         });
     }
     let layout = &session.layout;
-    let mut parts = vec![show::outcomes(&job.plan.edits, &job.outcomes, layout)];
+    let mut parts = Vec::new();
+    if job.mode != Mode::ShowOnly {
+        parts.push(show::outcomes(&job.plan.edits, &job.outcomes, layout));
+    }
     let open: Vec<_> = job
         .left()
         .scan

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// How a command ended. The numbers are a contract with device management.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Nothing is left to do.
     Done = 0,
     /// Something remains.
@@ -19,15 +19,15 @@ pub enum Exit {
 
 /// An error that ends a command.
 #[derive(Debug)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// The exit code.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     message: String,
 }
 
 impl Fault {
     /// The command line or the configuration is wrong.
-    pub fn wrong(message: impl fmt::Display) -> Self {
+    pub(crate) fn wrong(message: impl fmt::Display) -> Self {
         Self {
             exit: Exit::Wrong,
             message: message.to_string(),
@@ -35,7 +35,7 @@ impl Fault {
     }
 
     /// Something could not be done.
-    pub fn failed(message: impl fmt::Display) -> Self {
+    pub(crate) fn failed(message: impl fmt::Display) -> Self {
         Self {
             exit: Exit::Failed,
             message: message.to_string(),

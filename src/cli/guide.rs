@@ -11,7 +11,6 @@ use crate::state::{LastRun, StateFolder};
 /// Walks the person through their steps.
 pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault> {
     let only = step.map(read_step).transpose()?;
-    session.refuse_other_homes()?;
     let key = find::fingerprint_key(session)?;
     let scope = scope::learn(session, &key)?;
     let state = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;

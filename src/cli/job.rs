@@ -68,8 +68,7 @@ impl<'s> Job<'s> {
     ) -> Result<Self, Fault> {
         find::check_places(places)?;
         let mode = mode(session, consent)?;
-        session.refuse_other_homes()?;
-        let folders = session.platform.folders();
+            let folders = session.platform.folders();
         let state = StateFolder::open(&folders.state).map_err(Fault::failed)?;
         let recovery_failed = super::upkeep::recover_and_purge(session)?;
         let key = find::fingerprint_key(session)?;

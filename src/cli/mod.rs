@@ -19,7 +19,9 @@ mod upkeep;
 
 use clap::Parser as _;
 
-use args::{Arguments, Central, Command};
+use crate::state::log::{self, LogGuard};
+use crate::state::StateFolder;
+use args::{Arguments, Central, Command, Common};
 use fault::{Exit, Fault};
 use session::Session;
 
@@ -51,21 +53,42 @@ pub fn run() -> u8 {
 
 fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
     let here = Central::default();
-    let open = |central: &Central| Session::open(&arguments.common, central);
+    let work = |central: &Central| Work::begin(&arguments.common, central);
+    let look = || Session::open(&arguments.common, &here);
     match &arguments.command {
-        None => print::welcome(&open(&here)?),
-        Some(Command::Scan { places, all }) => scan::scan(&open(&here)?, places, *all),
-        Some(Command::Clean { places, consent }) => clean::clean(&open(&here)?, places, consent),
-        Some(Command::Guide { step }) => guide::guide(&open(&here)?, step.as_deref()),
-        Some(Command::Undo { list: true, .. }) => undo::list(&open(&here)?),
-        Some(Command::Undo { purge: true, .. }) => undo::purge(&open(&here)?),
-        Some(Command::Undo { run, .. }) => undo::undo(&open(&here)?, run.as_deref()),
-        Some(Command::Status { detect: true }) => status::detect(&open(&here)?),
-        Some(Command::Status { .. }) => status::status(&open(&here)?),
+        None => print::welcome(&work(&here)?.session),
+        Some(Command::Scan { places, all }) => scan::scan(&work(&here)?.session, places, *all),
+        Some(Command::Clean { places, consent }) => {
+            clean::clean(&work(&here)?.session, places, consent)
+        }
+        Some(Command::Guide { step }) => guide::guide(&work(&here)?.session, step.as_deref()),
+        Some(Command::Undo { list: true, .. }) => undo::list(&work(&here)?.session),
+        Some(Command::Undo { purge: true, .. }) => undo::purge(&work(&here)?.session),
+        Some(Command::Undo { run, .. }) => undo::undo(&work(&here)?.session, run.as_deref()),
+        Some(Command::Status { detect: true }) => status::detect(&look()?),
+        Some(Command::Status { .. }) => status::status(&look()?),
         Some(Command::Completions { shell }) => print::completions(*shell),
         Some(Command::Man) => print::man(),
         Some(Command::Run { .. } | Command::Report { .. } | Command::Enroll { .. }) => {
             Err(Fault::wrong("not built"))
         }
+    }
+}
+
+/// A command that looks at the home or changes it: only in one's own, and with a log.
+struct Work {
+    session: Session,
+    _log: Option<LogGuard>,
+}
+
+impl Work {
+    fn begin(common: &Common, central: &Central) -> Result<Self, Fault> {
+        let session = Session::open(common, central)?;
+        session.refuse_other_homes()?;
+        let log = StateFolder::open(&session.platform.folders().state)
+            .and_then(|state| log::start(&state, session.now));
+        // A backup on a read-only disk can be looked at all the same.
+        let log = log.map_err(|fault| session.warn(fault)).ok();
+        Ok(Self { session, _log: log })
     }
 }

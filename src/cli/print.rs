@@ -34,7 +34,6 @@ fn write(text: &[u8]) -> Result<Exit, Fault> {
 
 /// What rekey would do here, and what to type.
 pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
-    session.refuse_other_homes()?;
     let set = &session.settings.scope.organizations;
     let mut names: Vec<String> = set.iter().map(|one| one.name.to_string()).collect();
     let mut flags = String::new();

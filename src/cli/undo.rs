@@ -43,7 +43,6 @@ const SCHEMA: &str = "rekey.undo/1";
 /// Puts back what a run changed.
 pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> {
     let run = run.map(read_run).transpose()?;
-    session.refuse_other_homes()?;
     upkeep::recover_and_purge(session)?;
     let home = session
         .platform
@@ -57,6 +56,10 @@ pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> 
     })?;
     for file in &undone.files {
         tracing::info!(path = %file.path.display(), state = word(file.state), "undo");
+    }
+    drop(state);
+    if undone.run.is_some() {
+        super::status::look_again(session)?;
     }
     if session.json {
         session.print_json(&answer(&undone))?;
@@ -72,7 +75,6 @@ pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> 
 
 /// Lists what can be taken back.
 pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
-    session.refuse_other_homes()?;
     let state = &session.platform.folders().state;
     let runs = edit::list(state, session.settings.keep_days).map_err(Fault::failed)?;
     if session.json {
@@ -107,7 +109,6 @@ pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
 
 /// Throws away everything that is kept for undo.
 pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
-    session.refuse_other_homes()?;
     upkeep::recover_and_purge(session)?;
     let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
     let purged = edit::purge_all(&state).map_err(Fault::failed)?;

@@ -1,3 +1,1 @@
 //! x
-mod standing;
-pub use standing::*;

@@ -21,7 +21,13 @@ pub(super) fn kind(kind: Kind) -> &'static str {
 
 /// Why, in one sentence for each piece of evidence.
 pub(super) fn reasons(finding: &Finding) -> String {
-    let reasons: Vec<_> = finding.evidence.iter().map(reason).collect();
+    let decides = |item: &&Evidence| {
+        !matches!(item.code, Code::WrittenAfterConnection | Code::CreatedInConnectionMonth)
+    };
+    let mut reasons: Vec<_> = finding.evidence.iter().filter(decides).map(reason).collect();
+    if reasons.is_empty() {
+        reasons = finding.evidence.iter().map(reason).collect();
+    }
     if reasons.is_empty() {
         "nothing tells how old it is".to_owned()
     } else {
