@@ -4,7 +4,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rekey_report::{DeviceState, Outcome, ReportedOrganization, Scan, Step, StepState, Summary};
+use rekey_report::{
+    DeviceState, Outcome, ReportedOrganization, Scan, SshKey, Step, StepState, Summary,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -35,6 +37,9 @@ pub struct LastRun {
     pub steps: Vec<Step>,
     /// How many places and edits failed.
     pub errors: u32,
+    /// Public keys of the SSH keys that Support must clear.
+    #[serde(default)]
+    pub ssh_keys: Vec<SshKey>,
 }
 
 impl LastRun {
@@ -195,6 +200,7 @@ mod tests {
                 step(StepId::SshKeys, StepState::NotNeeded, None),
             ],
             errors: 0,
+            ssh_keys: Vec::new(),
         }
     }
 
