@@ -74,6 +74,9 @@ impl<'a> RunFolder<'a> {
         self.next_item = item.saturating_add(1);
         let attributes = serde_json::to_vec(attributes)
             .map_err(|error| FileFault::Refused(error.to_string()))?;
+        self.parts()?;
+        // A kill before the intent was written down left a copy that no line of the journal names.
+        self.drop_copy(item);
         let (folder, _) = self.parts()?;
         let written = write(folder, &content_name(item), bytes)
             .and_then(|()| write(folder, &attributes_name(item), &attributes))

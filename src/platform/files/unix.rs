@@ -63,7 +63,7 @@ impl Folder {
         self.name_by_name(&names)
     }
 
-    fn name_by_name(&self, names: &[&OsStr]) -> Result<Self, FileFault> {
+    pub(super) fn name_by_name(&self, names: &[&OsStr]) -> Result<Self, FileFault> {
         let here = rustix::fs::openat(&self.handle, ".", FOLDER, Mode::empty()).map_err(fault)?;
         names
             .iter()
