@@ -44,6 +44,7 @@ pub const ALL: &[&dyn Store] = &[
     &packages::ArtifactsCredprovider,
     &packages::Pip,
     &packages::Pypirc,
+    &packages::Cargo,
     &tools::AzureCliDevops,
     &tools::McpTenantCache,
 ];

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod artifacts_credprovider;
+mod cargo;
+mod cargo_toml;
 mod npm;
 mod npm_logs;
 mod npmrc;
@@ -9,6 +11,7 @@ mod pip;
 mod pypirc;
 
 pub use artifacts_credprovider::ArtifactsCredprovider;
+pub use cargo::Cargo;
 pub use npm::Npm;
 pub use pip::Pip;
 pub use pypirc::Pypirc;
