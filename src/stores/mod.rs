@@ -41,6 +41,7 @@ pub trait Store: Sync {
 /// Every store, in the order of documents.
 pub const ALL: &[&dyn Store] = &[
     &packages::Npm,
+    &packages::Nuget,
     &packages::ArtifactsCredprovider,
     &packages::Pip,
     &packages::Pypirc,

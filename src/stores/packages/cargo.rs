@@ -5,9 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::addresses;
+use super::addresses::{self, Owner};
 use super::cargo_toml::{Registry, read};
-use crate::model::{Address, Credential, Kind, OrganizationName, Remedy, Scope};
+use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, is_reference};
 use crate::token;
@@ -23,16 +23,6 @@ struct Settings {
     document: Document,
     registries: Vec<Registry>,
     remedy: Remedy,
-}
-
-/// Whose a token is.
-enum Owner {
-    /// A registry of Azure DevOps.
-    AzureDevOps(Option<OrganizationName>),
-    /// A registry elsewhere.
-    Other,
-    /// No address is known for the registry's name.
-    Unknown,
 }
 
 impl Store for Cargo {
@@ -138,9 +128,7 @@ fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credenti
 /// The address in the same table, else what the other files say of the name.
 fn owner(registry: &Registry, file: &Settings, all: &[Settings]) -> Owner {
     if let Some(index) = &registry.index {
-        return Address::parse(&index.string).map_or(Owner::Other, |address| {
-            Owner::AzureDevOps(address.organization)
-        });
+        return addresses::owner(&[Address::parse(&index.string)]);
     }
     let named = |file: &&Settings| {
         let registries = file.registries.iter();
@@ -157,25 +145,7 @@ fn owner(registry: &Registry, file: &Settings, all: &[Settings]) -> Owner {
     } else {
         same_file
     };
-    let Some((first, rest)) = addresses.split_first() else {
-        return Owner::Unknown;
-    };
-    let organization = |address: &Option<Address>| {
-        address
-            .as_ref()
-            .and_then(|address| address.organization.clone())
-    };
-    if addresses.iter().all(Option::is_none) {
-        Owner::Other
-    } else if rest
-        .iter()
-        .all(|address| organization(address) == organization(first))
-    {
-        Owner::AzureDevOps(organization(first))
-    } else {
-        // One name for several places: the token may be any one's.
-        Owner::AzureDevOps(None)
-    }
+    addresses::owner(&addresses)
 }
 
 #[cfg(test)]
