@@ -44,9 +44,11 @@ pub const ALL: &[&dyn Store] = &[
     &git::GcmBinding,
     &git::GitConfig,
     &packages::Npm,
+    &packages::Nuget,
     &packages::ArtifactsCredprovider,
     &packages::Pip,
     &packages::Pypirc,
+    &packages::Cargo,
     &tools::AzureCliDevops,
     &tools::McpTenantCache,
 ];

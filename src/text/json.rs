@@ -1,12 +1,10 @@
-//! Members of a JSON object and what cuts them, byte for byte.
-
-use std::ops::Range;
+//! Members of a JSON object.
 
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
-use super::Draft;
+use super::Cut;
 
 /// RFC 8259 and nothing more: what the tools that own these files would refuse is broken for us too.
 const STRICT: ParseOptions = ParseOptions {
@@ -41,46 +39,12 @@ pub fn object(text: &str) -> Result<Option<Object<'_>>, String> {
     }
 }
 
-/// A member of an object, as text that can go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cut {
-    range: Range<usize>,
-    keeps_separator: bool,
-}
-
-impl Cut {
-    /// What cuts the member of this index; `None` beyond the last. `text` is what the object was read from.
-    ///
-    /// Any choice of members can be cut together: see [`splice`](crate::model::splice).
-    pub fn of_member(text: &str, object: &Object<'_>, index: usize) -> Option<Self> {
-        let member = object.properties.get(index)?;
-        let before = index
-            .checked_sub(1)
-            .and_then(|index| object.properties.get(index))
-            .map(|before| comma_after(text, before.end()));
-        let after = (object.properties.get(index + 1)).map(|_| comma_after(text, member.end()));
-        let inside = object.start() + 1..object.end().saturating_sub(1);
-        let (range, keeps_separator) = match (before, after) {
-            (None, None) => (inside, false),
-            (None, Some(after)) => (inside.start..after + 1, false),
-            (Some(before), None) => (before..member.end(), false),
-            (Some(before), Some(after)) => (before..after + 1, true),
-        };
-        Some(Self {
-            range,
-            keeps_separator,
-        })
-    }
-
-    /// Adds it to what removes the draft's credential.
-    pub fn cut_from(self, draft: Draft<'_>) -> Draft<'_> {
-        draft.replace(self.range, if self.keeps_separator { "," } else { "" })
-    }
-}
-
-/// Only white space stands between a value and the comma after it.
-fn comma_after(text: &str, end: usize) -> usize {
-    text[end..].find(',').map_or(end, |comma| end + comma)
+/// What cuts the member of this index, and any other members with it; `None` beyond the last.
+///
+/// `text` is what the object was read from.
+pub fn cut_member(text: &str, object: &Object<'_>, index: usize) -> Option<Cut> {
+    let member = object.properties.get(index)?;
+    Some(Cut::of_item(text, &(member.start()..member.end())))
 }
 
 #[cfg(test)]
@@ -95,11 +59,10 @@ mod tests {
     fn without(text: &str, members: &[usize]) -> String {
         let read = object(text).unwrap().unwrap();
         let splices = members.iter().map(|index| {
-            let cut = Cut::of_member(text, &read, *index).unwrap();
-            let replacement = if cut.keeps_separator { "," } else { "" };
+            let cut = cut_member(text, &read, *index).unwrap();
             Splice {
                 range: cut.range,
-                replacement: replacement.into(),
+                replacement: cut.separator.into(),
             }
         });
         String::from_utf8(splice(text.as_bytes(), splices.collect()).unwrap()).unwrap()

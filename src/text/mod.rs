@@ -6,6 +6,7 @@ mod encoding;
 pub mod ini;
 pub mod json;
 mod lines;
+mod list;
 mod reference;
 mod user_info;
 
@@ -13,5 +14,6 @@ pub use document::{Custody, Document};
 pub use draft::Draft;
 pub use encoding::Text;
 pub use lines::{Line, lines, range_in};
+pub use list::Cut;
 pub use reference::is_reference;
 pub use user_info::UserInfo;

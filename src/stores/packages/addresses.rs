@@ -48,3 +48,32 @@ pub(super) fn in_part<'d>(
 pub(super) fn named(scope: &Scope, user: &str) -> Option<OrganizationName> {
     scope.named(user).cloned()
 }
+
+/// Whose a secret is whose slot has a name and whose address stands elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// A feed of Azure DevOps.
+    AzureDevOps(Option<OrganizationName>),
+    /// A feed of another host.
+    Other,
+    /// No address is known for the name.
+    Unknown,
+}
+
+/// What all the addresses that a name has say together; `None` is one of another host.
+pub(super) fn owner(addresses: &[Option<Address>]) -> Owner {
+    let Some((first, rest)) = addresses.split_first() else {
+        return Owner::Unknown;
+    };
+    let organization = |address: &Option<Address>| {
+        address
+            .as_ref()
+            .and_then(|found| found.organization.clone())
+    };
+    if addresses.iter().all(Option::is_none) {
+        return Owner::Other;
+    }
+    // One name for several places: the secret may be for any of them.
+    let agreed = (rest.iter()).all(|address| organization(address) == organization(first));
+    Owner::AzureDevOps(if agreed { organization(first) } else { None })
+}

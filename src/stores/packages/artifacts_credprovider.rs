@@ -100,7 +100,7 @@ fn token(
         .at(member.start())
         .value(&value.value)
         .remedy(Remedy::Automatic);
-    let cut = json::Cut::of_member(document.as_str(), object, index)?;
+    let cut = json::cut_member(document.as_str(), object, index)?;
     Some(cut.cut_from(draft).finish())
 }
 

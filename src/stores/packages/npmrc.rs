@@ -70,9 +70,10 @@ impl<'t> Npmrc<'t> {
                 }
             } else if let Some((key, value)) = content.split_once('=') {
                 let key = unquoted(key.trim());
-                let (feed, name) = match key.starts_with("//") {
-                    true => key.rsplit_once(':').unwrap_or((key, "")),
-                    false => ("", key),
+                let (feed, name) = if key.starts_with("//") {
+                    key.rsplit_once(':').unwrap_or((key, ""))
+                } else {
+                    ("", key)
                 };
                 npmrc.settings.push(Setting {
                     line: line.range,

@@ -83,7 +83,7 @@ fn record(
     if let Some(refreshed) = refreshed {
         draft = draft.observe(|observed| observed.written = Some(refreshed));
     }
-    let cut = json::Cut::of_member(text, object, index)?;
+    let cut = json::cut_member(text, object, index)?;
     Some(cut.cut_from(draft).finish())
 }
 

@@ -1,0 +1,444 @@
+//! NuGet: feed passwords in `nuget.config`.
+//!
+//! Source: learn.microsoft.com, "Common NuGet configurations" and "nuget.config reference".
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::addresses::{self, Owner};
+use super::nuget_xml::{Login, NugetConfig};
+use crate::model::{Address, Credential, Kind, Remedy, Scope};
+use crate::platform::System;
+use crate::stores::{About, Finder, Store};
+use crate::text::{Document, Draft, is_reference};
+use crate::token;
+
+const NAME: &str = "nuget";
+const FILE: &str = "NuGet.Config";
+/// How base64 of a DPAPI blob begins.
+const DPAPI: &str = "AQAAANCMnd8";
+
+/// The store.
+#[derive(Debug)]
+pub struct Nuget;
+
+struct Settings {
+    document: Document,
+    config: NugetConfig,
+    remedy: Remedy,
+}
+
+impl Store for Nuget {
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "NuGet feed passwords",
+            clears: "dotnet nuget remove source NAME, or cut its element below packageSourceCredentials",
+        }
+    }
+
+    fn project_files(&self) -> &'static [&'static str] {
+        &["nuget.config"]
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        let mut files = Vec::new();
+        for path in user_files(finder) {
+            files.extend(open(finder, &path, Remedy::Automatic));
+        }
+        for path in finder.project_files() {
+            files.extend(open(finder, path, Remedy::Consent));
+        }
+        for path in machine_files(finder) {
+            files.extend(open(finder, &path, Remedy::Manual));
+        }
+        for file in &files {
+            for credential in credentials(file, &files, finder.scope()) {
+                finder.add(credential);
+            }
+        }
+    }
+}
+
+fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
+    let folders = finder.folders();
+    let places = match finder.platform().system() {
+        System::Windows => vec![folders.config.join("NuGet")],
+        // dotnet's folder, and the one of mono and nuget.exe.
+        System::MacOs | System::Linux => vec![
+            folders.home.join(".nuget").join("NuGet"),
+            folders.xdg_config.join("NuGet"),
+        ],
+    };
+    let mut files = Vec::new();
+    for place in places {
+        let main = listed(&place, |name| name.eq_ignore_ascii_case(FILE));
+        files.extend(if main.is_empty() {
+            vec![place.join(FILE)]
+        } else {
+            main
+        });
+        files.extend(listed(&place.join("config"), is_config));
+        // dotnet keeps its further files one folder up.
+        if let Some(above) = place.parent().filter(|above| above.ends_with(".nuget")) {
+            files.extend(listed(&above.join("config"), is_config));
+        }
+    }
+    files
+}
+
+fn machine_files(finder: &Finder<'_>) -> Vec<PathBuf> {
+    let platform = finder.platform();
+    if platform.hermetic() {
+        return Vec::new();
+    }
+    let folder = match platform.system() {
+        System::Windows => platform
+            .variable("ProgramFiles(x86)")
+            .map(|programs| PathBuf::from(programs).join("NuGet").join("Config")),
+        System::MacOs => Some("/Library/Application Support/NuGet/Config".into()),
+        System::Linux => Some("/etc/opt/NuGet/Config".into()),
+    };
+    folder.map_or_else(Vec::new, |folder| listed(&folder, is_config))
+}
+
+fn is_config(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".config")
+}
+
+/// The files of a folder whose name fits, sorted.
+fn listed(folder: &Path, fits: fn(&str) -> bool) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(fits))
+        .map(|entry| entry.path())
+        .collect();
+    files.sort_unstable();
+    files
+}
+
+fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
+    let document = finder.open_once(path)?;
+    match NugetConfig::parse(document.as_str()) {
+        Ok(config) => Some(Settings {
+            document,
+            config,
+            remedy,
+        }),
+        Err(offset) => {
+            let line = document.text().line(offset);
+            finder.unreadable(path, format!("it is no well-formed XML (line {line})"));
+            None
+        }
+    }
+}
+
+fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credential> {
+    let (document, config) = (&file.document, &file.config);
+    let mut drafts = Vec::new();
+    for source in &config.sources {
+        let entry = format!("packageSources/{}", source.key);
+        let range = source.value_range.clone();
+        drafts.extend(addresses::in_part(document, NAME, range, &entry, scope));
+    }
+    for login in &config.logins {
+        drafts.extend(password(document, login, owner(login, file, all), scope));
+    }
+    for key in &config.keys {
+        let Some(address) = Address::parse(&key.key) else {
+            continue;
+        };
+        // Azure Artifacts wants some key and looks at none, so most are a dummy such as "az".
+        let is_token = token::open(&key.value).token.is_some();
+        if is_token || key.value.starts_with(DPAPI) {
+            let draft = document
+                .draft(NAME, Kind::Password)
+                .organization(address.organization)
+                .entry(format_args!("apikeys/{}", key.key))
+                .at(key.value_range.start);
+            let draft = if is_token {
+                draft.value(&key.value)
+            } else {
+                draft
+            };
+            drafts.push(draft.cut(with_line(document.as_str(), &key.range)));
+        }
+    }
+    let drafts = drafts.into_iter();
+    drafts
+        .map(|draft| draft.remedy(file.remedy).finish())
+        .collect()
+}
+
+fn password<'d>(
+    document: &'d Document,
+    login: &Login,
+    owner: Owner,
+    scope: &Scope,
+) -> Option<Draft<'d>> {
+    let clear = login.get("ClearTextPassword");
+    let entry = clear.or_else(|| login.get("Password"))?;
+    if is_reference(&entry.value) {
+        return None;
+    }
+    // What stands under "Password" is sealed by DPAPI, unless somebody wrote a token there by hand.
+    let readable = clear.is_some() || token::open(&entry.value).token.is_some();
+    let user = login.get("Username").map_or("", |user| &user.value);
+    let organization = match owner {
+        Owner::AzureDevOps(organization) => organization.or_else(|| addresses::named(scope, user)),
+        Owner::Unknown if token::open(&entry.value).token.is_some() => None,
+        Owner::Unknown | Owner::Other => return None,
+    };
+    let draft = document
+        .draft(NAME, Kind::Password)
+        .organization(organization)
+        .entry(format_args!("packageSourceCredentials/{}", login.source))
+        .at(entry.value_range.start)
+        .cut(with_line(document.as_str(), &login.range));
+    Some(if readable {
+        draft.value(&entry.value)
+    } else {
+        draft
+    })
+}
+
+/// What this file says of the feed's name, else what the others say.
+fn owner(login: &Login, file: &Settings, all: &[Settings]) -> Owner {
+    let named = |file: &Settings| {
+        let sources = file.config.sources.iter();
+        let same = sources.filter(|source| source.key.eq_ignore_ascii_case(&login.source));
+        same.map(|source| Address::parse(&source.value))
+            .collect::<Vec<_>>()
+    };
+    match named(file) {
+        addresses if addresses.is_empty() => {
+            addresses::owner(&all.iter().flat_map(named).collect::<Vec<_>>())
+        }
+        addresses => addresses::owner(&addresses),
+    }
+}
+
+/// The element with its indentation and line break, where it has its lines to itself.
+fn with_line(text: &str, element: &Range<usize>) -> Range<usize> {
+    let blank = [' ', '\t'];
+    let start = text[..element.start].trim_end_matches(blank).len();
+    let rest = text[element.end..].trim_start_matches(blank);
+    let line_break = ["\r\n", "\n"]
+        .into_iter()
+        .find(|sign| rest.starts_with(sign));
+    match line_break {
+        Some(line_break) if text[..start].ends_with('\n') => {
+            start..text.len() - rest.len() + line_break.len()
+        }
+        _ => element.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PlaceState;
+    use crate::stores::checks::{secrets, shown, without};
+    use crate::testing::{TestHome, pat84};
+
+    const USER: &str = ".nuget/NuGet/NuGet.Config";
+
+    fn login(name: &str, key: &str, value: &str) -> String {
+        // With the indentation that dotnet really writes.
+        format!(
+            "    <{name}>\n        <add key=\"Username\" value=\"me\" />\n        \
+             <add key=\"{key}\" value=\"{value}\" />\n      </{name}>\n"
+        )
+    }
+
+    fn file(logins: &[&str]) -> String {
+        format!(
+            "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<configuration>\n  <packageSources>\n    \
+             <add key=\"Contoso feed\" value=\"https://pkgs.dev.azure.com/contoso/_packaging/f/nuget/v3/index.json\" />\n    \
+             <add key=\"fabrikam\" value=\"https://fabrikam.pkgs.visualstudio.com/_packaging/f/nuget/v3/index.json\" />\n    \
+             <add key=\"other\" value=\"https://registry.example.com/v3/index.json\" />\n  </packageSources>\n  \
+             <!-- <kept> -->\n  <packageSourceCredentials>\n{}  </packageSourceCredentials>\n</configuration>",
+            logins.concat()
+        )
+    }
+
+    #[test]
+    fn the_element_of_a_feed_goes_with_its_lines() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        let ours = login("Contoso_x0020_feed", "ClearTextPassword", &token);
+        let theirs = login("fabrikam", "ClearTextPassword", "a&amp;b");
+        let other = login("other", "ClearTextPassword", "elsewhere");
+        home.write(USER, file(&[&ours, &theirs, &other]));
+        let found = home.find(&Nuget);
+        assert_eq!(
+            shown(&found),
+            [
+                (
+                    "contoso",
+                    Kind::Pat,
+                    Remedy::Automatic,
+                    12,
+                    "packageSourceCredentials/Contoso feed"
+                ),
+                (
+                    "fabrikam",
+                    Kind::Password,
+                    Remedy::Automatic,
+                    16,
+                    "packageSourceCredentials/fabrikam"
+                ),
+            ]
+        );
+        assert_eq!(secrets(&found), [token.as_str(), "a&b"]);
+        assert_eq!(without(&found, "contoso"), Some(file(&[&theirs, &other])));
+        assert_eq!(without(&found, "fabrikam"), Some(file(&[&ours, &other])));
+    }
+
+    #[test]
+    fn a_sealed_password_is_found_without_its_value() {
+        let home = TestHome::of(System::Windows);
+        let sealed = login("Contoso_x0020_feed", "Password", "AQAAANCMnd8BFdER");
+        home.write("AppData/Roaming/NuGet/NuGet.Config", file(&[&sealed]));
+        let found = home.find(&Nuget);
+        assert_eq!(
+            shown(&found),
+            [(
+                "contoso",
+                Kind::Password,
+                Remedy::Automatic,
+                12,
+                "packageSourceCredentials/Contoso feed"
+            )]
+        );
+        assert!(found.credentials[0].secret.is_none());
+        assert_eq!(without(&found, "contoso"), Some(file(&[])));
+    }
+
+    #[test]
+    fn an_element_on_a_shared_line_is_cut_alone() {
+        let home = TestHome::new();
+        let text = |login: &str| {
+            format!(
+                "<configuration><packageSources><add value='https://pkgs.dev.azure.com/contoso/' key='a'></add></packageSources>\
+                 <packageSourceCredentials>{login} <b/></packageSourceCredentials></configuration>\r\n"
+            )
+        };
+        home.write(
+            USER,
+            text("<a><add key='ClearTextPassword' value='p'/></a>"),
+        );
+        let found = home.find(&Nuget);
+        assert_eq!(shown(&found).len(), 1);
+        assert_eq!(without(&found, "contoso"), Some(text("")));
+    }
+
+    #[test]
+    fn another_file_may_know_the_feed() {
+        let home = TestHome::new();
+        let login = login("Contoso_x0020_feed", "ClearTextPassword", "p");
+        let alone =
+            format!("<c><packageSourceCredentials>\n{login}</packageSourceCredentials></c>");
+        home.write(".config/NuGet/config/extra.Config", &alone);
+        assert_eq!(shown(&home.find(&Nuget)), []);
+        home.write("src/app/nuget.config", file(&[]));
+        assert_eq!(shown(&home.find(&Nuget))[0].0, "contoso");
+    }
+
+    #[test]
+    fn a_feed_that_nothing_knows_needs_a_known_token() {
+        let home = TestHome::new();
+        let login = login("feed", "Password", &pat84('C', 'A', 1));
+        home.write(
+            USER,
+            format!("<c><packageSourceCredentials>\n{login}</packageSourceCredentials></c>"),
+        );
+        assert_eq!(
+            shown(&home.find(&Nuget)),
+            [(
+                "?",
+                Kind::Pat,
+                Remedy::Consent,
+                4,
+                "packageSourceCredentials/feed"
+            )]
+        );
+    }
+
+    #[test]
+    fn a_project_file_asks_first_and_variables_are_no_passwords() {
+        let home = TestHome::new();
+        let ours = login("Contoso_x0020_feed", "ClearTextPassword", "p");
+        let theirs = login("fabrikam", "ClearTextPassword", "%NUGET_PAT%");
+        home.write("src/NuGet.config", file(&[&ours, &theirs]));
+        let found = home.find(&Nuget);
+        assert_eq!(shown(&found).len(), 1);
+        assert_eq!(shown(&found)[0].2, Remedy::Consent);
+    }
+
+    #[test]
+    fn user_info_and_api_keys_are_found() {
+        let home = TestHome::new();
+        let text = |user: &str, key: &str| {
+            format!(
+                "<configuration>\n<packageSources>\n<add key=\"a\" value=\"https://{user}pkgs.dev.azure.com/contoso/\" />\n\
+                 </packageSources>\n<apikeys>\n{key}<add key=\"https://pkgs.dev.azure.com/fabrikam/\" value=\"az\" />\n\
+                 </apikeys>\n</configuration>\n"
+            )
+        };
+        let key =
+            "  <add key=\"https://pkgs.dev.azure.com/contoso/\" value=\"AQAAANCMnd8BFdER\" />\n";
+        home.write(USER, text("me:p@", key));
+        let found = home.find(&Nuget);
+        assert_eq!(
+            shown(&found),
+            [
+                (
+                    "contoso",
+                    Kind::Password,
+                    Remedy::Automatic,
+                    3,
+                    "packageSources/a"
+                ),
+                (
+                    "contoso",
+                    Kind::Password,
+                    Remedy::Automatic,
+                    6,
+                    "apikeys/https://pkgs.dev.azure.com/contoso/"
+                ),
+            ]
+        );
+        assert_eq!(without(&found, "contoso"), Some(text("", "")));
+    }
+
+    #[test]
+    fn utf_16_is_cut_in_its_own_units() {
+        let home = TestHome::new();
+        let encode =
+            |text: String| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        let ours = login("Contoso_x0020_feed", "ClearTextPassword", "pé😀");
+        let theirs = login("fabrikam", "ClearTextPassword", "q");
+        let path = home.write(USER, encode(file(&[&ours, &theirs])));
+        let found = home.find(&Nuget);
+        let Some(crate::model::Change::EditFile { splices, .. }) = &found.credentials[0].change
+        else {
+            unreachable!()
+        };
+        let bytes = std::fs::read(path).unwrap_or_default();
+        let left = crate::model::splice(&bytes, splices.clone());
+        assert_eq!(left, Ok(encode(file(&[&theirs]))));
+    }
+
+    #[test]
+    fn broken_xml_is_said_without_quoting_it() {
+        let home = TestHome::new();
+        home.write(USER, "<configuration>\n<packageSources></s3cret>");
+        let place = &home.find(&Nuget).places[0];
+        assert_eq!(place.state, PlaceState::Unreadable);
+        assert_eq!(
+            place.reason.as_deref(),
+            Some("it is no well-formed XML (line 2)")
+        );
+    }
+}
