@@ -2,6 +2,10 @@
 //!
 //! The spine: credential → evidence → verdict → plan → outcome → proof → report, as plain values.
 
+// Lets unit tests and integration tests share one maker of tokens.
+#[cfg(test)]
+extern crate self as rekey;
+
 pub mod model;
 pub mod platform;
 pub mod stores;

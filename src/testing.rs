@@ -6,6 +6,9 @@
     reason = "tests stop at the first surprise"
 )]
 
+#[path = "../tests/support/tokens.rs"]
+mod tokens;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -15,6 +18,8 @@ use crate::model::{Change, Organization, OrganizationName, Scope, splice};
 use crate::platform::{Hermetic, Platform, System};
 use crate::stores::{Finder, Found, Look, Store};
 use crate::walk::{Projects, Walk};
+
+pub(crate) use tokens::{entra_jwt, jwt, pat52, pat84, service_jwt};
 
 /// A home folder of one test.
 pub(crate) struct TestHome {
@@ -123,16 +128,4 @@ pub(crate) fn after<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Option
     }
     let bytes = std::fs::read(file.unwrap()).unwrap();
     Some(String::from_utf8(splice(&bytes, all).unwrap()).unwrap())
-}
-
-/// A well-formed token of 84 characters made in that month (`'A'` is 2024; `'A'` is January). It was never issued.
-///
-/// `seed` tells tokens apart.
-pub(crate) fn pat84(year: char, month: char, seed: u8) -> String {
-    crate::token::synthetic::pat84(year, month, seed)
-}
-
-/// A well-formed token of 52 characters. It was never issued.
-pub(crate) fn pat52(seed: u8) -> String {
-    crate::token::synthetic::pat52(seed)
 }
