@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use self::collect::Collector;
 use super::config_file::{ConfigFile, Entry};
 use super::stray;
-use crate::model::{Address, Kind, OrganizationName, Place};
+use crate::model::{Address, Kind, OrganizationName, Place, PlaceState};
 use crate::stores::Finder;
 use crate::text::{Document, Draft};
 
@@ -168,13 +168,9 @@ impl Configs {
         }
     }
 
-    /// The values that the person's and the machine's files give a key, such as `credential.helper`.
+    /// The values that any file gives a key, such as `credential.helper`, whatever it is for.
     pub fn values<'c>(&'c self, section: &'c str, key: &'c str) -> impl Iterator<Item = &'c str> {
-        let files = self
-            .files
-            .iter()
-            .filter(|config| matches!(config.reach, Reach::Person | Reach::Machine));
-        files.flat_map(move |config| {
+        self.readable().flat_map(move |config| {
             let wanted = move |entry: &&Entry| {
                 let named = config.parsed.section_of(entry);
                 entry.key == key && named.is_some_and(|named| named.name() == section)
@@ -187,6 +183,23 @@ impl Configs {
                 .map(Entry::value)
         })
     }
+}
+
+/// Opens a file that a setting names, unless it is outside a home that alone may be looked at.
+pub(super) fn open_named(finder: &mut Finder<'_>, path: &Path) -> Option<Document> {
+    if may_look_at(finder, path) {
+        return finder.open(path);
+    }
+    let reason = Some("it is outside the home folder".to_owned());
+    finder.place(path, PlaceState::Skipped, reason);
+    None
+}
+
+/// Whether a path that a setting names may be looked at.
+pub(super) fn may_look_at(finder: &Finder<'_>, path: &Path) -> bool {
+    !finder.platform().hermetic()
+        || path.starts_with(finder.home())
+        || path.starts_with(finder.real_home())
 }
 
 /// Where a path in a setting leads: `~` is the home, anything relative starts at `base`.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::{Config, Configs, Reach, Remotes, folders, resolve};
+use super::{Config, Configs, Reach, Remotes, folders, open_named, resolve};
 use crate::model::PlaceState;
 use crate::platform::System;
 use crate::stores::Finder;
@@ -125,12 +125,7 @@ impl<'a> Collector<'a> {
             return self.reach_again(*known, reach, depth);
         }
         self.known.insert(path.to_owned(), None);
-        if !self.may_look_at(path) {
-            let reason = Some("it is outside the home folder".to_owned());
-            self.finder.place(path, PlaceState::Skipped, reason);
-            return;
-        }
-        let Some(document) = self.finder.open(path) else {
+        let Some(document) = open_named(&mut self.finder, path) else {
             return;
         };
         let target = document.target().to_owned();
@@ -188,12 +183,6 @@ impl<'a> Collector<'a> {
                 self.finder.place(&path, PlaceState::Skipped, reason);
             }
         }
-    }
-
-    fn may_look_at(&self, path: &Path) -> bool {
-        !self.finder.platform().hermetic()
-            || path.starts_with(self.finder.home())
-            || path.starts_with(self.finder.real_home())
     }
 
     fn finish(mut self) -> Configs {
