@@ -1,21 +1,16 @@
 //! Every git config file that a scan meets, read once for all the stores that look into them.
 
-use std::collections::HashMap;
+mod collect;
+
 use std::path::{Component, Path, PathBuf};
 
+use self::collect::Collector;
 use super::config_file::{ConfigFile, Entry};
 use super::stray;
 use crate::model::{Address, Kind, OrganizationName, Place, PlaceState};
-use crate::platform::System;
 use crate::stores::Finder;
 use crate::text::{Document, Draft};
 
-/// git's own limit (`MAX_INCLUDE_DEPTH`).
-const INCLUDE_DEPTH: u32 = 10;
-/// How many includes of one file are followed.
-const INCLUDES: usize = 500;
-/// How deep below `modules` a submodule's git folder may be.
-const MODULE_DEPTH: u32 = 10;
 /// How many entries of one folder are looked at.
 const FOLDER_LIMIT: usize = 10_000;
 
@@ -102,6 +97,24 @@ pub struct Remotes {
 }
 
 impl Remotes {
+    fn learn(&mut self, config: &Config) {
+        for entry in &config.parsed.entries {
+            let section = config.parsed.section_of(entry);
+            let in_remote = section.is_some_and(|section| section.name() == "remote");
+            if !in_remote || !matches!(entry.key.as_str(), "url" | "pushurl") {
+                continue;
+            }
+            match Address::parse(entry.value()) {
+                Some(address) => {
+                    let new = address.organization;
+                    let new = new.filter(|name| !self.organizations.contains(name));
+                    self.organizations.extend(new);
+                }
+                None => self.elsewhere = true,
+            }
+        }
+    }
+
     /// The organization, where they name exactly one.
     pub fn only(&self) -> Option<&OrganizationName> {
         match self.organizations.as_slice() {
@@ -123,17 +136,7 @@ pub struct Configs {
 impl Configs {
     /// Reads them: the person's, the machine's, every repository's, and what these include.
     pub fn collect(finder: Finder<'_>) -> Self {
-        let mut collector = Collector {
-            finder,
-            configs: Self::default(),
-            known: HashMap::new(),
-        };
-        collector.person();
-        collector.machine();
-        for repository in collector.finder.repositories() {
-            collector.repository(&repository.git_dir, 0);
-        }
-        collector.finish()
+        Collector::new(finder).collect()
     }
 
     /// The files that may hold something, each once.
@@ -172,13 +175,9 @@ impl Configs {
         }
     }
 
-    /// The values that the person's and the machine's files give a key, such as `credential.helper`.
+    /// The values that any file gives a key, such as `credential.helper`, whatever it is for.
     pub fn values<'c>(&'c self, section: &'c str, key: &'c str) -> impl Iterator<Item = &'c str> {
-        let files = self
-            .files
-            .iter()
-            .filter(|config| matches!(config.reach, Reach::Person | Reach::Machine));
-        files.flat_map(move |config| {
+        self.readable().flat_map(move |config| {
             let wanted = move |entry: &&Entry| {
                 let named = config.parsed.section_of(entry);
                 entry.key == key && named.is_some_and(|named| named.name() == section)
@@ -191,6 +190,23 @@ impl Configs {
                 .map(Entry::value)
         })
     }
+}
+
+/// Opens a file that a setting names, unless it is outside a home that alone may be looked at.
+pub(super) fn open_named(finder: &mut Finder<'_>, path: &Path) -> Option<Document> {
+    if may_look_at(finder, path) {
+        return finder.open(path);
+    }
+    let reason = Some("it is outside the home folder".to_owned());
+    finder.place(path, PlaceState::Skipped, reason);
+    None
+}
+
+/// Whether a path that a setting names may be looked at.
+pub(super) fn may_look_at(finder: &Finder<'_>, path: &Path) -> bool {
+    !finder.platform().hermetic()
+        || path.starts_with(finder.home())
+        || path.starts_with(finder.real_home())
 }
 
 /// Where a path in a setting leads: `~` is the home, anything relative starts at `base`.
@@ -257,201 +273,6 @@ pub(super) fn list(
     }
     paths.sort();
     paths
-}
-
-struct Collector<'a> {
-    finder: Finder<'a>,
-    configs: Configs,
-    /// Paths and targets that were read, with their index; `None` where nothing came of it.
-    known: HashMap<PathBuf, Option<usize>>,
-}
-
-impl Collector<'_> {
-    /// git-config(1), FILES; a variable that names another file does not make the usual ones safe.
-    fn person(&mut self) {
-        let folders = self.finder.folders();
-        self.read(&folders.home.join(".gitconfig"), Reach::Person, 0);
-        self.read(&folders.xdg_config.join("git/config"), Reach::Person, 0);
-        self.variable("GIT_CONFIG_GLOBAL", Reach::Person);
-    }
-
-    fn machine(&mut self) {
-        let platform = self.finder.platform();
-        if platform.hermetic() {
-            return;
-        }
-        let below = |variable: &str, path: &str| {
-            let base = platform.variable(variable).map(PathBuf::from);
-            base.map(|base| base.join(path))
-        };
-        let files = match platform.system() {
-            System::Linux => vec![Some("/etc/gitconfig".into())],
-            System::MacOs => vec![
-                Some("/etc/gitconfig".into()),
-                Some("/usr/local/etc/gitconfig".into()),
-                Some("/opt/homebrew/etc/gitconfig".into()),
-                Some("/Library/Developer/CommandLineTools/usr/share/git-core/gitconfig".into()),
-            ],
-            System::Windows => vec![
-                below("ProgramFiles", "Git/etc/gitconfig"),
-                below("ProgramData", "Git/config"),
-            ],
-        };
-        for file in files.iter().flatten() {
-            self.read(file, Reach::Machine, 0);
-        }
-        self.variable("GIT_CONFIG_SYSTEM", Reach::Machine);
-    }
-
-    fn variable(&mut self, name: &str, reach: Reach) {
-        if let Some(path) = self.finder.platform().variable(name).map(PathBuf::from)
-            && path.is_absolute()
-        {
-            self.read(&path, reach, 0);
-        }
-    }
-
-    fn repository(&mut self, git_dir: &Path, depth: u32) {
-        let reach = Reach::Repository(self.configs.remotes.len());
-        self.configs.remotes.push(Remotes::default());
-        self.configs.git_dirs.push(git_dir.to_owned());
-        self.read(&git_dir.join("config"), reach, 0);
-        self.read_if_there(&git_dir.join("config.worktree"), reach);
-        for work_tree in folders(&mut self.finder, &git_dir.join("worktrees")) {
-            self.read_if_there(&work_tree.join("config.worktree"), reach);
-            self.configs.git_dirs.push(work_tree);
-        }
-        self.modules(&git_dir.join("modules"), depth + 1);
-    }
-
-    /// A submodule's name, and so its folder, may have slashes.
-    fn modules(&mut self, folder: &Path, depth: u32) {
-        if depth > MODULE_DEPTH {
-            self.finder
-                .unreadable(folder, "submodules are nested too deep to be looked at");
-            return;
-        }
-        for folder in folders(&mut self.finder, folder) {
-            if folder.join("HEAD").is_file() {
-                self.repository(&folder, depth);
-            } else {
-                self.modules(&folder, depth + 1);
-            }
-        }
-    }
-
-    fn read_if_there(&mut self, path: &Path, reach: Reach) {
-        if path.symlink_metadata().is_ok() {
-            self.read(path, reach, 0);
-        }
-    }
-
-    fn read(&mut self, path: &Path, reach: Reach, depth: u32) {
-        if let Some(known) = self.known.get(path) {
-            return self.reach_again(*known, reach, depth);
-        }
-        self.known.insert(path.to_owned(), None);
-        if !self.may_look_at(path) {
-            let reason = Some("it is outside the home folder".to_owned());
-            self.finder.place(path, PlaceState::Skipped, reason);
-            return;
-        }
-        let Some(document) = self.finder.open(path) else {
-            return;
-        };
-        let target = document.target().to_owned();
-        if let Some(known @ Some(_)) = self.known.get(&target).copied() {
-            self.known.insert(path.to_owned(), known);
-            return self.reach_again(known, reach, depth);
-        }
-        let config = Config::new(document, reach);
-        if let Some(offset) = config.parsed.fault {
-            let line = config.document.text().line(offset);
-            let reason =
-                format!("git cannot read it: line {line} is not git config; mend that line");
-            self.finder.unreadable(path, reason);
-        }
-        let index = self.configs.files.len();
-        self.configs.files.push(config);
-        self.known.insert(target, Some(index));
-        self.known.insert(path.to_owned(), Some(index));
-        self.includes(index, reach, depth);
-    }
-
-    fn reach_again(&mut self, known: Option<usize>, reach: Reach, depth: u32) {
-        if let Some(index) = known
-            && let Some(config) = self.configs.files.get_mut(index)
-            && config.reach != reach
-            && config.reach != Reach::Several
-        {
-            config.reach = Reach::Several;
-            self.includes(index, Reach::Several, depth);
-        }
-    }
-
-    /// Follows includes whatever their conditions say: a token is a token in a file that is not used now.
-    fn includes(&mut self, index: usize, reach: Reach, depth: u32) {
-        let Some(config) = self.configs.files.get(index) else {
-            return;
-        };
-        let home = self.finder.home();
-        let base = config.document.path().parent();
-        let is_include = |entry: &&Entry| {
-            let section = config.parsed.section_of(entry);
-            entry.key == "path"
-                && section.is_some_and(|section| matches!(section.name(), "include" | "includeif"))
-        };
-        let entries = config.parsed.entries.iter().filter(is_include);
-        let paths: Vec<PathBuf> = entries
-            .filter_map(|entry| resolve(entry.value(), home, base))
-            .take(INCLUDES)
-            .collect();
-        for path in paths {
-            if depth < INCLUDE_DEPTH {
-                self.read(&path, reach, depth + 1);
-            } else {
-                let reason = Some("includes are nested too deep; git refuses them too".to_owned());
-                self.finder.place(&path, PlaceState::Skipped, reason);
-            }
-        }
-    }
-
-    fn may_look_at(&self, path: &Path) -> bool {
-        !self.finder.platform().hermetic()
-            || path.starts_with(self.finder.home())
-            || path.starts_with(self.finder.real_home())
-    }
-
-    fn finish(mut self) -> Configs {
-        for config in &self.configs.files {
-            let Reach::Repository(index) = config.reach else {
-                continue;
-            };
-            let Some(remotes) = self.configs.remotes.get_mut(index) else {
-                continue;
-            };
-            for entry in &config.parsed.entries {
-                let section = config.parsed.section_of(entry);
-                let in_remote = section.is_some_and(|section| section.name() == "remote");
-                if !in_remote || !matches!(entry.key.as_str(), "url" | "pushurl") {
-                    continue;
-                }
-                match Address::parse(entry.value()) {
-                    Some(Address {
-                        organization: Some(name),
-                        ..
-                    }) if !remotes.organizations.contains(&name) => {
-                        remotes.organizations.push(name)
-                    }
-                    Some(_) => {}
-                    None => remotes.elsewhere = true,
-                }
-            }
-        }
-        self.configs.files.retain(Config::is_of_interest);
-        self.configs.places = self.finder.finish().places;
-        self.configs
-    }
 }
 
 #[cfg(test)]

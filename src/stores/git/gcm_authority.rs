@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use super::config_file::{Entry, Section};
 use super::configs::Config;
-use crate::model::{Address, Kind, OrganizationName, Remedy, TenantClaim};
+use crate::model::{Address, Kind, OrganizationName, Remedy, Service, TenantClaim};
 use crate::stores::{About, Finder, Store};
 
 /// `credential.azrepos:org/<org>.azureAuthority`, `credential.*.authority = MSA` and their like.
@@ -92,7 +92,7 @@ fn pinned(section: &Section, entry: &Entry) -> Option<Pin> {
         return None;
     }
     let organization = match section.subsection() {
-        Some(address) => addressed(address)?,
+        Some(address) => addressed(address)?.organization,
         None => None,
     };
     let value = entry.value().trim();
@@ -113,18 +113,21 @@ fn pinned(section: &Section, entry: &Entry) -> Option<Pin> {
     })
 }
 
-/// Whether a section is for Azure DevOps, and for which organization.
+/// What a section is for, where that is Azure DevOps.
 ///
 /// The legacy tool also takes a bare domain for all hosts below it.
-pub(super) fn addressed(address: &str) -> Option<Option<OrganizationName>> {
-    if let Some(address) = Address::parse(address) {
-        return Some(address.organization);
+pub(super) fn addressed(text: &str) -> Option<Address> {
+    if let Some(address) = Address::parse(text) {
+        return Some(address);
     }
-    let host = address.split_once("://").map_or(address, |(_, host)| host);
+    let host = text.split_once("://").map_or(text, |(_, host)| host);
     let host = host.trim_end_matches('/').to_ascii_lowercase();
-    ["visualstudio.com", "azure.com", "*.azure.com"]
-        .contains(&host.as_str())
-        .then_some(None)
+    let is_ours = ["visualstudio.com", "azure.com", "*.azure.com"].contains(&host.as_str());
+    is_ours.then_some(Address {
+        service: Service::Web,
+        host,
+        organization: None,
+    })
 }
 
 fn enter_pin(finder: &mut Finder<'_>, config: &Config, entry: &Entry, pin: Pin) {

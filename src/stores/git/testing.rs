@@ -9,7 +9,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::model::{Change, Credential};
+use crate::model::{Change, Credential, OrganizationName};
 use crate::stores::Found;
 use crate::testing::{TestHome, after};
 use crate::walk::{Projects, Repository};
@@ -23,7 +23,7 @@ pub(super) fn rows(found: &Found) -> Vec<String> {
         format!(
             "{} {} {} {} {}",
             credential.kind,
-            organization.map_or("-", |organization| organization.as_str()),
+            organization.map_or("-", OrganizationName::as_str),
             line.as_deref().unwrap_or("-"),
             location.entry.as_deref().unwrap_or("-"),
             credential.remedy,
@@ -36,7 +36,7 @@ pub(super) fn rows(found: &Found) -> Vec<String> {
 pub(super) fn cleaned(found: &Found, path: &Path, organization: Option<&str>) -> Option<String> {
     let wanted = |credential: &&Credential| {
         let own = credential.organization.as_ref();
-        own.map(|name| name.as_str()) == organization
+        own.map(OrganizationName::as_str) == organization
             && credential.path.as_deref() == Some(path.canonicalize().unwrap().as_path())
     };
     let changes: Vec<&Change> = found

@@ -48,17 +48,13 @@ impl<'c> Slot<'c> {
     }
 
     fn draft(self, config: &'c Config, store: &'static str) -> Draft<'c> {
-        match self
-            .entry
-            .or_else(|| config.parsed.entries_of(self.index).next())
-        {
-            Some(entry) => config.draft(store, Kind::Pat, entry),
-            None => {
-                let name = format!("{}.{}", self.section.name(), self.text());
-                let draft = config.document.draft(store, Kind::Pat);
-                draft.entry(stray::without_tokens(&name)).in_git_config()
-            }
+        let first = || config.parsed.entries_of(self.index).next();
+        if let Some(entry) = self.entry.or_else(first) {
+            return config.draft(store, Kind::Pat, entry);
         }
+        let name = format!("{}.{}", self.section.name(), self.text());
+        let draft = config.document.draft(store, Kind::Pat);
+        draft.entry(stray::without_tokens(&name)).in_git_config()
     }
 }
 
@@ -136,25 +132,21 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
         };
         let secret = value.trim();
         let remotes = self.source.remotes;
-        let organization = match slot
-            .section
-            .subsection()
-            .filter(|address| !address.is_empty())
-        {
-            Some(address) => match addressed(address) {
-                Some(organization) => organization.or_else(|| self.beside(slot.index)),
+        let address = slot.section.subsection();
+        let organization = if let Some(address) = address.filter(|address| !address.is_empty()) {
+            let Some(address) = addressed(address) else {
                 // It goes to another host, whatever it is.
-                None => return,
-            },
-            None => {
-                let only = remotes.and_then(Remotes::only);
-                // Without an address the header goes to every remote.
-                let addressed = only.is_some() && remotes.is_some_and(|all| !all.elsewhere);
-                if !addressed && token::open(secret).token.is_none() {
-                    return;
-                }
-                only.cloned()
+                return;
+            };
+            address.organization.or_else(|| self.beside(slot.index))
+        } else {
+            let only = remotes.and_then(Remotes::only);
+            // Without an address the header goes to every remote.
+            let addressed = only.is_some() && remotes.is_some_and(|all| !all.elsewhere);
+            if !addressed && token::open(secret).token.is_none() {
+                return;
             }
+            only.cloned()
         };
         let mut draft = slot
             .draft(self.config, self.finder.store())
@@ -175,7 +167,7 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
         let is_password = slot.entry.is_some_and(|entry| entry.key == "password");
         let organization = match slot.section.subsection() {
             Some(address) => match addressed(address) {
-                Some(organization) => organization,
+                Some(address) => address.organization,
                 None => return,
             },
             // A password for every host is ours only where it is a token.
@@ -193,6 +185,10 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
 
     /// Tokens in any other text: inline helpers, user names, aliases.
     fn sweep(&mut self, slot: Slot<'c>) {
+        let subsection = slot.section.subsection().unwrap_or_default();
+        if leads_elsewhere(slot.text()) || leads_elsewhere(subsection) {
+            return;
+        }
         for span in stray::tokens(slot.text()) {
             let mut draft = slot
                 .draft(self.config, self.finder.store())
@@ -237,6 +233,13 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
             },
         }
     }
+}
+
+/// Whether a text is an address on a host that is not Azure DevOps.
+fn leads_elsewhere(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        && addressed(text).is_none()
 }
 
 fn named(text: &str) -> Option<OrganizationName> {
