@@ -137,7 +137,7 @@ impl<'s> Job<'s> {
             session.print(&show::plan(&entries, covered, &session.layout))?;
         }
         let mut approved = ask::approve(&entries, &decisions, self.mode, &session.layout)?;
-        if !approved.is_empty() && super::upkeep::is_paused(session, &self.state) {
+        if !approved.is_empty() && super::upkeep::is_paused(session, &self.state)? {
             self.paused = true;
             approved.clear();
         }
@@ -305,6 +305,7 @@ impl<'s> Job<'s> {
             outcomes: self.outcomes.clone(),
             steps: self.steps.clone(),
             errors: self.errors(),
+            ssh_keys: Vec::new(),
         };
         if !self.dry {
             last.save(&self.state).map_err(Fault::failed)?;

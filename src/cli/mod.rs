@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod central;
 mod clean;
 mod fault;
 mod find;
@@ -9,6 +10,8 @@ mod guide;
 mod job;
 mod machine;
 mod print;
+mod report;
+mod run;
 mod scan;
 mod scope;
 mod session;
@@ -69,8 +72,12 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
         Some(Command::Status { .. }) => status::status(&look()?),
         Some(Command::Completions { shell }) => print::completions(*shell),
         Some(Command::Man) => print::man(),
-        Some(Command::Run { .. } | Command::Report { .. } | Command::Enroll { .. }) => {
-            Err(Fault::wrong("not built"))
+        Some(Command::Run { places, consent, central }) => {
+            run::run(&work(central)?.session, places, consent)
+        }
+        Some(Command::Report { send, central }) => report::report(&work(central)?.session, *send),
+        Some(Command::Enroll { central, secret_file }) => {
+            report::enroll(&work(central)?.session, secret_file.as_deref())
         }
     }
 }

@@ -157,7 +157,11 @@ fn layers(
         None => optional(&platform.folders().person_config())?,
     };
     if let Some((path, text)) = person {
-        let layer = Layer::from_toml(&path, &text)?;
+        let mut layer = Layer::from_toml(&path, &text)?;
+        if platform.hermetic() {
+            // Nothing is reported from a home that is only looked at, unless --collector says where.
+            layer.collector.url = None;
+        }
         layers.push((Origin::Person(path), layer));
     }
     layers.extend(super::machine::defaults(platform)?);

@@ -1,5 +1,6 @@
 //! What every command that may change something does first, and asks before its first edit.
 
+use super::central::Center;
 use super::fault::Fault;
 use super::session::Session;
 use crate::edit::{self, State};
@@ -39,6 +40,6 @@ pub(super) fn recover_and_purge(session: &Session) -> Result<bool, Fault> {
 }
 
 /// Whether the admin paused cleaning. Without a collector nobody can.
-pub(super) fn is_paused(_session: &Session, _state: &StateFolder) -> bool {
-    false
+pub(super) fn is_paused(session: &Session, state: &StateFolder) -> Result<bool, Fault> {
+    Ok(Center::of(session, state)?.is_some_and(|center| center.is_paused()))
 }

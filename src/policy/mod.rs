@@ -36,11 +36,11 @@ policy_words! {
 policy_words! {
     /// How much of a path a report tells.
     ReportPaths {
-        /// Nothing.
+        /// No path, and no text that names one, leaves the workstation.
         None,
-        /// The part below the home.
+        /// The home folder is written `~`; other paths are whole.
         HomeRelative,
-        /// All of it.
+        /// Paths as they are.
         Full,
     }
 }
@@ -48,9 +48,11 @@ policy_words! {
 policy_words! {
     /// How a report names the person.
     ReportPerson {
-        /// Not at all.
+        /// By a random id that holds for one machine.
         None,
-        /// By a hash of the sign-in name.
+        /// By a pseudonym: the first 16 hex digits of the SHA-256 of the sign-in name in lower case. It is the
+        /// same on every machine, so that a person counts once; whoever has a list of names can find the one
+        /// that fits.
         Hash,
         /// By the sign-in name.
         Name,

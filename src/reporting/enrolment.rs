@@ -37,6 +37,15 @@ impl Enrolment {
             }))
     }
 
+    /// The address of the collector that this workstation is tied to.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn collector(state: &StateFolder) -> Result<Option<String>, StateFault> {
+        let stored: Option<Stored> = state.read_json(NAME)?;
+        Ok(stored.map(|stored| stored.collector))
+    }
+
     pub(super) fn save(
         &self,
         state: &StateFolder,
