@@ -10,6 +10,7 @@
 mod support;
 
 use support::real::{plant, plant_netrc};
+use support::registry::Registry;
 use support::tree::{differences, tree};
 use support::{Home, findings};
 
@@ -179,21 +180,9 @@ fn the_real_tools_still_read_their_files(home: &Home) {
     for file in [".cargo/credentials.toml", ".cargo/config.toml"] {
         copy.write(file, home.read(file));
     }
-    let token = "Basic ZGV2Og==\n";
-    copy.tool(
-        "cargo",
-        &["login", "--registry", "contoso"],
-        &copy.path(),
-        token,
-    )
-    .expect(0);
-    copy.tool(
-        "cargo",
-        &["logout", "--registry", "fabrikam"],
-        &copy.path(),
-        "",
-    )
-    .expect(0);
+    let server = Registry::start();
+    server.cargo(&copy, &["login", "--registry", "contoso"], "Basic ZGV2Og==\n");
+    server.cargo(&copy, &["logout", "--registry", "fabrikam"], "");
     let left = copy.read(".cargo/credentials.toml");
     assert!(
         left.contains("[registries.contoso]") && !left.contains("[registries.fabrikam]"),

@@ -10,6 +10,7 @@
 )]
 
 pub mod real;
+pub mod registry;
 pub mod tokens;
 pub mod tree;
 

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::registry::Registry;
 use super::tokens::{pat52, pat84};
 use super::{Home, OLD_TENANT};
 
@@ -178,15 +179,10 @@ fn cargo(home: &Home, keep: &mut dyn FnMut(String) -> String) {
         feed("fabrikam")
     );
     home.write(".cargo/config.toml", config);
+    let server = Registry::start();
     for (registry, secret) in [("contoso", keep(old(30))), ("fabrikam", keep(old(31)))] {
         let token = format!("Basic {}\n", STANDARD.encode(format!("dev:{secret}")));
-        home.tool(
-            "cargo",
-            &["login", "--registry", registry],
-            &home.path(),
-            &token,
-        )
-        .expect(0);
+        server.cargo(home, &["login", "--registry", registry], &token);
     }
 }
 
