@@ -28,7 +28,7 @@ pub enum SendFault {
     },
     /// Nothing answers.
     #[error(
-        "the collector {collector} cannot be reached ({reason}): check the network, and collector.url"
+        "the collector {collector} cannot be reached ({reason}): check the network, collector.url and collector.ca_file"
     )]
     Unreachable {
         /// The collector.

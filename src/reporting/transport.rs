@@ -227,7 +227,7 @@ impl Collector {
         }
         SendFault::Unreachable {
             collector: self.name.clone(),
-            reason: innermost(error),
+            reason: innermost(error).chars().take(LONGEST_MESSAGE).collect(),
         }
     }
 }
