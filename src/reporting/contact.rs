@@ -146,9 +146,14 @@ impl Contact<'_> {
     }
 
     pub(super) fn refused(&self, answer: &Answer, enrolment: &Enrolment) -> SendFault {
-        let mut secrets = vec![&enrolment.token];
-        secrets.extend(self.secret);
-        self.collector.refused(answer, &secrets)
+        self.collector.refused(answer, &self.secrets(enrolment))
+    }
+
+    /// What the collector must not be heard saying.
+    pub(super) fn secrets<'s>(&'s self, enrolment: &'s Enrolment) -> Vec<&'s Secret> {
+        std::iter::once(&enrolment.token)
+            .chain(self.secret)
+            .collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::state::StateFault;
 
-/// Why a report was not sent. It holds no secret.
+/// Why a collector could not be enrolled at, asked or sent to. It holds no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SendFault {
     /// `collector.url` is no address that rekey sends to.
@@ -28,7 +28,7 @@ pub enum SendFault {
     },
     /// Nothing answers.
     #[error(
-        "the collector {collector} cannot be reached ({reason}); the report stays here, and a later run sends it"
+        "the collector {collector} cannot be reached ({reason}): check the network, collector.url and collector.ca_file"
     )]
     Unreachable {
         /// The collector.
@@ -37,16 +37,14 @@ pub enum SendFault {
         reason: String,
     },
     /// It is too slow.
-    #[error(
-        "the collector {collector} did not answer in time; the report stays here, and a later run sends it"
-    )]
+    #[error("the collector {collector} did not answer in time: try later, or tell its admin")]
     TooSlow {
         /// The collector.
         collector: String,
     },
     /// It answers, and not with yes.
     #[error(
-        "the collector {collector} answered {status} ({message}); the report stays here, and a later run sends it"
+        "the collector {collector} answered {status} ({message}): try later, or tell its admin"
     )]
     Refused {
         /// The collector.
@@ -57,9 +55,7 @@ pub enum SendFault {
         message: String,
     },
     /// Its answer is not one of a collector.
-    #[error(
-        "{collector} answered, and not as a collector does ({reason}); is collector.url right? The report stays here"
-    )]
+    #[error("{collector} answered, and not as a collector does ({reason}): check collector.url")]
     Odd {
         /// The collector.
         collector: String,

@@ -1,5 +1,6 @@
 //! Sends what waits, the oldest first, and forgets only what the collector has for good.
 
+use std::fmt;
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -34,6 +35,37 @@ pub struct Sent {
     pub fault: Option<SendFault>,
     /// Nothing was tried: an earlier run failed, and runs leave the collector alone until then.
     pub not_before: Option<Timestamp>,
+}
+
+/// One line for each thing that a person should know.
+impl fmt::Display for Sent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reports = |count: u32| match count {
+            1 => "1 report".to_owned(),
+            more => format!("{more} reports"),
+        };
+        let mut lines = Vec::new();
+        if self.delivered > 0 {
+            lines.push(format!("{} delivered", reports(self.delivered)));
+        }
+        for words in &self.rejected {
+            lines.push(format!(
+                "the collector takes this report never, so it is put aside in the spool: {words}"
+            ));
+        }
+        lines.extend(self.fault.as_ref().map(ToString::to_string));
+        if self.waiting > 0 {
+            let when = self.not_before.map_or_else(
+                || "a later run sends what waits".to_owned(),
+                |time| format!("runs try again from {time:.0} on, `rekey report --send` at once"),
+            );
+            lines.push(format!("waiting here: {}; {when}", reports(self.waiting)));
+        }
+        if lines.is_empty() {
+            lines.push("no report waits".to_owned());
+        }
+        formatter.write_str(&lines.join("\n"))
+    }
 }
 
 /// What to do after an answer.
@@ -163,7 +195,10 @@ impl Contact<'_> {
                 Ok(receipt) if receipt.id == id => Next::Delivered,
                 _ => Next::GiveUp(self.collector.odd("its receipt is not for this report")),
             },
-            400 | 413 | 415 | 422 => Next::Rejected(refused().to_string()),
+            400 | 413 | 415 | 422 => {
+                let words = answer.words(&self.secrets(enrolment));
+                Next::Rejected(format!("{id}: {words} ({})", answer.status))
+            }
             401 => Next::EnrolAgain(if self.secret.is_some() {
                 refused()
             } else {

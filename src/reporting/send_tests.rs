@@ -151,6 +151,10 @@ fn after_a_failure_runs_leave_the_collector_alone_for_a_while_and_a_person_does_
     let sent = bench.contact().send(false).unwrap();
     assert_eq!(sent.not_before.unwrap().to_string(), "2026-11-23T08:10:00Z");
     assert_eq!((sent.waiting, posts(&server)), (1, 1));
+    assert_eq!(
+        sent.to_string(),
+        "waiting here: 1 report; runs try again from 2026-11-23T08:10:00Z on, `rekey report --send` at once"
+    );
     bench.contact().send(true).unwrap();
     assert_eq!(posts(&server), 2);
     bench.now = "2026-11-23T15:00:00Z".parse().unwrap();

@@ -63,6 +63,22 @@ pub(super) struct Answer {
     pub(super) retry_after_seconds: Option<u64>,
 }
 
+impl Answer {
+    /// The collector's reason, cut short. `secrets` are hidden should it say them back.
+    pub(super) fn words(&self, secrets: &[&Secret]) -> String {
+        let said = serde_json::from_slice::<Rejection>(&self.body)
+            .map_or_else(|_| "no reason given".to_owned(), |said| said.message);
+        secrets
+            .iter()
+            .filter(|secret| !secret.expose().is_empty())
+            .fold(said, |said, secret| said.replace(secret.expose(), "***"))
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(LONGEST_MESSAGE)
+            .collect()
+    }
+}
+
 impl Collector {
     /// A collector at `url`, which must be https off loopback. With a CA file its certificates alone are trusted, without
     /// one those of the system.
@@ -193,26 +209,15 @@ impl Collector {
         }
     }
 
-    /// An answer that is no yes. `secrets` are hidden should the collector say them back.
+    /// An answer that is no yes.
     pub(super) fn refused(&self, answer: &Answer, secrets: &[&Secret]) -> SendFault {
         if (300..400).contains(&answer.status) {
             return self.odd("it sends us elsewhere, and redirects are not followed");
         }
-        let said = serde_json::from_slice::<Rejection>(&answer.body)
-            .map_or_else(|_| "no reason given".to_owned(), |said| said.message);
-        let said = secrets
-            .iter()
-            .filter(|secret| !secret.expose().is_empty())
-            .fold(said, |said, secret| said.replace(secret.expose(), "***"));
-        let message = said
-            .chars()
-            .filter(|character| !character.is_control())
-            .take(LONGEST_MESSAGE)
-            .collect();
         SendFault::Refused {
             collector: self.name.clone(),
             status: answer.status,
-            message,
+            message: answer.words(secrets),
         }
     }
 
@@ -222,7 +227,7 @@ impl Collector {
         }
         SendFault::Unreachable {
             collector: self.name.clone(),
-            reason: innermost(error),
+            reason: innermost(error).chars().take(LONGEST_MESSAGE).collect(),
         }
     }
 }
