@@ -37,4 +37,4 @@ pub trait Store: Sync {
 }
 
 /// Every store, in the order of documents.
-pub const ALL: &[&dyn Store] = &[];
+pub const ALL: &[&dyn Store] = &[&ssh::SshKey, &ssh::SshConfig];
