@@ -55,4 +55,6 @@ pub const ALL: &[&dyn Store] = &[
     &packages::Cargo,
     &tools::AzureCliDevops,
     &tools::McpTenantCache,
+    &ssh::SshKey,
+    &ssh::SshConfig,
 ];

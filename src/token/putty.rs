@@ -1,4 +1,4 @@
-//! PuTTY's private key files (the PuTTY manual, appendix C): the public half stands there in clear.
+//! `PuTTY`'s private key files (the `PuTTY` manual, appendix C): the public half stands there in clear.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -55,10 +55,8 @@ pub fn key_file(text: &str, beside: Option<&str>) -> Option<KeyFile> {
         pem(text)?
     };
     match (&mut file.public, beside) {
-        (Some(own), Some(beside)) if own.sha256 == beside.sha256 => {
-            if own.comment.is_empty() {
-                own.comment = beside.comment;
-            }
+        (Some(own), Some(beside)) if own.sha256 == beside.sha256 && own.comment.is_empty() => {
+            own.comment = beside.comment;
         }
         // A `.pub` of another type cannot be this key's.
         (own @ None, Some(beside))
@@ -108,12 +106,12 @@ fn pem(text: &str) -> Option<KeyFile> {
     let (label, rest) = text.strip_prefix("-----BEGIN ")?.split_once("-----")?;
     let (body, _) = rest.split_once("-----END ")?;
     // RFC 1421: headers end at the first empty line.
-    let (headers, body) = match body.contains(':') {
-        true => body
-            .trim_start()
-            .split_once("\n\n")
-            .or_else(|| body.trim_start().split_once("\r\n\r\n"))?,
-        false => ("", body),
+    let (headers, body) = if body.contains(':') {
+        let body = body.trim_start();
+        body.split_once("\n\n")
+            .or_else(|| body.split_once("\r\n\r\n"))?
+    } else {
+        ("", body)
     };
     let encrypted = headers.contains("ENCRYPTED");
     let plain = || der::decode(body).filter(|_| !encrypted);

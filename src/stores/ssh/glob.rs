@@ -1,0 +1,52 @@
+//! The files that an `Include` names, in the order of glob(3).
+
+use std::path::{Component, Path, PathBuf};
+
+use super::pattern;
+
+/// More files than any real pattern names.
+const FILES: usize = 1000;
+
+/// Existing files below `inside` that match, sorted; wildcards never match a leading dot.
+pub(super) fn expand(pattern: &Path, inside: &Path) -> Vec<PathBuf> {
+    let Ok(below) = pattern.strip_prefix(inside) else {
+        return Vec::new();
+    };
+    let mut found = vec![inside.to_owned()];
+    for component in below.components() {
+        let Component::Normal(name) = component else {
+            return Vec::new();
+        };
+        match name.to_str() {
+            Some(name) if name.contains(['*', '?']) => {
+                found = found
+                    .iter()
+                    .flat_map(|folder| listed(folder, name))
+                    .take(FILES)
+                    .collect();
+            }
+            _ => found.iter_mut().for_each(|path| path.push(name)),
+        }
+    }
+    found.retain(|path| path.symlink_metadata().is_ok());
+    found
+}
+
+fn listed(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let is_match = |entry: &std::fs::DirEntry| {
+        entry.file_name().to_str().is_some_and(|file| {
+            file.starts_with('.') == name.starts_with('.') && pattern::matches(name, file)
+        })
+    };
+    let mut paths: Vec<_> = entries
+        .flatten()
+        .filter(is_match)
+        .map(|entry| entry.path())
+        .take(FILES)
+        .collect();
+    paths.sort();
+    paths
+}

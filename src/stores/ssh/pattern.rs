@@ -1,0 +1,96 @@
+//! Patterns of `ssh_config(5)`: `*` and `?`, lists with `!`.
+
+/// Whether the text matches a list of patterns: one of them does, and none that begins with `!`.
+pub(super) fn list_matches<'p>(patterns: impl IntoIterator<Item = &'p str>, text: &str) -> bool {
+    let mut found = false;
+    for pattern in patterns {
+        match pattern.strip_prefix('!') {
+            Some(refused) if matches(refused, text) => return false,
+            Some(_) => {}
+            None => found = found || matches(pattern, text),
+        }
+    }
+    found
+}
+
+/// Whether the whole text matches, without case. It takes at most their lengths' product in steps.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at, mut next) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while next < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at + 1, next));
+                at += 1;
+            }
+            Some(byte) if *byte == b'?' || byte.eq_ignore_ascii_case(&text[next]) => {
+                at += 1;
+                next += 1;
+            }
+            _ => {
+                // The last star takes one more.
+                let Some((after, taken)) = star else {
+                    return false;
+                };
+                star = Some((after, taken + 1));
+                (at, next) = (after, taken + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
+}
+
+/// Whether the pattern matches anything at all, so that it singles nothing out.
+pub(super) fn matches_all(pattern: &str) -> bool {
+    !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*')
+}
+
+/// Whether it has a wildcard or refuses.
+pub(super) fn is_literal(pattern: &str) -> bool {
+    !pattern.starts_with('!') && !pattern.contains(['*', '?'])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn wildcards_and_refusals_are_those_of_ssh() {
+        for (patterns, text, expected) in [
+            ("ssh.dev.azure.com", "SSH.dev.azure.com", true),
+            ("*.azure.com", "ssh.dev.azure.com", true),
+            ("ssh.*.co?", "ssh.dev.azure.com", true),
+            ("*", "", true),
+            ("?", "", false),
+            ("*a*b", "aabab", true),
+            ("*a*b", "aaba", false),
+            ("* !github.com", "github.com", false),
+            ("!github.com *", "ssh.dev.azure.com", true),
+            ("!github.com", "ssh.dev.azure.com", false),
+            ("a b", "b", true),
+        ] {
+            assert_eq!(
+                list_matches(patterns.split(' '), text),
+                expected,
+                "{patterns} {text}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_matches_itself_with_any_part_starred(text in "[a-c]{0,12}", from in 0..12_usize, to in 0..12_usize) {
+            let (from, to) = (from.min(text.len()), to.min(text.len()));
+            let pattern = format!("{}*{}", &text[..from.min(to)], &text[from.max(to)..]);
+            prop_assert!(matches(&pattern, &text));
+        }
+
+        #[test]
+        fn any_pattern_can_be_tried(pattern: String, text: String) {
+            let _ = matches(&pattern, &text);
+        }
+    }
+}
