@@ -9,33 +9,51 @@ pub(super) use stopping::checkpoint;
 
 #[cfg(test)]
 pub(super) mod stopping {
-    use std::cell::Cell;
+    use std::cell::RefCell;
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+    type Action = Box<dyn FnOnce()>;
+
     thread_local! {
-        static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+        /// How many checkpoints to pass, and what happens at the one after.
+        static NEXT: RefCell<Option<(usize, Action)>> = const { RefCell::new(None) };
     }
 
     struct Stopped;
 
     pub(in crate::edit) fn checkpoint() {
-        match LEFT.get() {
-            // Unwinding stands for the kill: no code of this module cleans up while it unwinds.
-            Some(0) => resume_unwind(Box::new(Stopped)),
-            Some(left) => LEFT.set(Some(left - 1)),
-            None => {}
+        let due = NEXT.with_borrow_mut(|next| match next {
+            Some((0, _)) => next.take(),
+            Some((left, _)) => {
+                *left -= 1;
+                None
+            }
+            None => None,
+        });
+        if let Some((_, action)) = due {
+            action();
         }
     }
 
     /// Runs `work` and stops it at the checkpoint of this number; `None` where it was stopped.
     pub(in crate::edit) fn stop_at<T>(number: usize, work: impl FnOnce() -> T) -> Option<T> {
-        LEFT.set(Some(number));
-        let result = catch_unwind(AssertUnwindSafe(work));
-        LEFT.set(None);
-        match result {
-            Ok(value) => Some(value),
+        // Unwinding stands for the kill: no code of this module cleans up while it unwinds.
+        let stop = || resume_unwind(Box::new(Stopped));
+        match catch_unwind(AssertUnwindSafe(|| interrupt_at(number, stop, work))) {
+            Ok((value, _)) => Some(value),
             Err(payload) if payload.is::<Stopped>() => None,
             Err(payload) => resume_unwind(payload),
         }
+    }
+
+    /// Runs `work`, and `action` at the checkpoint of this number; false where there was none.
+    pub(in crate::edit) fn interrupt_at<T>(
+        number: usize,
+        action: impl FnOnce() + 'static,
+        work: impl FnOnce() -> T,
+    ) -> (T, bool) {
+        NEXT.set(Some((number, Box::new(action))));
+        let value = work();
+        (value, NEXT.take().is_none())
     }
 }

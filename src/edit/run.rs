@@ -116,10 +116,13 @@ impl<'a> RunFolder<'a> {
 
     /// Removes the folder, for a run that changed nothing or that policy keeps nothing of.
     pub(super) fn discard(self) -> Result<(), Fault> {
-        match self.open {
-            Some(_) => purge::remove(self.state, self.run).map(|_| ()),
-            None => Ok(()),
+        let (state, run, begun) = (self.state, self.run, self.open.is_some());
+        // Windows removes no file that is open.
+        drop(self);
+        if begun {
+            purge::remove(state, run)?;
         }
+        Ok(())
     }
 }
 

@@ -1,15 +1,14 @@
-//! What is swapped, planted, forbidden or full.
+//! What is swapped or planted, and whose it is.
 
-use std::fs::Permissions;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use rustix::process::{Gid, Uid, geteuid};
+use rustix::process::geteuid;
 use tempfile::TempDir;
 
-use super::{Fixture, all, execute, plan_of, reason, states, time};
+use super::{Fixture, all, plan_of, reason, states, time};
 use crate::edit::{Executor, Fault, State, recover};
-use crate::model::{Change, OutcomeState, Plan};
+use crate::model::{Change, OutcomeState};
 
 /// A folder outside the home that holds the very file that is planned to change.
 fn outside() -> TempDir {
@@ -65,17 +64,15 @@ fn a_file_that_became_a_link_leads_nowhere() {
 }
 
 #[test]
-fn a_pipe_or_a_folder_in_place_of_the_file_is_left_alone() {
+fn a_folder_or_a_socket_in_place_of_the_file_is_left_alone() {
     let fixture = Fixture::new();
     fixture.home.write("a", "old new");
     let change = fixture.cut("a", "old ");
     std::fs::remove_file(fixture.path("a")).unwrap();
-    let mode = rustix::fs::Mode::RWXU;
-    let kind = rustix::fs::FileType::Fifo;
-    rustix::fs::mknodat(rustix::fs::CWD, fixture.path("a"), kind, mode, 0).unwrap();
-    fails(&fixture, change.clone(), "not a regular file");
-    std::fs::remove_file(fixture.path("a")).unwrap();
     std::fs::create_dir(fixture.path("a")).unwrap();
+    fails(&fixture, change.clone(), "not a regular file");
+    std::fs::remove_dir(fixture.path("a")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(fixture.path("a")).unwrap();
     fails(&fixture, change, "not a regular file");
 }
 
@@ -147,153 +144,4 @@ fn another_users_state_folder_is_refused() {
     std::os::unix::fs::chown(&fixture.state, Some(12345), None).unwrap();
     let fault = State::open(&fixture.state).unwrap_err();
     assert!(fault.to_string().contains("another user"), "{fault}");
-}
-
-/// Carries a plan out as a user without special rights, in a thread of its own.
-#[cfg(target_os = "linux")]
-fn execute_unprivileged(fixture: &Fixture, plan: &Plan) -> Vec<crate::model::Outcome> {
-    let work = || execute(&fixture.open(), &fixture.home.path(), plan, 7);
-    if !geteuid().is_root() {
-        return work();
-    }
-    let (user, group) = (Uid::from_raw(12345), Gid::from_raw(12345));
-    for path in walk(&fixture.home.path()) {
-        std::os::unix::fs::lchown(path, Some(12345), Some(12345)).unwrap();
-    }
-    std::thread::scope(|scope| {
-        let thread = scope.spawn(|| {
-            rustix::thread::set_thread_res_gid(group, group, group).unwrap();
-            rustix::thread::set_thread_res_uid(user, user, user).unwrap();
-            work()
-        });
-        thread.join().unwrap()
-    })
-}
-
-fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = vec![folder.to_owned()];
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(walk(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_folder_that_may_not_be_written_keeps_its_file_and_the_others_go_on() {
-    let fixture = Fixture::new();
-    fixture.home.write("shut/a", "old new");
-    fixture.home.write("shut/b", "old new");
-    fixture.home.write("c", "old new");
-    let plan = plan_of([
-        fixture.cut("shut/a", "old "),
-        fixture.delete("shut/b"),
-        fixture.cut("c", "old "),
-    ]);
-    let shut = fixture.path("shut");
-    std::fs::set_permissions(&shut, Permissions::from_mode(0o555)).unwrap();
-    let outcomes = execute_unprivileged(&fixture, &plan);
-    std::fs::set_permissions(&shut, Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(
-        states(&outcomes),
-        [
-            OutcomeState::Failed,
-            OutcomeState::Failed,
-            OutcomeState::Done
-        ]
-    );
-    assert!(reason(&outcomes[0]).contains("does not allow"));
-    assert_eq!(fixture.text("shut/a").unwrap(), "old new");
-    assert_eq!(fixture.names("shut"), ["a", "b"]);
-    assert_eq!(fixture.text("c").unwrap(), "new");
-    // Only the change that was made keeps a copy.
-    let copies = super::names(&fixture.state.join("runs").join(plan.run.to_string()));
-    assert_eq!(copies, ["3.attributes.json", "3.content", "journal.jsonl"]);
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_group_that_cannot_be_kept_fails_the_edit() {
-    if !geteuid().is_root() {
-        return;
-    }
-    let fixture = Fixture::new();
-    let path = fixture.home.write("a", "old new");
-    let plan = plan_of([fixture.cut("a", "old ")]);
-    let outcomes = {
-        let (user, group) = (Uid::from_raw(12345), Gid::from_raw(12345));
-        for path in walk(&fixture.home.path()) {
-            std::os::unix::fs::lchown(path, Some(12345), Some(12345)).unwrap();
-        }
-        std::os::unix::fs::chown(&path, None, Some(4321)).unwrap();
-        std::thread::scope(|scope| {
-            let thread = scope.spawn(|| {
-                rustix::thread::set_thread_res_gid(group, group, group).unwrap();
-                rustix::thread::set_thread_res_uid(user, user, user).unwrap();
-                execute(&fixture.open(), &fixture.home.path(), &plan, 7)
-            });
-            thread.join().unwrap()
-        })
-    };
-    assert_eq!(states(&outcomes), [OutcomeState::Failed]);
-    assert!(reason(&outcomes[0]).contains("group"), "{outcomes:?}");
-    assert_eq!(fixture.text("a").unwrap(), "old new");
-    assert_eq!(fixture.names(""), [".local", "a"]);
-}
-
-/// A small file system of its own, where this machine allows one.
-#[cfg(target_os = "linux")]
-struct SmallDisk(TempDir);
-
-#[cfg(target_os = "linux")]
-impl SmallDisk {
-    fn new() -> Option<Self> {
-        let folder = TempDir::new().unwrap();
-        let options = c"size=128k";
-        let flags = rustix::mount::MountFlags::empty();
-        rustix::mount::mount("tmpfs", folder.path(), "tmpfs", flags, options).ok()?;
-        Some(Self(folder))
-    }
-}
-
-#[cfg(target_os = "linux")]
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let flags = rustix::mount::UnmountFlags::DETACH;
-        let _ = rustix::mount::unmount(self.0.path(), flags);
-    }
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_leaves_the_old_file_whole() {
-    let Some(disk) = SmallDisk::new() else {
-        return;
-    };
-    let home = disk.0.path().canonicalize().unwrap();
-    let elsewhere = TempDir::new().unwrap();
-    let text = format!("old {}", "x".repeat(90_000));
-    std::fs::write(home.join("a"), &text).unwrap();
-    let plan = plan_of([Change::EditFile {
-        path: home.join("a"),
-        base: crate::model::Digest::of(text.as_bytes()),
-        splices: vec![crate::model::Splice {
-            range: 0..4,
-            replacement: Vec::new(),
-        }],
-        git_config: false,
-    }]);
-    for state in [elsewhere.path().join("rekey"), home.join("rekey")] {
-        let state = State::open(&state).unwrap();
-        let outcomes = execute(&state, &home, &plan, 7);
-        assert_eq!(states(&outcomes), [OutcomeState::Failed]);
-        assert!(reason(&outcomes[0]).contains("disk is full"));
-        assert_eq!(std::fs::read(home.join("a")).unwrap(), text.as_bytes());
-    }
-    assert_eq!(super::names(&home), ["a", "rekey"]);
 }

@@ -15,7 +15,7 @@ fn set_mode(path: &Path, mode: u32) {
 /// Seconds and nanoseconds that no file has by chance.
 fn set_times(path: &Path) {
     let modified = SystemTime::UNIX_EPOCH + Duration::new(1_500_000_000, 123_456_700);
-    let accessed = modified + Duration::from_secs(60);
+    let accessed = modified + Duration::from_secs(61);
     let times = FileTimes::new()
         .set_modified(modified)
         .set_accessed(accessed);

@@ -7,6 +7,8 @@
 )]
 
 mod execute;
+#[cfg(target_os = "linux")]
+mod forbidden;
 #[cfg(unix)]
 mod hostile;
 mod keeping;

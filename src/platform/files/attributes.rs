@@ -13,7 +13,12 @@ use xattr::FileExt as _;
 use super::Opened;
 
 /// Attributes that the system keeps by itself, for each file's own content or origin.
-const SYSTEM_KEPT: &[&str] = &["security.ima", "security.evm", "com.apple.provenance"];
+const SYSTEM_KEPT: &[&str] = &[
+    "security.ima",
+    "security.evm",
+    "com.apple.macl",
+    "com.apple.provenance",
+];
 
 /// A file's attributes, as they are put on the file that takes its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +149,8 @@ fn time((seconds, nanoseconds): (i64, u32)) -> io::Result<SystemTime> {
 
 #[cfg(target_os = "macos")]
 mod macos {
+    #![allow(unsafe_code, reason = "the system has no safe call for it")]
+
     use std::ffi::{c_int, c_void};
     use std::fs::File;
     use std::io;
@@ -157,7 +164,6 @@ mod macos {
     }
 
     /// Access control lists are no extended attributes here.
-    #[allow(unsafe_code)]
     pub(super) fn copy_access_list(from: &File, to: &File) -> io::Result<()> {
         // SAFETY: both descriptors are open for the time of the call, and a null state is allowed.
         let result = unsafe {
