@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::configs::{open_named, resolve};
+use super::configs::{homes, open_named, resolve};
 use super::login::login;
 use super::stray;
 use crate::model::{Kind, Remedy};
@@ -25,10 +25,12 @@ impl Store for GitCredentialStore {
 
     fn find(&self, finder: &mut Finder<'_>) {
         let folders = finder.folders();
-        let mut files = vec![
-            folders.home.join(".git-credentials"),
-            folders.xdg_config.join("git/credentials"),
-        ];
+        let homes = homes(finder);
+        let mut files: Vec<PathBuf> = homes
+            .iter()
+            .map(|home| home.join(".git-credentials"))
+            .collect();
+        files.push(folders.xdg_config.join("git/credentials"));
         let helpers = finder.settings().values("credential", "helper");
         files.extend(
             helpers.filter_map(|helper| resolve(&named_file(helper)?, &folders.home, None)),

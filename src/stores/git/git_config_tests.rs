@@ -321,6 +321,81 @@ fn a_broken_file_is_never_silent() {
 }
 
 #[test]
+fn an_entry_before_any_header_is_looked_at() {
+    let home = TestHome::new();
+    home.write(".gitconfig", format!("pat = {}\n", pat52(7)));
+    assert_eq!(rows(&find(&home, &[])), ["pat - 1 pat manual"]);
+}
+
+#[test]
+fn work_trees_and_submodules_that_git_made_are_looked_at() {
+    let home = TestHome::new();
+    let allow = [
+        "-c",
+        "protocol.file.allow=always",
+        "-c",
+        "user.name=j",
+        "-c",
+        "user.email=j@contoso.com",
+    ];
+    let run = |arguments: &[&str]| {
+        git(&home, &[&allow[..], arguments].concat(), "");
+    };
+    for repository in ["lib", "r"] {
+        run(&["init", "-q", repository]);
+        run(&[
+            "-C",
+            repository,
+            "commit",
+            "-q",
+            "--allow-empty",
+            "-m",
+            "start",
+        ]);
+    }
+    run(&[
+        "-C",
+        "r",
+        "submodule",
+        "--quiet",
+        "add",
+        "../lib",
+        "deps/lib",
+    ]);
+    let secret = "https://u:s@dev.azure.com/contoso/p/_git/lib";
+    run(&["-C", "r/deps/lib", "remote", "set-url", "origin", secret]);
+    run(&["-C", "r", "config", "submodule.deps/lib.url", secret]);
+    run(&["-C", "r", "config", "extensions.worktreeConfig", "true"]);
+    run(&["-C", "r", "worktree", "add", "-q", "../tree"]);
+    run(&[
+        "-C",
+        "tree",
+        "config",
+        "--worktree",
+        "remote.extra.url",
+        secret,
+    ]);
+    let found = find(&home, &["r"]);
+    let places: Vec<String> = found
+        .credentials
+        .iter()
+        .map(|one| {
+            let path = one.location.path.as_deref().unwrap();
+            let below = path.split_once("/r/").unwrap().1;
+            format!("{below} {}", one.location.entry.as_deref().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        places,
+        [
+            ".git/config submodule.deps/lib.url",
+            ".git/worktrees/tree/config.worktree remote.extra.url",
+            ".git/modules/deps/lib/config remote.origin.url",
+        ]
+    );
+}
+
+#[test]
 fn an_absent_home_has_nothing() {
     let home = TestHome::new();
     let found = home.find_among(&GitConfig, &scope(&["contoso"]), &Projects::default());

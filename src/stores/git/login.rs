@@ -87,6 +87,15 @@ pub(super) fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+/// Whether a user name is a secret: a token, or what has the length of one and fails its checksum.
+///
+/// No person's and no organization's name is so long.
+pub(super) fn is_token(user: &str) -> bool {
+    let is_long =
+        matches!(user.len(), 52 | 84) && user.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_long || token::open(user).token.is_some()
+}
+
 /// Reads the secret in an address; `None` for other hosts and for a user name that is only a name.
 pub(super) fn login(url: &str, scope: &Scope) -> Option<Login> {
     let Parts {
@@ -97,7 +106,6 @@ pub(super) fn login(url: &str, scope: &Scope) -> Option<Login> {
     let address = Address::parse(url)?;
     let name = decoded(&url[user.clone()]);
     let organization = address.organization.or_else(|| scope.named(&name).cloned());
-    let is_token = |text: &str| token::open(text).token.is_some();
     let password = password.filter(|password| !password.is_empty());
     // `token:x-oauth-basic@` and `token@` have the secret where the user stands.
     let secret_is_user = match &password {
@@ -158,7 +166,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::testing::scope;
+    use crate::testing::{pat52, scope};
 
     fn without(url: &str) -> Option<(String, Option<String>)> {
         let login = login(url, &scope(&["contoso"]))?;
@@ -204,6 +212,26 @@ mod tests {
         ] {
             let expected = (rest.to_owned(), organization.map(str::to_owned));
             assert_eq!(without(url), Some(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_token_may_stand_where_the_user_does() {
+        let broken = "a".repeat(52);
+        for (user_info, secret) in [
+            (pat52(1), pat52(1)),
+            (format!("{}:x-oauth-basic", pat52(1)), pat52(1)),
+            (format!("{}:", pat52(1)), pat52(1)),
+            (format!("{}:{}", pat52(1), pat52(2)), pat52(2)),
+            (broken.clone(), broken),
+        ] {
+            let url = format!("https://{user_info}@dev.azure.com/contoso");
+            assert_eq!(
+                login(&url, &scope(&[])).map(|login| login.value),
+                Some(secret)
+            );
+            let rest = without(&url).map(|(rest, _)| rest);
+            assert_eq!(rest.as_deref(), Some("https://dev.azure.com/contoso"));
         }
     }
 

@@ -5,8 +5,8 @@ mod parse;
 use std::path::PathBuf;
 
 use self::parse::{Entry, Netrc};
-use super::configs::open_named;
-use super::stray;
+use super::configs::{homes, open_named};
+use super::{login, stray};
 use crate::model::{Address, Kind, OrganizationName, Remedy};
 use crate::stores::{About, Finder, Store};
 use crate::text::Document;
@@ -27,10 +27,12 @@ impl Store for NetRc {
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
-        let home = &finder.folders().home;
-        // curl and Python look for both names on Windows; elsewhere the second is unused but no less readable.
+        // Tools differ in which of the first two they look for on Windows.
         let names = [".netrc", "_netrc", ".authinfo"];
-        let mut files: Vec<PathBuf> = names.iter().map(|name| home.join(name)).collect();
+        let mut files: Vec<PathBuf> = homes(finder)
+            .iter()
+            .flat_map(|home| names.map(|name| home.join(name)))
+            .collect();
         let moved = finder.platform().variable("NETRC").map(PathBuf::from);
         files.extend(moved.filter(|path| path.is_absolute()));
         let mut seen: Vec<PathBuf> = Vec::new();
@@ -81,16 +83,16 @@ fn slot<'e>(
     finder: &Finder<'_>,
     entry: &'e Entry,
 ) -> Option<(Option<OrganizationName>, &'e parse::Token)> {
-    let is_token = |text: &str| token::open(text).token.is_some();
     let login = entry.login.as_ref();
     // A user name alone is no secret, unless a token was put in its place.
     let secret = entry
         .password
         .as_ref()
         .filter(|password| !password.text.is_empty())
-        .or_else(|| login.filter(|login| is_token(&login.text)))?;
+        .or_else(|| login.filter(|login| login::is_token(&login.text)))?;
     let Some(machine) = &entry.machine else {
-        return is_token(&secret.text).then_some((None, secret));
+        let is_token = token::open(&secret.text).token.is_some();
+        return is_token.then_some((None, secret));
     };
     let organization = Address::parse(&machine.text)?.organization;
     let by_login = || finder.scope().named(&login?.text).cloned();

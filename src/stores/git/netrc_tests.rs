@@ -4,8 +4,10 @@
     reason = "tests ask other programs and stop at the first surprise"
 )]
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 
@@ -26,6 +28,67 @@ fn python_reads(path: &Path) -> Option<String> {
     let output = run.ok()?;
     assert!(output.status.success(), "{output:?}");
     Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// The `Authorization` that the real git sends to a server that asks for one, from the home's netrc.
+fn git_logs_in(home: &TestHome, listener: &TcpListener) -> Option<String> {
+    let url = format!("http://{}/r", listener.local_addr().unwrap());
+    let mut child = Command::new("git")
+        .args(["ls-remote", &url])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", home.path())
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let sent = loop {
+        let Ok((mut stream, _)) = listener.accept() else {
+            if child.try_wait().unwrap().is_some() {
+                break None;
+            }
+            std::thread::yield_now();
+            continue;
+        };
+        stream.set_nonblocking(false).unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        let header = lines
+            .map(Result::unwrap)
+            .take_while(|line| !line.is_empty())
+            .find_map(|line| line.strip_prefix("Authorization: ").map(str::to_owned));
+        if header.is_some() {
+            break header;
+        }
+        let answer = "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"r\"\r\n\
+                      Content-Length: 0\r\nConnection: close\r\n\r\n";
+        stream.write_all(answer.as_bytes()).unwrap();
+    };
+    let _ = child.kill();
+    child.wait().unwrap();
+    sent
+}
+
+#[test]
+fn git_still_logs_in_with_what_is_left() {
+    let home = TestHome::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let path = home.write(
+        ".netrc",
+        "machine dev.azure.com\n\tlogin contoso password one\nmacdef init\n\tcd /\n\n\
+         machine contoso.visualstudio.com login x password two machine 127.0.0.1 login l\n\
+         password p machine dev.azure.com login contoso\npassword three\n",
+    );
+    let found = home.find(&NetRc);
+    assert_eq!(secrets(&found), ["one", "two", "three"]);
+    let text = cleaned(&found, &path, Some("contoso")).unwrap();
+    assert_eq!(
+        text,
+        "macdef init\n\tcd /\n\nmachine 127.0.0.1 login l\npassword p\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    assert_eq!(git_logs_in(&home, &listener).as_deref(), Some("Basic bDpw"));
 }
 
 #[test]

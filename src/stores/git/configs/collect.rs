@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::{Config, Configs, Reach, Remotes, folders, open_named, resolve};
+use super::{Config, Configs, Reach, Remotes, folders, homes, open_named, resolve};
 use crate::model::PlaceState;
 use crate::platform::System;
 use crate::stores::Finder;
@@ -44,7 +44,9 @@ impl<'a> Collector<'a> {
     /// git-config(1), FILES; a variable that names another file does not make the usual ones safe.
     fn person(&mut self) {
         let folders = self.finder.folders();
-        self.read(&folders.home.join(".gitconfig"), Reach::Person, 0);
+        for home in homes(&self.finder) {
+            self.read(&home.join(".gitconfig"), Reach::Person, 0);
+        }
         self.read(&folders.xdg_config.join("git/config"), Reach::Person, 0);
         self.variable("GIT_CONFIG_GLOBAL", Reach::Person);
     }

@@ -75,6 +75,19 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
 
     pub(super) fn scan(&mut self) {
         let config = self.config;
+        // Git takes an entry before the first header and makes nothing of it.
+        for entry in config
+            .parsed
+            .entries
+            .iter()
+            .filter(|entry| entry.section.is_none())
+        {
+            for span in stray::tokens(entry.value()) {
+                let draft = config.draft(self.finder.store(), Kind::Pat, entry);
+                let draft = draft.remedy(Remedy::Manual).advice(SETTING);
+                self.add(draft.value(&entry.value()[span]));
+            }
+        }
         for (index, section) in config.parsed.sections.iter().enumerate() {
             let entries = config.parsed.entries_of(index).map(Some);
             for entry in std::iter::once(None).chain(entries) {
