@@ -35,22 +35,46 @@ enum Does {
 #[derive(Args)]
 struct Serve {
     /// Where to listen; port 0 takes any free one.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787", env = "REKEY_COLLECTOR_LISTEN")]
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8787",
+        env = "REKEY_COLLECTOR_LISTEN"
+    )]
     listen: String,
     /// The data folder [default: the user's data folder, rekey-collector].
     #[arg(long, value_name = "DIR", env = "REKEY_COLLECTOR_DATA")]
     data: Option<PathBuf>,
     /// The database [default: SQLite in the data folder].
-    #[arg(long, value_name = "URL", env = "REKEY_COLLECTOR_DATABASE", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "REKEY_COLLECTOR_DATABASE",
+        hide_env_values = true
+    )]
     database: Option<String>,
     /// The certificate chain, PEM.
-    #[arg(long, value_name = "FILE", env = "REKEY_COLLECTOR_TLS_CERT", requires = "tls_key")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REKEY_COLLECTOR_TLS_CERT",
+        requires = "tls_key"
+    )]
     tls_cert: Option<PathBuf>,
     /// The certificate's key, PEM.
-    #[arg(long, value_name = "FILE", env = "REKEY_COLLECTOR_TLS_KEY", requires = "tls_cert")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REKEY_COLLECTOR_TLS_KEY",
+        requires = "tls_cert"
+    )]
     tls_key: Option<PathBuf>,
     /// A proxy in front speaks TLS and sets X-Forwarded-For.
-    #[arg(long, env = "REKEY_COLLECTOR_BEHIND_PROXY", conflicts_with = "tls_cert")]
+    #[arg(
+        long,
+        env = "REKEY_COLLECTOR_BEHIND_PROXY",
+        conflicts_with = "tls_cert"
+    )]
     behind_proxy: bool,
     /// A workstation is silent after so many days without a report.
     #[arg(long, value_name = "DAYS", default_value_t = 7, env = "REKEY_COLLECTOR_SILENT_AFTER_DAYS",
@@ -142,7 +166,10 @@ fn address(text: &str) -> anyhow::Result<SocketAddr> {
 async fn open(serve: &Serve) -> Result<Arc<dyn Storage>, Stop> {
     let path = match serve.database.as_deref() {
         None => {
-            let folder = serve.data.clone().map_or_else(data_folder::default_path, Ok);
+            let folder = serve
+                .data
+                .clone()
+                .map_or_else(data_folder::default_path, Ok);
             folder
                 .and_then(|folder| data_folder::prepare(&folder))
                 .map_err(Stop::Settings)?

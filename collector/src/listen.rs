@@ -10,12 +10,12 @@ use anyhow::Context as _;
 use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
-use tokio_rustls::TlsAcceptor;
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HANDSHAKES_AT_ONCE: usize = 512;
@@ -24,7 +24,12 @@ const HANDSHAKES_AT_ONCE: usize = 512;
 pub(crate) fn acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| format!("The certificate {} cannot be read as PEM.", certificate.display()))?;
+        .with_context(|| {
+            format!(
+                "The certificate {} cannot be read as PEM.",
+                certificate.display()
+            )
+        })?;
     anyhow::ensure!(
         !chain.is_empty(),
         "The file {} has no certificate in it.",

@@ -143,7 +143,10 @@ mod tests {
     #[test]
     fn printing_a_secret_shows_nothing_of_it() {
         let secret = Secret::password();
-        assert_eq!(format!("{secret:?} {:?}", secret.digest()), "Secret(…) Digest(…)");
+        assert_eq!(
+            format!("{secret:?} {:?}", secret.digest()),
+            "Secret(…) Digest(…)"
+        );
         assert_eq!(secret.reveal().len(), 23);
     }
 }

@@ -95,9 +95,12 @@ impl Server {
         storage: Arc<dyn Storage>,
         clock: Clock,
     ) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(options.listen)
-            .await
-            .with_context(|| format!("The address {} cannot be listened on. Free it, or give another with --listen.", options.listen))?;
+        let listener = TcpListener::bind(options.listen).await.with_context(|| {
+            format!(
+                "The address {} cannot be listened on. Free it, or give another with --listen.",
+                options.listen
+            )
+        })?;
         let address = listener.local_addr()?;
         let shared = Shared {
             storage,
@@ -124,10 +127,7 @@ impl Server {
     }
 
     /// Serves until `stop` ends, and then finishes what was begun.
-    pub async fn run(
-        self,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let service = self.router.into_make_service_with_connect_info::<Peer>();
         match self.tls {
             None => {

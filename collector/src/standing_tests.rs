@@ -42,11 +42,26 @@ fn states(standing: &Standing) -> Vec<&'static str> {
 fn what_is_left_counts_for_its_organization_without_case() {
     let standing = Standing::of(&report(|report| {
         report["state"] = json!("action-needed");
-        report["findings"] = json!([finding(Some("contoso"), "stale"), finding(Some("contoso"), "current")]);
+        report["findings"] = json!([
+            finding(Some("contoso"), "stale"),
+            finding(Some("contoso"), "current")
+        ]);
     }));
     assert_eq!(states(&standing), ["action-needed", "compliant"]);
-    assert_eq!(standing.organizations[0].findings, Counts { stale: 1, unsure: 0 });
-    assert_eq!(standing.stores["npm"], Counts { stale: 1, unsure: 0 });
+    assert_eq!(
+        standing.organizations[0].findings,
+        Counts {
+            stale: 1,
+            unsure: 0
+        }
+    );
+    assert_eq!(
+        standing.stores["npm"],
+        Counts {
+            stale: 1,
+            unsure: 0
+        }
+    );
 }
 
 #[test]
@@ -56,7 +71,10 @@ fn a_green_report_that_contradicts_itself_is_not_green() {
     let failed = report(|report| report["errors"] = json!(2));
     assert_eq!(Standing::of(&failed).state, DeviceState::Failed);
     let typing_error = report(|report| report["organizations"][0]["unknown"] = json!(true));
-    assert_eq!(states(&Standing::of(&typing_error)), ["action-needed", "compliant"]);
+    assert_eq!(
+        states(&Standing::of(&typing_error)),
+        ["action-needed", "compliant"]
+    );
 }
 
 #[test]
@@ -82,7 +100,8 @@ fn a_gated_organization_waits() {
 fn accepted_findings_are_not_counted_and_declared_steps_are() {
     let standing = Standing::of(&report(|report| {
         report["findings"] = json!([finding(Some("contoso"), "stale")]);
-        report["findings"][0]["accepted"] = json!({ "reason": "build", "until": null, "by": "sam" });
+        report["findings"][0]["accepted"] =
+            json!({ "reason": "build", "until": null, "by": "sam" });
         report["steps"] = json!([{ "id": "pats", "organization": "contoso", "state": "done", "proof": "declared" }]);
     }));
     assert_eq!(standing.state, DeviceState::Compliant);

@@ -54,7 +54,10 @@ fn what_has_a_default_may_be_left_out() {
     let fields = short.as_object_mut().unwrap();
     fields.remove("ring");
     fields.remove("ssh_keys");
-    short["organizations"][0].as_object_mut().unwrap().remove("unknown");
+    short["organizations"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("unknown");
     let report: Report = serde_json::from_value(short).unwrap();
     assert_eq!((report.ring, report.ssh_keys.len()), (None, 0));
 }

@@ -47,7 +47,10 @@ pub(super) async fn set(
             ));
         }
         (Scope::Ring, None) => {
-            return Err(Rejected::bad("bad-scope", "The scope `ring` needs the name of a ring."));
+            return Err(Rejected::bad(
+                "bad-scope",
+                "The scope `ring` needs the name of a ring.",
+            ));
         }
     };
     app.storage

@@ -36,10 +36,7 @@ struct Enrolled {
     declared: u64,
 }
 
-pub(super) async fn compliance(
-    State(app): State<App>,
-    _: Admin,
-) -> Result<Json<Answer>, Rejected> {
+pub(super) async fn compliance(State(app): State<App>, _: Admin) -> Result<Json<Answer>, Rejected> {
     let as_of = app.clock.now();
     let numbers = app.storage.compliance(app.silent_before(as_of)).await?;
     Ok(Json(Answer {

@@ -43,9 +43,15 @@ mod tests {
     #[test]
     fn formulas_become_text() {
         for value in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert!(one(value).trim_start_matches('"').starts_with('\''), "{value:?}");
+            assert!(
+                one(value).trim_start_matches('"').starts_with('\''),
+                "{value:?}"
+            );
         }
-        assert_eq!(one("=HYPERLINK(\"x\",\"y\")"), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
+        assert_eq!(
+            one("=HYPERLINK(\"x\",\"y\")"),
+            "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""
+        );
     }
 
     #[test]

@@ -70,7 +70,10 @@ pub(super) async fn csv(
     });
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"rekey-devices.csv\""),
+        (
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"rekey-devices.csv\"",
+        ),
     ];
     Ok((headers, Body::from_stream(pieces)).into_response())
 }

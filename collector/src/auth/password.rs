@@ -1,7 +1,7 @@
 //! Passwords: argon2 with a salt of their own.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use tokio::sync::Semaphore;
 
 /// Each check takes 19 MB and a core for a moment, so only so many run at a time.

@@ -60,7 +60,10 @@ impl FromRequestParts<App> for Session {
         match Self::of(&parts.headers, app).await {
             Ok(Some(session)) => Ok(session),
             Ok(None) if parts.method == Method::GET && parts.uri.path() != "/" => {
-                let wanted = parts.uri.path_and_query().map_or("/", |wanted| wanted.as_str());
+                let wanted = parts
+                    .uri
+                    .path_and_query()
+                    .map_or("/", |wanted| wanted.as_str());
                 let query = serde_urlencoded::to_string([("next", wanted)]).unwrap_or_default();
                 Err(Redirect::to(&format!("/login?{query}")).into_response())
             }

@@ -123,7 +123,9 @@ fn page(
     let sentence = sentence(&device, now);
     let told = report.is_some();
     let report = report.as_ref();
-    let (open, settled, left_out) = report.map(|report| findings(report, now)).unwrap_or_default();
+    let (open, settled, left_out) = report
+        .map(|report| findings(report, now))
+        .unwrap_or_default();
     Page {
         frame,
         machine: named(&device.machine_name),
@@ -198,12 +200,22 @@ fn sentence(device: &Device, now: Timestamp) -> String {
         ),
         DeviceStatus::Reported(DeviceState::Compliant) => "Nothing is left to do.".to_owned(),
         DeviceStatus::Reported(DeviceState::Waiting) => {
-            let what = if left.is_empty() { String::new() } else { format!(" Ready to go then: {left}.") };
-            format!("Its organizations are not connected yet, or cleaning is paused; nothing was changed.{what}")
+            let what = if left.is_empty() {
+                String::new()
+            } else {
+                format!(" Ready to go then: {left}.")
+            };
+            format!(
+                "Its organizations are not connected yet, or cleaning is paused; nothing was changed.{what}"
+            )
         }
         DeviceStatus::Reported(DeviceState::Failed) => {
             let errors = counted(u64::from(device.errors), "error");
-            let rest = if left.is_empty() { String::new() } else { format!(" Left: {left}.") };
+            let rest = if left.is_empty() {
+                String::new()
+            } else {
+                format!(" Left: {left}.")
+            };
             format!("The last run had {errors}.{rest}")
         }
         DeviceStatus::Reported(DeviceState::ActionNeeded) if left.is_empty() => {
@@ -221,7 +233,9 @@ fn system(device: &Device, report: Option<&Report>) -> String {
         other => other,
     };
     let version = report.and_then(|report| report.machine.version.as_deref());
-    format!("{system} {}", version.unwrap_or_default()).trim().to_owned()
+    format!("{system} {}", version.unwrap_or_default())
+        .trim()
+        .to_owned()
 }
 
 fn organizations(device: &Device, told: &[ReportedOrganization]) -> Vec<OrganizationView> {

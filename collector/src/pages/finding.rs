@@ -40,7 +40,12 @@ pub(super) fn findings(
         .into_iter()
         .take(MOST)
         .partition(|finding| settled(finding));
-    let view = |findings: Vec<&Finding>| findings.into_iter().map(|finding| of(finding, now)).collect();
+    let view = |findings: Vec<&Finding>| {
+        findings
+            .into_iter()
+            .map(|finding| of(finding, now))
+            .collect()
+    };
     (view(open), view(closed), left_out)
 }
 

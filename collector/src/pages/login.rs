@@ -189,7 +189,13 @@ mod tests {
     #[test]
     fn nobody_is_sent_elsewhere() {
         assert_eq!(inside("/devices?state=silent"), "/devices?state=silent");
-        for elsewhere in ["https://fabrikam.example", "//fabrikam.example", "/\\fabrikam.example", "", "devices"] {
+        for elsewhere in [
+            "https://fabrikam.example",
+            "//fabrikam.example",
+            "/\\fabrikam.example",
+            "",
+            "devices",
+        ] {
             assert_eq!(inside(elsewhere), "/");
         }
     }

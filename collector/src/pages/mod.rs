@@ -28,7 +28,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/devices/{id}", get(device::show))
         .route("/login", get(login::ask).post(login::enter))
         .route("/logout", post(login::leave))
-        .route("/style.css", get(async || asset("text/css; charset=utf-8", STYLE)))
+        .route(
+            "/style.css",
+            get(async || asset("text/css; charset=utf-8", STYLE)),
+        )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
 }
 

@@ -4,13 +4,16 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use jiff::Timestamp;
 
 use super::parts::{DeviceRow, Frame, StateView, address};
 use super::show::{When, counted, grouped, when};
 use super::{render, trouble};
 use crate::auth::Session;
 use crate::server::App;
-use crate::storage::{Compliance, DeviceFilter, OrganizationNumbers, StateCounts, StoreNumbers};
+use crate::storage::{
+    Compliance, Device, DeviceFilter, OrganizationNumbers, StateCounts, StorageError, StoreNumbers,
+};
 
 /// How many devices the overview lists before it points to the whole list.
 const FIRST: u32 = 20;
@@ -70,24 +73,18 @@ struct Store {
     unsure: u64,
 }
 
-pub(super) async fn show(
-    State(app): State<App>,
-    session: Session,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn show(State(app): State<App>, session: Session, headers: HeaderMap) -> Response {
     let now = app.clock.now();
     let silent_before = app.silent_before(now);
     let numbers = match app.storage.compliance(silent_before).await {
         Ok(numbers) => numbers,
         Err(error) => return trouble(&error),
     };
-    let filter = DeviceFilter::default();
-    let page = match app.storage.devices(&filter, silent_before, FIRST).await {
-        Ok(page) => page,
+    let devices = match urgent_first(&app, silent_before).await {
+        Ok(devices) => devices,
         Err(error) => return trouble(&error),
     };
-    let rows = page
-        .devices
+    let rows: Vec<_> = devices
         .into_iter()
         .map(|device| DeviceRow::of(device, now))
         .collect();
@@ -102,13 +99,43 @@ pub(super) async fn show(
         bars: bars(numbers.devices),
         not_reported: numbers.devices.not_reported,
         declared: numbers.declared,
-        organizations: numbers.organizations.into_iter().map(organization).collect(),
+        organizations: numbers
+            .organizations
+            .into_iter()
+            .map(organization)
+            .collect(),
         stores: numbers.stores.into_iter().map(store).collect(),
+        more: numbers.devices.total() > rows.len() as u64,
         rows,
-        more: page.next.is_some(),
         own_address: own_address(&app, &headers),
     };
     render(&page)
+}
+
+/// The first devices of the list, those that an admin looks for before the others.
+async fn urgent_first(app: &App, silent_before: Timestamp) -> Result<Vec<Device>, StorageError> {
+    const ORDER: [&str; 6] = [
+        "failed",
+        "action-needed",
+        "silent",
+        "not-reported",
+        "waiting",
+        "compliant",
+    ];
+    let mut devices = Vec::new();
+    for state in ORDER {
+        let room = FIRST.saturating_sub(u32::try_from(devices.len()).unwrap_or(FIRST));
+        if room == 0 {
+            break;
+        }
+        let filter = DeviceFilter {
+            state: Some(state.to_owned()),
+            ..DeviceFilter::default()
+        };
+        let page = app.storage.devices(&filter, silent_before, room).await?;
+        devices.extend(page.devices);
+    }
+    Ok(devices)
 }
 
 fn done(numbers: &Compliance) -> String {

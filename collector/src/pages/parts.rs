@@ -101,7 +101,10 @@ pub(super) fn named(machine: &str) -> String {
 
 /// An address with what is asked for, safely written.
 pub(super) fn address(path: &str, asked: &[(&str, &str)]) -> String {
-    let asked: Vec<_> = asked.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let asked: Vec<_> = asked
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
     match serde_urlencoded::to_string(asked) {
         Ok(query) if !query.is_empty() => format!("{path}?{query}"),
         _ => path.to_owned(),

@@ -11,9 +11,8 @@ use rekey_report::Cleaning;
 pub use sqlite::Sqlite;
 pub use values::{
     CleaningScope, CleaningStates, Compliance, Device, DeviceFilter, DevicePage, DeviceStatus,
-    FindingNumbers,
-    FirstSecrets, HistoryEntry, KnownDevice, NewDevice, NewReport, OrganizationNumbers,
-    StateCounts, StoreNumbers, Taken, User,
+    FindingNumbers, FirstSecrets, HistoryEntry, KnownDevice, NewDevice, NewReport,
+    OrganizationNumbers, StateCounts, StoreNumbers, Taken, User,
 };
 
 use crate::secret::Digest;
