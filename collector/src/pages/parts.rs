@@ -62,6 +62,8 @@ pub(super) struct DeviceRow {
     pub(super) state: StateView,
     pub(super) machine: String,
     pub(super) person: String,
+    /// What follows in the name from the @ on: there a long one may be broken.
+    pub(super) domain: String,
     pub(super) organizations: String,
     pub(super) stale: u32,
     pub(super) unsure: u32,
@@ -75,13 +77,16 @@ impl DeviceRow {
             .iter()
             .map(|organization| organization.name.as_str())
             .collect();
+        let person = device
+            .person_name
+            .unwrap_or_else(|| "name not reported".to_owned());
+        let (person, domain) = person.split_at(person.find('@').unwrap_or(person.len()));
         Self {
             state: StateView::status(device.status),
             organizations: organizations.join(", "),
             machine: named(&device.machine_name),
-            person: device
-                .person_name
-                .unwrap_or_else(|| "name not reported".to_owned()),
+            person: person.to_owned(),
+            domain: domain.to_owned(),
             stale: device.findings.stale,
             unsure: device.findings.unsure,
             heard: device.said.map(|_| when(device.heard_at, now)),
