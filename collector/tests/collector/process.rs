@@ -152,3 +152,20 @@ fn wrong_settings_are_exit_2_and_a_sentence() {
     }
     assert!(!data.path().join("new").exists(), "nothing was done");
 }
+
+#[cfg(unix)]
+#[test]
+fn stops_cleanly_when_the_system_asks() {
+    let data = tempfile::tempdir().unwrap();
+    let mut running = Running::start(data.path());
+    let id = running.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+    assert!(data.path().join("collector.db").exists());
+}
