@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
@@ -109,7 +110,7 @@ pub fn main() -> ExitCode {
 fn say(error: &anyhow::Error, code: u8) -> ExitCode {
     let mut text = format!("rekey-collector: {error}\n");
     for cause in error.chain().skip(1) {
-        text.push_str(&format!("  because: {cause}\n"));
+        let _ = writeln!(text, "  because: {cause}");
     }
     let _ = std::io::stderr().write_all(text.as_bytes());
     ExitCode::from(code)

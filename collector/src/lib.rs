@@ -6,6 +6,10 @@
 //! - time comes from a [`clock`], so that nothing waits in a test.
 
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::doc_markdown,
+    reason = "SQLite and PostgreSQL are names, not code"
+)]
 
 mod api;
 mod auth;

@@ -1,5 +1,6 @@
 //! The server: what its handlers share, its routes, and what it says to every browser.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::serve::IncomingStream;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -26,6 +28,9 @@ use crate::storage::Storage;
 
 /// The longest that a request may take, its body included.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest that stopping may take.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Nothing but what the server itself sends: no script at all, no style in the page.
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
@@ -126,20 +131,41 @@ impl Server {
         format!("{scheme}://{}", self.address)
     }
 
+<<<<<<< HEAD
     /// Serves until `stop` ends, and then finishes what was begun.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+=======
+    /// Serves until `stop` ends, and then finishes what was begun, within a bound: a caller who holds
+    /// a connection open cannot keep the program from ending.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+>>>>>>> collector
         let service = self.router.into_make_service_with_connect_info::<Peer>();
-        match self.tls {
-            None => {
-                axum::serve(self.listener, service)
-                    .with_graceful_shutdown(stop)
-                    .await
+        let (tell, told) = oneshot::channel();
+        let stop = async move {
+            stop.await;
+            let _ = tell.send(());
+        };
+        let late = async {
+            let _ = told.await;
+            tokio::time::sleep(FAREWELL).await;
+        };
+        let served = async {
+            match self.tls {
+                None => {
+                    axum::serve(self.listener, service)
+                        .with_graceful_shutdown(stop)
+                        .await
+                }
+                Some(acceptor) => {
+                    axum::serve(TlsListener::start(self.listener, acceptor)?, service)
+                        .with_graceful_shutdown(stop)
+                        .await
+                }
             }
-            Some(acceptor) => {
-                axum::serve(TlsListener::start(self.listener, acceptor)?, service)
-                    .with_graceful_shutdown(stop)
-                    .await
-            }
+        };
+        tokio::select! {
+            served = served => served,
+            () = late => Ok(()),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn enroll(
         .iter()
         .fold(false, |known, secret| known | secret.matches(&given));
     if !known {
-        tracing::warn!(machine = %request.device.machine.id, "enrolment with an unknown secret");
+        tracing::warn!(machine = ?request.device.machine.id, "enrolment with an unknown secret");
         return Err(Rejected::new(
             StatusCode::UNAUTHORIZED,
             "unknown-secret",

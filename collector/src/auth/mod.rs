@@ -17,7 +17,7 @@ pub(crate) use password::Passwords;
 pub(crate) use session::{SESSION_LENGTH, Session, form_token, session_cookie};
 pub(crate) use throttle::Throttle;
 
-pub use password::hash as hash_password;
+pub(crate) use password::hash as hash_password;
 
 /// The token of `Authorization: Bearer T`.
 fn bearer(headers: &HeaderMap) -> Option<&str> {

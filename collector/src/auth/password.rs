@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 const AT_ONCE: usize = 2;
 
 /// The hash of a new password.
-pub fn hash(password: &str) -> anyhow::Result<String> {
+pub(crate) fn hash(password: &str) -> anyhow::Result<String> {
     let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>())
         .map_err(|error| anyhow::anyhow!("No salt could be made: {error}"))?;
     Argon2::default()

@@ -1,6 +1,99 @@
+<<<<<<< HEAD
 pub(crate) fn router() -> axum::Router<crate::server::App> {
     axum::Router::new()
 }
 pub(crate) fn not_found() -> axum::response::Response {
     axum::response::IntoResponse::into_response("")
+=======
+//! What an admin looks at: plain HTML, one style sheet, no script.
+
+mod device;
+mod devices;
+mod finding;
+mod login;
+mod overview;
+mod parts;
+mod show;
+mod words;
+
+use askama::Template;
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+
+use crate::server::App;
+use parts::Frame;
+
+const STYLE: &str = include_str!("../../assets/style.css");
+const ICON: &str = include_str!("../../assets/icon.svg");
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/devices", get(devices::show))
+        .route("/devices/{id}", get(device::show))
+        .route("/login", get(login::ask).post(login::enter))
+        .route("/logout", post(login::leave))
+        .route(
+            "/style.css",
+            get(async || asset("text/css; charset=utf-8", STYLE)),
+        )
+        .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+}
+
+/// Their addresses carry the version, so browsers may keep them.
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "public, max-age=86400"),
+    ];
+    (headers, text).into_response()
+}
+
+fn render(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "page");
+            let text = "This page could not be made. The collector's log says why.";
+            (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message {
+    frame: Frame,
+    title: &'static str,
+    text: &'static str,
+}
+
+pub(crate) fn not_found() -> Response {
+    message(
+        StatusCode::NOT_FOUND,
+        "Nothing here",
+        "There is no page at this address. It may have been a device that was removed.",
+    )
+}
+
+/// The database is away: said in the page's own clothes, and nothing more is shown to strangers.
+fn trouble(error: &crate::storage::StorageError) -> Response {
+    tracing::error!(error = error as &dyn std::error::Error, "storage");
+    message(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The database cannot be used now",
+        "Nothing is lost: workstations keep their reports until the collector takes them. The collector's log says what is wrong.",
+    )
+}
+
+fn message(status: StatusCode, title: &'static str, text: &'static str) -> Response {
+    let page = Message {
+        frame: Frame::stranger(),
+        title,
+        text,
+    };
+    (status, render(&page)).into_response()
+>>>>>>> collector
 }

@@ -1,0 +1,118 @@
+//! A finding with its verdict and the reasons in words.
+
+use jiff::Timestamp;
+use rekey_report::{Finding, Location, Remedy, Report, Verdict};
+
+use super::show::date;
+use super::words;
+
+/// Beyond it a page helps nobody; the API gives them all.
+const MOST: usize = 500;
+
+pub(super) struct FindingView {
+    pub(super) word: &'static str,
+    pub(super) verdict: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) store: String,
+    pub(super) organization: String,
+    pub(super) location: String,
+    pub(super) entry: String,
+    pub(super) evidence: Vec<String>,
+    pub(super) remedy: &'static str,
+    pub(super) manual: bool,
+    pub(super) advice: String,
+    pub(super) accepted: Option<String>,
+}
+
+/// What is open, what is settled (current or accepted), and how many are not shown.
+pub(super) fn findings(
+    report: &Report,
+    now: Timestamp,
+) -> (Vec<FindingView>, Vec<FindingView>, usize) {
+    let mut sorted: Vec<_> = report.findings.iter().collect();
+    sorted.sort_by_key(|finding| match finding.verdict {
+        _ if settled(finding) => 2,
+        Verdict::Unsure => 1,
+        _ => 0,
+    });
+    let left_out = sorted.len().saturating_sub(MOST);
+    let (closed, open): (Vec<_>, Vec<_>) = sorted
+        .into_iter()
+        .take(MOST)
+        .partition(|finding| settled(finding));
+    let view = |findings: Vec<&Finding>| {
+        findings
+            .into_iter()
+            .map(|finding| of(finding, now))
+            .collect()
+    };
+    (view(open), view(closed), left_out)
+}
+
+fn settled(finding: &Finding) -> bool {
+    finding.verdict == Verdict::Current || finding.accepted.is_some()
+}
+
+fn of(finding: &Finding, now: Timestamp) -> FindingView {
+    FindingView {
+        word: finding.verdict.as_str(),
+        verdict: words::verdict(finding.verdict),
+        kind: words::kind(finding.kind),
+        store: finding.store.clone(),
+        organization: finding
+            .organization
+            .clone()
+            .unwrap_or_else(|| "organization not known".to_owned()),
+        location: location(&finding.location),
+        entry: finding.location.entry.clone().unwrap_or_default(),
+        evidence: finding
+            .evidence
+            .iter()
+            .map(|evidence| {
+                let reason = words::evidence(evidence.code);
+                if evidence.detail.is_empty() {
+                    reason.to_owned()
+                } else {
+                    format!("{reason}: {}", evidence.detail)
+                }
+            })
+            .collect(),
+        remedy: words::remedy(finding.remedy),
+        manual: finding.remedy == Remedy::Manual,
+        advice: finding.advice.clone().unwrap_or_default(),
+        accepted: finding.accepted.as_ref().map(|accepted| {
+            let until = match accepted.until {
+                Some(until) if until < now => format!(", until {}, which is past", date(until)),
+                Some(until) => format!(", until {}", date(until)),
+                None => String::new(),
+            };
+            format!("Accepted by {}{until}: {}", accepted.by, accepted.reason)
+        }),
+    }
+}
+
+/// Reports may leave paths out, by policy.
+fn location(location: &Location) -> String {
+    let text = if let Some(path) = &location.path {
+        match location.line {
+            Some(line) => format!("{path}, line {line}"),
+            None => path.clone(),
+        }
+    } else if let Some(vault) = &location.vault {
+        let mut text = vault.clone();
+        for part in [&location.target, &location.account].into_iter().flatten() {
+            text = format!("{text} › {part}");
+        }
+        text
+    } else if let Some(variable) = &location.variable {
+        let scope = location.scope.map_or("", words::scope);
+        format!("variable {variable} {scope}").trim_end().to_owned()
+    } else {
+        String::new()
+    };
+    if text.is_empty() {
+        "place not told, by policy".to_owned()
+    } else {
+        text
+    }
+}

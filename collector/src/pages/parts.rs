@@ -1,0 +1,117 @@
+//! Parts that several pages show.
+
+use crate::auth::{Session, form_token};
+use crate::storage::{Device, DeviceStatus};
+
+use super::show::{When, when};
+use super::words;
+use jiff::Timestamp;
+
+/// What stands around every page.
+pub(super) struct Frame {
+    pub(super) user: Option<String>,
+    pub(super) form: String,
+    /// The page's place in the navigation.
+    pub(super) at: &'static str,
+    pub(super) version: &'static str,
+}
+
+impl Frame {
+    pub(super) fn of(session: &Session, at: &'static str) -> Self {
+        Self {
+            user: Some(session.user.name.clone()),
+            form: form_token(&session.token),
+            at,
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    pub(super) fn stranger() -> Self {
+        Self {
+            user: None,
+            form: String::new(),
+            at: "",
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// A state as a word with a sign beside it: colour alone says nothing to many.
+#[derive(Clone, Copy)]
+pub(super) struct StateView {
+    pub(super) word: &'static str,
+    pub(super) label: &'static str,
+}
+
+impl StateView {
+    pub(super) fn of(word: &'static str) -> Self {
+        Self {
+            word,
+            label: words::state(word),
+        }
+    }
+
+    pub(super) fn status(status: DeviceStatus) -> Self {
+        Self::of(status.as_str())
+    }
+}
+
+/// One line of the list.
+pub(super) struct DeviceRow {
+    pub(super) id: String,
+    pub(super) state: StateView,
+    pub(super) machine: String,
+    pub(super) person: String,
+    /// What follows in the name from the @ on: there a long one may be broken.
+    pub(super) domain: String,
+    pub(super) organizations: String,
+    pub(super) stale: u32,
+    pub(super) unsure: u32,
+    pub(super) heard: Option<When>,
+}
+
+impl DeviceRow {
+    pub(super) fn of(device: Device, now: Timestamp) -> Self {
+        let organizations: Vec<_> = device
+            .organizations
+            .iter()
+            .map(|organization| organization.name.as_str())
+            .collect();
+        let person = device
+            .person_name
+            .unwrap_or_else(|| "name not reported".to_owned());
+        let (person, domain) = person.split_at(person.find('@').unwrap_or(person.len()));
+        Self {
+            state: StateView::status(device.status),
+            organizations: organizations.join(", "),
+            machine: named(&device.machine_name),
+            person: person.to_owned(),
+            domain: domain.to_owned(),
+            stale: device.findings.stale,
+            unsure: device.findings.unsure,
+            heard: device.said.map(|_| when(device.heard_at, now)),
+            id: device.id,
+        }
+    }
+}
+
+/// A machine without a name still needs something to click on.
+pub(super) fn named(machine: &str) -> String {
+    if machine.is_empty() {
+        "unnamed machine".to_owned()
+    } else {
+        machine.to_owned()
+    }
+}
+
+/// An address with what is asked for, safely written.
+pub(super) fn address(path: &str, asked: &[(&str, &str)]) -> String {
+    let asked: Vec<_> = asked
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    match serde_urlencoded::to_string(asked) {
+        Ok(query) if !query.is_empty() => format!("{path}?{query}"),
+        _ => path.to_owned(),
+    }
+}

@@ -1,0 +1,18 @@
+//! The collector through its real socket, its real files and, where that matters, its real process.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
+mod api;
+mod intake;
+mod pages;
+mod process;
+mod sample;
+mod story;
+mod support;
+mod tls;

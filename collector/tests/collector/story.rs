@@ -1,0 +1,298 @@
+//! One story that uses all of a database. It runs on each database that is built in.
+
+use jiff::{SignedDuration, Timestamp};
+use rekey_collector::secret::{Digest, Purpose, Secret};
+use rekey_collector::storage::{
+    CleaningScope, DeviceFilter, DeviceStatus, FirstSecrets, NewDevice, NewReport, Sqlite, Storage,
+    Taken,
+};
+use rekey_report::{Cleaning, DeviceState, Report};
+
+use crate::sample;
+
+#[tokio::test]
+async fn on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("story.db");
+    story(&Sqlite::open(&path).await.unwrap()).await;
+    // What was kept is there after the next start.
+    let again = Sqlite::open(&path).await.unwrap();
+    assert!(again.is_set_up().await.unwrap());
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn report(device: &str, received_at: &str, value: serde_json::Value) -> NewReport {
+    let body = serde_json::to_vec(&value).unwrap();
+    let report: Report = serde_json::from_value(value).unwrap();
+    NewReport::of(&report, device.to_owned(), at(received_at), body)
+}
+
+async fn story(storage: &dyn Storage) {
+    storage.ready().await.unwrap();
+    first_secrets(storage).await;
+    sessions(storage).await;
+    let device = enrolment(storage).await;
+    reports(storage, &device).await;
+    numbers(storage, &device).await;
+    lists(storage).await;
+    cleaning(storage).await;
+}
+
+async fn first_secrets(storage: &dyn Storage) {
+    let now = at("2026-11-23T08:00:00Z");
+    let secrets = FirstSecrets {
+        user: "admin".into(),
+        password: "hash".into(),
+        enroll: Digest::of("enroll"),
+        api: Digest::of("api"),
+    };
+    assert!(!storage.is_set_up().await.unwrap());
+    assert!(storage.set_up(&secrets, now).await.unwrap());
+    assert!(!storage.set_up(&secrets, now).await.unwrap());
+    assert_eq!(
+        storage.enroll_secrets().await.unwrap(),
+        [Digest::of("enroll")]
+    );
+    assert!(storage.is_api_token(&Digest::of("api")).await.unwrap());
+    assert!(!storage.is_api_token(&Digest::of("enroll")).await.unwrap());
+}
+
+async fn sessions(storage: &dyn Storage) {
+    let now = at("2026-11-23T08:00:00Z");
+    let until = now + SignedDuration::from_hours(1);
+    let user = storage.user("admin").await.unwrap().unwrap();
+    assert!(storage.user("nobody").await.unwrap().is_none());
+    let (one, two) = (Digest::of("one"), Digest::of("two"));
+    storage.open_session(&one, &user, now, until).await.unwrap();
+    let found = storage.session(&one, now).await.unwrap().unwrap();
+    assert_eq!(found.name, "admin");
+    assert!(storage.session(&one, until).await.unwrap().is_none());
+    storage
+        .open_session(&two, &user, until, until + SignedDuration::from_hours(1))
+        .await
+        .unwrap();
+    assert!(
+        storage.session(&one, now).await.unwrap().is_none(),
+        "sessions that are over are forgotten"
+    );
+    storage.close_session(&two).await.unwrap();
+    assert!(storage.session(&two, until).await.unwrap().is_none());
+}
+
+fn new_device(machine: &str, person: &str) -> NewDevice {
+    let value = sample::enrolment("", machine, person)["device"].take();
+    NewDevice::of(&serde_json::from_value(value).unwrap())
+}
+
+async fn enrolment(storage: &dyn Storage) -> String {
+    let now = at("2026-11-23T08:00:00Z");
+    let (first, second) = (Secret::new(Purpose::Device), Secret::new(Purpose::Device));
+    let device = new_device("CONTOSO-LT-07", "sam");
+    let id = storage.enroll(&device, &first.digest(), now).await.unwrap();
+    let again = storage
+        .enroll(&device, &second.digest(), now)
+        .await
+        .unwrap();
+    assert_eq!(id, again, "one device for one person on one machine");
+    assert!(
+        storage
+            .device_by_token(&first.digest())
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let known = storage
+        .device_by_token(&second.digest())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(known.id, id);
+    let other = new_device("CONTOSO-LT-07", "kim");
+    let third = Secret::new(Purpose::Device).digest();
+    assert_ne!(storage.enroll(&other, &third, now).await.unwrap(), id);
+    id
+}
+
+async fn reports(storage: &dyn Storage, device: &str) {
+    let newest = report(
+        device,
+        "2026-11-23T09:00:00Z",
+        sample::full("CONTOSO-LT-07", "sam", "2026-11-23T08:50:00Z"),
+    );
+    let body = newest.body.clone();
+    assert_eq!(
+        storage.take_report(newest.clone()).await.unwrap(),
+        Taken::New
+    );
+    assert_eq!(storage.take_report(newest).await.unwrap(), Taken::Duplicate);
+
+    let late = report(
+        device,
+        "2026-11-23T09:30:00Z",
+        sample::clean("CONTOSO-LT-07", "sam", "2026-11-22T08:50:00Z"),
+    );
+    assert_eq!(storage.take_report(late).await.unwrap(), Taken::New);
+    let silent_before = at("2026-11-16T12:00:00Z");
+    let state = storage
+        .device(device, silent_before)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        state.said,
+        Some(DeviceState::ActionNeeded),
+        "a late report changes no state"
+    );
+    assert_eq!(
+        state.heard_at,
+        at("2026-11-23T09:30:00Z"),
+        "but the device was heard"
+    );
+    assert_eq!(storage.current_report(device).await.unwrap().unwrap(), body);
+    let history = storage.history(device, 10).await.unwrap();
+    let scans: Vec<_> = history
+        .iter()
+        .map(|entry| entry.scanned_at.to_string())
+        .collect();
+    assert_eq!(scans, ["2026-11-23T08:50:00Z", "2026-11-22T08:50:00Z"]);
+
+    let stranger = report(
+        "nobody",
+        "2026-11-23T09:30:00Z",
+        sample::clean("X", "x", "2026-11-22T08:50:00Z"),
+    );
+    assert!(storage.take_report(stranger).await.is_err());
+}
+
+async fn numbers(storage: &dyn Storage, device: &str) {
+    let numbers = storage
+        .compliance(at("2026-11-16T12:00:00Z"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (numbers.devices.action_needed, numbers.devices.not_reported),
+        (1, 1)
+    );
+    let contoso = &numbers.organizations[0];
+    assert_eq!(
+        (
+            contoso.name.as_str(),
+            contoso.devices.action_needed,
+            contoso.findings.stale
+        ),
+        ("contoso", 1, 1)
+    );
+    let northwind = &numbers.organizations[1];
+    assert_eq!(
+        (northwind.name.as_str(), northwind.devices.waiting),
+        ("northwind", 1)
+    );
+    let stores: Vec<_> = numbers
+        .stores
+        .iter()
+        .map(|store| store.name.as_str())
+        .collect();
+    assert_eq!(stores, ["npm", "ssh-key"]);
+    assert_eq!(numbers.newest_report_at, Some(at("2026-11-23T09:30:00Z")));
+
+    let later = at("2026-12-16T12:00:00Z");
+    let numbers = storage.compliance(later).await.unwrap();
+    assert_eq!((numbers.devices.silent, numbers.devices.total()), (2, 2));
+    assert_eq!(numbers.organizations[0].devices.silent, 1);
+    let silent = storage.device(device, later).await.unwrap().unwrap();
+    assert_eq!(
+        (silent.status, silent.said),
+        (DeviceStatus::Silent, Some(DeviceState::ActionNeeded))
+    );
+}
+
+async fn lists(storage: &dyn Storage) {
+    for number in 0..5 {
+        let device = new_device(&format!("FABRIKAM-{number}"), "lee");
+        let token = Digest::of(&format!("token {number}"));
+        let id = storage
+            .enroll(&device, &token, at("2026-11-23T08:00:00Z"))
+            .await
+            .unwrap();
+        let clean = sample::clean(&format!("FABRIKAM-{number}"), "lee", "2026-11-23T08:00:00Z");
+        storage
+            .take_report(report(&id, "2026-11-23T08:00:00Z", clean))
+            .await
+            .unwrap();
+    }
+    let all = names(storage, DeviceFilter::default()).await;
+    assert_eq!(all.len(), 7);
+    assert!(all.is_sorted(), "pages follow each other: {all:?}");
+    let filter = |change: fn(&mut DeviceFilter)| {
+        let mut filter = DeviceFilter::default();
+        change(&mut filter);
+        filter
+    };
+    let compliant = filter(|filter| filter.state = Some("compliant".into()));
+    assert_eq!(names(storage, compliant).await.len(), 5);
+    let waiting = filter(|filter| {
+        filter.organization = Some("Northwind".into());
+        filter.state = Some("waiting".into());
+    });
+    assert_eq!(names(storage, waiting).await, ["CONTOSO-LT-07"]);
+    let place = filter(|filter| filter.store = Some("npm".into()));
+    assert_eq!(names(storage, place).await, ["CONTOSO-LT-07"]);
+    let person = filter(|filter| filter.search = Some("KIM@".into()));
+    assert_eq!(names(storage, person).await, ["CONTOSO-LT-07"]);
+    let joker = filter(|filter| filter.search = Some("%".into()));
+    assert!(names(storage, joker).await.is_empty());
+}
+
+/// Goes through all pages of two.
+async fn names(storage: &dyn Storage, mut filter: DeviceFilter) -> Vec<String> {
+    let mut names = Vec::new();
+    loop {
+        let page = storage
+            .devices(&filter, at("2026-11-16T12:00:00Z"), 2)
+            .await
+            .unwrap();
+        names.extend(page.devices.into_iter().map(|device| device.machine_name));
+        match page.next {
+            Some(next) => filter.after = Some(next),
+            None => return names,
+        }
+    }
+}
+
+async fn cleaning(storage: &dyn Storage) {
+    let now = at("2026-11-23T10:00:00Z");
+    let pilot = CleaningScope::Ring("pilot".into());
+    assert_eq!(storage.cleaning_for(None).await.unwrap(), Cleaning::Allowed);
+    storage
+        .set_cleaning(&pilot, Cleaning::Paused, now)
+        .await
+        .unwrap();
+    assert_eq!(
+        storage.cleaning_for(Some("pilot")).await.unwrap(),
+        Cleaning::Paused
+    );
+    assert_eq!(
+        storage.cleaning_for(Some("broad")).await.unwrap(),
+        Cleaning::Allowed
+    );
+    storage
+        .set_cleaning(&CleaningScope::All, Cleaning::Paused, now)
+        .await
+        .unwrap();
+    storage
+        .set_cleaning(&pilot, Cleaning::Allowed, now)
+        .await
+        .unwrap();
+    assert_eq!(
+        storage.cleaning_for(Some("pilot")).await.unwrap(),
+        Cleaning::Paused
+    );
+    let states = storage.cleaning().await.unwrap();
+    assert_eq!(
+        (states.all, states.rings["pilot"]),
+        (Cleaning::Paused, Cleaning::Allowed)
+    );
+}
