@@ -76,13 +76,21 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
         System::MacOs => folders.home.join("Library/Preferences/pnpm"),
         System::Linux => folders.xdg_config.join("pnpm"),
     };
-    let moved = variable(finder, "userconfig").map(PathBuf::from);
     let usual = [
         folders.home.join(".npmrc"),
         pnpm.join("rc"),
         pnpm.join("auth.ini"),
     ];
-    moved.into_iter().chain(usual).collect()
+    moved_file(finder, "userconfig")
+        .into_iter()
+        .chain(usual)
+        .collect()
+}
+
+/// It may be the null device, which means none.
+fn moved_file(finder: &Finder<'_>, name: &str) -> Option<PathBuf> {
+    let path = variable(finder, name).map(PathBuf::from);
+    path.filter(|path| path.is_absolute() && path.is_file())
 }
 
 /// `<prefix>/etc/npmrc`: of the machine, or of a Node.js in the home.
@@ -93,7 +101,7 @@ fn global_files(finder: &Finder<'_>, prefix: Option<PathBuf>) -> Vec<PathBuf> {
         let inside = prefix.filter(|prefix| prefix.starts_with(platform.home()));
         return inside.map(below).into_iter().collect();
     }
-    let moved = variable(finder, "globalconfig").map(PathBuf::from);
+    let moved = moved_file(finder, "globalconfig");
     let usual = match platform.system() {
         System::Windows => vec![
             finder

@@ -10,7 +10,6 @@ use crate::text::ini::Ini;
 use crate::text::{Document, lines};
 
 const NAME: &str = "pip";
-const REQUIREMENTS: &str = "requirements.txt";
 
 /// The store.
 #[derive(Debug)]
@@ -26,7 +25,17 @@ impl Store for Pip {
     }
 
     fn project_files(&self) -> &'static [&'static str] {
-        &["pip.conf", "pip.ini", REQUIREMENTS]
+        &[
+            "pip.conf",
+            "pip.ini",
+            "requirements.txt",
+            "requirements-dev.txt",
+            "requirements_dev.txt",
+            "requirements-test.txt",
+            "dev-requirements.txt",
+            "test-requirements.txt",
+            "constraints.txt",
+        ]
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
@@ -53,8 +62,8 @@ impl Store for Pip {
 }
 
 fn is_requirements(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| name.eq_ignore_ascii_case(REQUIREMENTS))
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("txt"))
 }
 
 /// Source: pip documentation, "Configuration".
