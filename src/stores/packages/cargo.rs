@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::cargo_toml::{Registry, read};
+use super::{MOST, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, is_reference};
@@ -73,6 +74,10 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
 fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
     let document = finder.open_once(path)?;
     match read(document.as_str()) {
+        Ok(registries) if registries.len() > MOST => {
+            finder.unreadable(path, too_many());
+            None
+        }
         Ok(registries) => Some(Settings {
             document,
             registries,

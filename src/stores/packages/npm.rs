@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::addresses;
 use super::npmrc::{Npmrc, Setting};
+use super::{MOST, addresses, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -53,6 +53,10 @@ impl Store for Npm {
 
 fn look_at(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Document> {
     let document = finder.open_once(path)?;
+    if Npmrc::parse(document.as_str()).settings.len() > MOST {
+        finder.unreadable(path, too_many());
+        return None;
+    }
     for credential in credentials(&document, finder.scope(), remedy) {
         finder.add(credential);
     }
@@ -190,6 +194,7 @@ fn secret(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PlaceState;
     use crate::stores::checks::{secrets, shown, without, without_one};
     use crate::testing::{TestHome, pat84};
 
@@ -371,6 +376,15 @@ mod tests {
             ),
         );
         assert_eq!(shown(&home.find(&Npm)), []);
+    }
+
+    #[test]
+    fn a_file_that_nobody_wrote_is_said_to_be_one() {
+        let home = TestHome::new();
+        home.write(".npmrc", format!("{FEED}/:_authToken=a\n").repeat(MOST + 1));
+        let found = home.find(&Npm);
+        assert_eq!(shown(&found), []);
+        assert_eq!(found.places[0].state, PlaceState::Unreadable);
     }
 
     #[test]

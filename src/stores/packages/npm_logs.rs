@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::MOST;
 use crate::model::{Address, Credential, Kind, OrganizationName, Remedy};
 use crate::platform::System;
 use crate::stores::Finder;
@@ -11,6 +12,9 @@ use crate::token;
 
 /// npm itself keeps ten (`logs-max`); more are kept only where a person asked for it.
 const NEWEST: usize = 50;
+
+/// How far before a token its setting begins at most, in bytes.
+const FARTHEST: usize = 4 * 1024;
 
 /// Looks through the logs in these cache folders of npm, after the usual one.
 pub(super) fn find(finder: &mut Finder<'_>, store: &'static str, moved: Option<PathBuf>) {
@@ -51,7 +55,7 @@ fn credentials(document: &Document, store: &'static str) -> Vec<Credential> {
     }
     let everywhere = only_organization(text);
     let mut seen = HashSet::new();
-    let found = tokens.into_iter().filter_map(|(range, _)| {
+    let found = tokens.into_iter().take(MOST).filter_map(|(range, _)| {
         let value = &text[range.clone()];
         let secret = token::open(value).secret;
         if !seen.insert(secret.expose().to_owned()) {
@@ -77,7 +81,8 @@ fn credentials(document: &Document, store: &'static str) -> Vec<Credential> {
 
 /// The setting or address that the token is the value of: the word it stands in, else the one before it, as in `"//host/:_authToken" "…"`.
 fn setting_before(text: &str, token: usize) -> Option<&str> {
-    let line = text[..token].rsplit(['\n', '\r']).next()?;
+    let start = text.floor_char_boundary(token.saturating_sub(FARTHEST));
+    let line = text[start..token].rsplit(['\n', '\r']).next()?;
     let mut words = line.rsplit(ends_word);
     let own = words.next()?;
     if let Some(start) = own.find("//") {
@@ -97,7 +102,8 @@ fn setting_before(text: &str, token: usize) -> Option<&str> {
 
 /// The length of the word around the token, counted from this many bytes before it.
 fn whole_word(text: &str, token: usize, before: usize) -> usize {
-    before + text[token..].find(ends_word).unwrap_or(text.len() - token)
+    let limit = text.floor_char_boundary(token + FARTHEST);
+    before + text[token..limit].find(ends_word).unwrap_or(limit - token)
 }
 
 fn ends_word(character: char) -> bool {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::nuget_xml::{Login, NugetConfig};
+use super::{MOST, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -120,6 +121,10 @@ fn listed(folder: &Path, fits: fn(&str) -> bool) -> Vec<PathBuf> {
 fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
     let document = finder.open_once(path)?;
     match NugetConfig::parse(document.as_str()) {
+        Ok(config) if config.logins.len().max(config.sources.len()) > MOST => {
+            finder.unreadable(path, too_many());
+            None
+        }
         Ok(config) => Some(Settings {
             document,
             config,
