@@ -6,8 +6,16 @@
 #[cfg(test)]
 extern crate self as rekey;
 
+pub mod cli;
+pub mod edit;
+pub mod guide;
+pub mod judge;
 pub mod model;
 pub mod platform;
+pub mod policy;
+pub mod reporting;
+pub mod scan;
+pub mod state;
 pub mod stores;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,3 +1,7 @@
 //! The `rekey` agent.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(rekey::cli::run())
+}

@@ -9,14 +9,18 @@
 #[path = "../tests/support/tokens.rs"]
 mod tokens;
 
+#[path = "../tests/support/ssh_keys.rs"]
+pub(crate) mod ssh_keys;
+
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
 use crate::model::{Change, Organization, OrganizationName, Scope, splice};
-use crate::platform::{Hermetic, System};
+use crate::platform::{Hermetic, Platform, System};
 use crate::stores::{Finder, Found, Look, Store};
-use crate::walk::Walk;
+use crate::walk::{Projects, Walk};
 
 pub(crate) use tokens::{entra_jwt, jwt, pat52, pat84, service_jwt};
 
@@ -65,16 +69,40 @@ impl TestHome {
             ..Walk::default()
         };
         let projects = walk.run(&|_| ());
-        let look = Look {
-            platform: &platform,
-            scope,
-            projects: &projects,
-            home: &home,
-        };
-        let mut finder = Finder::new(look, store.about().name, names);
-        store.find(&mut finder);
-        finder.finish()
+        find_on(store, scope, &platform, &home, &projects)
     }
+
+    /// What one store finds here when the walk found these repositories and files.
+    pub(crate) fn find_among(
+        &self,
+        store: &dyn Store,
+        scope: &Scope,
+        projects: &Projects,
+    ) -> Found {
+        let home = self.path();
+        let platform = Hermetic::new(self.system, &home);
+        find_on(store, scope, &platform, &home, projects)
+    }
+}
+
+fn find_on(
+    store: &dyn Store,
+    scope: &Scope,
+    platform: &dyn Platform,
+    home: &Path,
+    projects: &Projects,
+) -> Found {
+    let git_configs = OnceLock::new();
+    let look = Look {
+        platform,
+        scope,
+        projects,
+        home,
+        git_configs: &git_configs,
+    };
+    let mut finder = Finder::new(look, store.about().name, store.project_files());
+    store.find(&mut finder);
+    finder.finish()
 }
 
 /// Organizations of these names, with nothing known of them.

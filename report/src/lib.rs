@@ -5,6 +5,8 @@
 
 mod finding;
 mod report;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod words;
 
 pub use finding::{

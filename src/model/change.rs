@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use rekey_report::Action;
 
-/// SHA-256 of a file's bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+/// SHA-256 of a file's bytes; 64 hex digits in records.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
@@ -24,6 +24,26 @@ impl fmt::Debug for Digest {
         self.0
             .iter()
             .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl serde::Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{self:?}"))
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Digest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let pairs = text.as_bytes().chunks(2);
+        let bytes: Option<Vec<u8>> = pairs
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom("a digest has 64 hex digits"))
     }
 }
 
@@ -139,7 +159,18 @@ pub fn splice(bytes: &[u8], mut splices: Vec<Splice>) -> Result<Vec<u8>, Overlap
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
     use super::*;
+
+    #[test]
+    fn a_digest_survives_its_record() {
+        let digest = Digest::of(b"contoso");
+        let record = serde_json::to_string(&digest).unwrap();
+        assert_eq!(record.len(), 66);
+        assert_eq!(serde_json::from_str::<Digest>(&record).unwrap(), digest);
+        assert!(serde_json::from_str::<Digest>("\"abc\"").is_err());
+    }
 
     fn cut(range: Range<usize>) -> Splice {
         Splice {

@@ -46,8 +46,27 @@ pub struct Observed {
     pub expires: Option<Timestamp>,
     /// The name of a key algorithm that Azure DevOps does not accept.
     pub refused_key: Option<String>,
+    /// The public half of a key, as far as it can be known without a passphrase.
+    pub key: Option<PublicKeyFacts>,
+    /// Why a setting breaks or weakens connections to Azure DevOps, in a few words.
+    pub harmful: Option<String>,
     /// It cannot be read as what it is (cut short, not gzip); a cache like that is stale.
     pub broken: Option<String>,
+}
+
+/// What a service's page lists of an SSH key, and what its owner must know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKeyFacts {
+    /// `ssh-rsa`, `ssh-ed25519`, ...
+    pub algorithm: String,
+    /// The length of an RSA modulus.
+    pub bits: Option<u32>,
+    /// 16 pairs of hex digits, as the settings page shows it.
+    pub md5: String,
+    /// `SHA256:` and base64 without padding.
+    pub sha256: String,
+    /// The private half has a passphrase.
+    pub encrypted: bool,
 }
 
 /// What one record says of one organization's tenant.

@@ -12,7 +12,7 @@ mod secret;
 
 pub use address::{Address, Service};
 pub use change::{Change, Digest, Overlap, Splice, splice};
-pub use credential::{Credential, Observed, TenantRecord};
+pub use credential::{Credential, Observed, PublicKeyFacts, TenantRecord};
 pub use organization::{Organization, OrganizationName, Scope, Tenant, TenantClaim};
 pub use plan::{Edit, Plan};
 pub use rekey_report::{

@@ -52,6 +52,6 @@ impl Platform for Hermetic {
     }
 
     fn version(&self) -> Option<String> {
-        super::owner::version()
+        super::this::version()
     }
 }

@@ -1,63 +1,26 @@
-//! macOS.
+//! What only macOS has.
 
-use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
-use super::{Folders, Platform, System};
+use super::{MachinePolicy, programs, versions};
 
-/// The person's own home on this machine.
-#[derive(Debug, Clone)]
-pub(super) struct MacOs {
-    folders: Folders,
-}
-
-impl MacOs {
-    /// # Errors
-    /// One sentence where the home folder cannot be found.
-    pub(super) fn new() -> Result<Self, String> {
-        let home = dirs::home_dir()
-            .filter(|home| home.is_absolute())
-            .ok_or("the home folder cannot be found: set HOME, or name a folder with --home")?;
-        Ok(Self {
-            folders: Folders::from_environment(System::MacOs, &home, |name| std::env::var_os(name)),
-        })
-    }
-}
-
-impl Platform for MacOs {
-    fn system(&self) -> System {
-        System::MacOs
-    }
-
-    fn folders(&self) -> &Folders {
-        &self.folders
-    }
-
-    fn hermetic(&self) -> bool {
-        false
-    }
-
-    fn variable(&self, name: &str) -> Option<OsString> {
-        std::env::var_os(name)
-    }
-
-    fn variables(&self) -> Vec<(OsString, OsString)> {
-        std::env::vars_os().collect()
-    }
-
-    fn may_change_home(&self) -> Result<(), String> {
-        super::owner::may_change(self.home())
-    }
-
-    fn person(&self) -> String {
-        super::owner::person()
-    }
-
-    fn version(&self) -> Option<String> {
-        super::owner::version()
-    }
-}
-
-/// Not read yet.
+/// Such as `macOS 15.1`.
 pub(super) fn version() -> Option<String> {
-    None
+    let list = std::fs::read_to_string("/System/Library/CoreServices/SystemVersion.plist").ok()?;
+    versions::of_property_list(&list)
+}
+
+/// Managed preferences are not read yet.
+pub(super) fn machine_policy() -> MachinePolicy {
+    MachinePolicy::default()
+}
+
+/// `/Library/Application Support/rekey/config.toml`.
+pub(super) fn machine_defaults() -> PathBuf {
+    PathBuf::from("/Library/Application Support/rekey/config.toml")
+}
+
+/// Opens a checked address.
+pub(super) fn open_in_browser(address: &str) -> Result<(), String> {
+    programs::start(Path::new("/usr/bin/open"), &[address])
 }

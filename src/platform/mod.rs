@@ -2,22 +2,45 @@
 //!
 //! `unsafe`, raw writes and started programs live here and nowhere else.
 
+mod browser;
+pub mod files;
 mod folders;
 mod hermetic;
-#[cfg(target_os = "linux")]
-mod linux;
-#[cfg(target_os = "macos")]
-mod macos;
+mod native;
+pub mod own_files;
 mod owner;
-pub mod read;
 #[cfg(windows)]
-mod windows;
+mod profiles;
+#[cfg(unix)]
+mod programs;
+pub mod read;
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod this;
+#[cfg(target_os = "macos")]
+#[path = "macos.rs"]
+mod this;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod this;
+mod versions;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use folders::{Folders, System};
 pub use hermetic::Hermetic;
+
+/// What IT has set for every person of this machine, and nobody widens.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MachinePolicy {
+    /// Files in TOML, the later one winning. One that cannot be listed is here too: reading it says why.
+    pub files: Vec<PathBuf>,
+    /// Keys with their values, from the registry: `clean.consent` is a value of that name, or the value
+    /// `consent` of the key `clean`. Numbers are decimal; a list gives one pair an item, all of one
+    /// key, or keys that end in its own names (`scan.roots.1`). Sorted by key.
+    pub values: Vec<(String, String)>,
+}
 
 /// What the agent needs to know of the system that it runs on.
 pub trait Platform: Send + Sync {
@@ -45,6 +68,24 @@ pub trait Platform: Send + Sync {
     /// The version of the operating system, where it can be read.
     fn version(&self) -> Option<String>;
 
+    /// Policy of this machine; empty when hermetic, and on macOS, where managed preferences are not read yet.
+    fn machine_policy(&self) -> MachinePolicy {
+        MachinePolicy::default()
+    }
+
+    /// The file with this machine's defaults, which need not exist; `None` when hermetic.
+    fn machine_defaults(&self) -> Option<PathBuf> {
+        None
+    }
+
+    /// Opens an https address in the person's browser.
+    ///
+    /// # Errors
+    /// One sentence that says why not.
+    fn open_in_browser(&self, _address: &str) -> Result<(), String> {
+        Err("no page is opened with --home".to_owned())
+    }
+
     /// The home folder.
     fn home(&self) -> &Path {
         &self.folders().home
@@ -56,10 +97,5 @@ pub trait Platform: Send + Sync {
 /// # Errors
 /// One sentence where the home folder cannot be found.
 pub fn native() -> Result<Box<dyn Platform>, String> {
-    #[cfg(target_os = "linux")]
-    return Ok(Box::new(linux::Linux::new()?));
-    #[cfg(target_os = "macos")]
-    return Ok(Box::new(macos::MacOs::new()?));
-    #[cfg(windows)]
-    return Ok(Box::new(windows::Windows::new()?));
+    Ok(Box::new(native::Native::new()?))
 }

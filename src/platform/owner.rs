@@ -21,7 +21,7 @@ pub(super) fn may_change(home: &Path) -> Result<(), String> {
 }
 
 #[cfg(windows)]
-pub(super) use super::windows::may_change;
+pub(super) use super::profiles::may_change;
 
 /// The sign-in name, from the environment of the session.
 pub(super) fn person() -> String {
@@ -31,12 +31,32 @@ pub(super) fn person() -> String {
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// The version of the operating system.
-pub(super) fn version() -> Option<String> {
-    #[cfg(target_os = "linux")]
-    return super::linux::version();
-    #[cfg(target_os = "macos")]
-    return super::macos::version();
-    #[cfg(windows)]
-    return super::windows::version();
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use std::os::unix::fs::{MetadataExt as _, chown};
+
+    use super::*;
+
+    #[test]
+    fn a_home_of_ones_own_may_be_changed() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(may_change(home.path()), Ok(()));
+        assert!(may_change(&home.path().join("gone")).is_err_and(|error| error.contains("gone")));
+    }
+
+    #[test]
+    fn another_users_home_may_not_even_by_root() {
+        let home = tempfile::tempdir().unwrap();
+        let me = rustix::process::geteuid().as_raw();
+        // Only root can give a folder away; others try the root folder.
+        let others = if chown(home.path(), Some(me + 1), None).is_ok() {
+            home.path()
+        } else {
+            Path::new("/")
+        };
+        assert_ne!(std::fs::metadata(others).unwrap().uid(), me);
+        assert!(may_change(others).is_err_and(|error| error.contains("another user")));
+    }
 }

@@ -149,7 +149,7 @@ fn link_count(_metadata: &Metadata) -> u64 {
 }
 
 #[cfg(target_os = "macos")]
-fn is_placeholder(metadata: &Metadata) -> bool {
+pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::macos::fs::MetadataExt as _;
 
     // SF_DATALESS of sys/stat.h.
@@ -157,7 +157,7 @@ fn is_placeholder(metadata: &Metadata) -> bool {
 }
 
 #[cfg(windows)]
-fn is_placeholder(metadata: &Metadata) -> bool {
+pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt as _;
 
     // FILE_ATTRIBUTE_OFFLINE, _RECALL_ON_OPEN and _RECALL_ON_DATA_ACCESS of winnt.h.
@@ -165,6 +165,6 @@ fn is_placeholder(metadata: &Metadata) -> bool {
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]
-fn is_placeholder(_metadata: &Metadata) -> bool {
+pub(super) fn is_placeholder(_metadata: &Metadata) -> bool {
     false
 }

@@ -1,70 +1,110 @@
-//! Windows.
+//! What only Windows has.
 
-use std::ffi::OsString;
+use std::path::PathBuf;
 
-use super::{Folders, Platform, System};
+use windows_registry::{Key, LOCAL_MACHINE, Type};
 
-/// The person's own home on this machine.
-#[derive(Debug, Clone)]
-pub(super) struct Windows {
-    folders: Folders,
-}
+use super::{MachinePolicy, versions};
 
-impl Windows {
-    /// # Errors
-    /// One sentence where the home folder cannot be found.
-    pub(super) fn new() -> Result<Self, String> {
-        let home = dirs::home_dir()
-            .filter(|home| home.is_absolute())
-            .ok_or("the home folder cannot be found: set HOME, or name a folder with --home")?;
-        Ok(Self {
-            folders: Folders::from_environment(System::Windows, &home, |name| {
-                std::env::var_os(name)
-            }),
-        })
-    }
-}
+const POLICY: &str = r"SOFTWARE\Policies\Rekey";
 
-impl Platform for Windows {
-    fn system(&self) -> System {
-        System::Windows
-    }
-
-    fn folders(&self) -> &Folders {
-        &self.folders
-    }
-
-    fn hermetic(&self) -> bool {
-        false
-    }
-
-    fn variable(&self, name: &str) -> Option<OsString> {
-        std::env::var_os(name)
-    }
-
-    fn variables(&self) -> Vec<(OsString, OsString)> {
-        std::env::vars_os().collect()
-    }
-
-    fn may_change_home(&self) -> Result<(), String> {
-        super::owner::may_change(self.home())
-    }
-
-    fn person(&self) -> String {
-        super::owner::person()
-    }
-
-    fn version(&self) -> Option<String> {
-        super::owner::version()
-    }
-}
-
-/// Not read yet.
+/// Such as `Windows 11 23H2 (22631)`.
 pub(super) fn version() -> Option<String> {
-    None
+    let key = LOCAL_MACHINE
+        .open(r"SOFTWARE\Microsoft\Windows NT\CurrentVersion")
+        .ok()?;
+    let build = key.get_string("CurrentBuildNumber").ok()?;
+    let display = key.get_string("DisplayVersion").ok();
+    let server = key
+        .get_string("InstallationType")
+        .is_ok_and(|kind| kind.starts_with("Server"));
+    Some(versions::of_windows(&build, display.as_deref(), server))
 }
 
-/// The owner of the profile is checked by SID.
-pub(super) fn may_change(_home: &std::path::Path) -> Result<(), String> {
-    Ok(())
+/// The values of `HKLM\SOFTWARE\Policies\Rekey`.
+pub(super) fn machine_policy() -> MachinePolicy {
+    let mut values = Vec::new();
+    if let Ok(key) = LOCAL_MACHINE.open(POLICY) {
+        gather(&key, "", 0, &mut values);
+    }
+    values.sort();
+    MachinePolicy {
+        files: Vec::new(),
+        values,
+    }
+}
+
+/// Values of the key and of those below it, whose names come before the value's with a dot.
+fn gather(key: &Key, prefix: &str, depth: usize, values: &mut Vec<(String, String)>) {
+    // Keys of policy are two names deep, lists and tables in them two more.
+    if depth > 4 {
+        return;
+    }
+    for (name, value) in key.values().into_iter().flatten() {
+        let name = format!("{prefix}{name}");
+        match value.ty() {
+            Type::U32 | Type::U64 => {
+                if let Ok(number) = u64::try_from(value) {
+                    values.push((name, number.to_string()));
+                }
+            }
+            Type::MultiString => {
+                let items = Vec::<String>::try_from(value).unwrap_or_default();
+                let items = items.into_iter().filter(|item| !item.is_empty());
+                values.extend(items.map(|item| (name.clone(), item)));
+            }
+            _ => {
+                if let Ok(text) = String::try_from(value) {
+                    values.push((name, text));
+                }
+            }
+        }
+    }
+    for name in key.keys().into_iter().flatten() {
+        if let Ok(below) = key.open(&name) {
+            gather(&below, &format!("{prefix}{name}."), depth + 1, values);
+        }
+    }
+}
+
+/// `%ProgramData%\rekey\config.toml`. The registry is asked, since anybody can set the variable.
+pub(super) fn machine_defaults() -> PathBuf {
+    LOCAL_MACHINE
+        .open(r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders")
+        .and_then(|key| key.get_string("Common AppData"))
+        .map_or_else(|_| PathBuf::from(r"C:\ProgramData"), PathBuf::from)
+        .join("rekey")
+        .join("config.toml")
+}
+
+/// Opens a checked address.
+#[allow(
+    unsafe_code,
+    reason = "the system's own way to open a page has no safe wrapper"
+)]
+pub(super) fn open_in_browser(address: &str) -> Result<(), String> {
+    use windows_sys::Win32::UI::Shell::ShellExecuteW;
+    use windows_sys::Win32::UI::WindowsAndMessaging::SW_SHOWNORMAL;
+
+    let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<u16>>();
+    let (verb, address) = (wide("open"), wide(address));
+    // SAFETY: both texts end in NUL and live through the call; the others may be null.
+    let answer = unsafe {
+        ShellExecuteW(
+            std::ptr::null_mut(),
+            verb.as_ptr(),
+            address.as_ptr(),
+            std::ptr::null(),
+            std::ptr::null(),
+            SW_SHOWNORMAL,
+        )
+    };
+    // Up to 32 it is an error, by the documentation of ShellExecuteW.
+    match answer as usize {
+        0..=32 => Err(format!(
+            "Windows cannot open it (error {})",
+            answer as usize
+        )),
+        _ => Ok(()),
+    }
 }

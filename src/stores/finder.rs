@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use super::git::configs::Configs;
 use crate::model::{Credential, Place, PlaceState, SafeUrl, Scope};
 use crate::platform::read::{self, ReadFault};
 use crate::platform::{Folders, Platform};
@@ -20,6 +22,8 @@ pub struct Look<'a> {
     pub projects: &'a Projects,
     /// The home with links resolved.
     pub home: &'a Path,
+    /// Git's config files, read by the first store that wants them.
+    pub git_configs: &'a OnceLock<Configs>,
 }
 
 /// What one store found.
@@ -90,6 +94,27 @@ impl<'a> Finder<'a> {
         files.flatten().map(PathBuf::as_path).collect()
     }
 
+    /// Git's config files; all that were looked for are entered among the places.
+    pub fn git_configs(&mut self) -> &'a Configs {
+        let configs = self.settings();
+        for place in configs.places() {
+            self.place(Path::new(&place.path), place.state, place.reason.clone());
+        }
+        configs
+    }
+
+    /// Git's config files as a source of settings, such as where a store was moved to.
+    pub fn settings(&self) -> &'a Configs {
+        let look = self.look;
+        look.git_configs
+            .get_or_init(|| Configs::collect(Self::new(look, self.store, &[])))
+    }
+
+    /// The home with links resolved.
+    pub fn real_home(&self) -> &'a Path {
+        self.look.home
+    }
+
     /// The store's name, for drafts.
     pub fn store(&self) -> &'static str {
         self.store
@@ -115,6 +140,12 @@ impl<'a> Finder<'a> {
                 None
             }
         }
+    }
+
+    /// Reads a file that only explains another place, so it is none itself.
+    pub fn peek(&self, path: &Path) -> Option<Vec<u8>> {
+        let file = read::regular(path, self.look.home).ok()?;
+        Some(file.bytes)
     }
 
     /// Like [`Finder::open`], but each file once, by whatever path it is met again: a user's file is among the project files too.

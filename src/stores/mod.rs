@@ -40,6 +40,13 @@ pub trait Store: Sync {
 
 /// Every store, in the order of documents.
 pub const ALL: &[&dyn Store] = &[
+    &git::GcmTenantCache,
+    &git::GcmAuthority,
+    &git::GcmBinding,
+    &git::GcmFiles,
+    &git::GitConfig,
+    &git::GitCredentialStore,
+    &git::NetRc,
     &packages::Npm,
     &packages::Nuget,
     &packages::ArtifactsCredprovider,

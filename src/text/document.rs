@@ -1,7 +1,7 @@
 //! One file that was read: its bytes, its text, its age, and who else has a hand in it.
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -29,8 +29,8 @@ pub struct Document {
     bytes: Vec<u8>,
     written: Option<Timestamp>,
     custody: Custody,
-    text: OnceCell<Text>,
-    digest: OnceCell<Digest>,
+    text: OnceLock<Text>,
+    digest: OnceLock<Digest>,
 }
 
 impl Document {
@@ -48,8 +48,8 @@ impl Document {
             bytes,
             written,
             custody,
-            text: OnceCell::new(),
-            digest: OnceCell::new(),
+            text: OnceLock::new(),
+            digest: OnceLock::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Forms of tokens and keys: what a value is, and what can be read from it without a network.
 
+mod der;
 mod encoded;
 mod find;
 mod fingerprint;
@@ -7,6 +8,8 @@ mod jwt;
 mod marvin;
 pub mod pat52;
 pub mod pat84;
+mod putty;
+pub mod ssh;
 
 pub use encoded::{Encoding, Opened, open, open_as};
 pub use find::find_all;

@@ -1,1 +1,23 @@
-//! Stores: git.
+//! Stores of git and its credential helpers.
+
+pub mod config_file;
+pub mod configs;
+mod credential_store;
+mod gcm_authority;
+mod gcm_binding;
+mod gcm_files;
+mod git_config;
+mod login;
+mod netrc;
+mod stray;
+mod tenant_cache;
+#[cfg(test)]
+mod testing;
+
+pub use credential_store::GitCredentialStore;
+pub use gcm_authority::GcmAuthority;
+pub use gcm_binding::GcmBinding;
+pub use gcm_files::GcmFiles;
+pub use git_config::GitConfig;
+pub use netrc::NetRc;
+pub use tenant_cache::GcmTenantCache;

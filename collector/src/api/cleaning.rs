@@ -1,0 +1,68 @@
+//! The admin's brake: whether devices may change anything.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::HeaderMap;
+use rekey_report::Cleaning;
+use serde::Deserialize;
+
+use super::{Rejected, SHORT_BODY, body};
+use crate::auth::Admin;
+use crate::server::App;
+use crate::storage::{CleaningScope, CleaningStates};
+use crate::text;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Setting {
+    scope: Scope,
+    ring: Option<String>,
+    state: Cleaning,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Scope {
+    All,
+    Ring,
+}
+
+pub(super) async fn set(
+    State(app): State<App>,
+    _: Admin,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<CleaningStates>, Rejected> {
+    let setting: Setting = body::json(&body::plain(&headers, body, SHORT_BODY)?)?;
+    let ring = text::optional_name(setting.ring.as_deref());
+    let scope = match (setting.scope, ring) {
+        (Scope::All, None) => CleaningScope::All,
+        (Scope::Ring, Some(ring)) => CleaningScope::Ring(ring),
+        (Scope::All, Some(_)) => {
+            return Err(Rejected::bad(
+                "bad-scope",
+                "The scope `all` takes no ring. Leave the ring out, or use the scope `ring`.",
+            ));
+        }
+        (Scope::Ring, None) => {
+            return Err(Rejected::bad(
+                "bad-scope",
+                "The scope `ring` needs the name of a ring.",
+            ));
+        }
+    };
+    app.storage
+        .set_cleaning(&scope, setting.state, app.clock.now())
+        .await?;
+    tracing::info!(?scope, state = ?setting.state, "cleaning was set");
+    Ok(Json(app.storage.cleaning().await?))
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    _: Admin,
+) -> Result<Json<CleaningStates>, Rejected> {
+    Ok(Json(app.storage.cleaning().await?))
+}

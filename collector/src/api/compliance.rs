@@ -1,0 +1,55 @@
+//! The numbers.
+
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Rejected;
+use crate::auth::Admin;
+use crate::server::App;
+use crate::storage::{OrganizationNumbers, StateCounts, StoreNumbers};
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    as_of: Timestamp,
+    devices: StateCounts,
+    people: People,
+    organizations: Vec<OrganizationNumbers>,
+    places: Vec<StoreNumbers>,
+    enrolled: Enrolled,
+    newest_report_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct People {
+    /// Nobody is expected to report before there are rosters.
+    never_reported: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Enrolled {
+    total: u64,
+    not_reported: u64,
+    declared: u64,
+}
+
+pub(super) async fn compliance(State(app): State<App>, _: Admin) -> Result<Json<Answer>, Rejected> {
+    let as_of = app.clock.now();
+    let numbers = app.storage.compliance(app.silent_before(as_of)).await?;
+    Ok(Json(Answer {
+        as_of,
+        enrolled: Enrolled {
+            total: numbers.devices.total(),
+            not_reported: numbers.devices.not_reported,
+            declared: numbers.declared,
+        },
+        devices: numbers.devices,
+        people: People { never_reported: 0 },
+        organizations: numbers.organizations,
+        places: numbers.stores,
+        newest_report_at: numbers.newest_report_at,
+    }))
+}

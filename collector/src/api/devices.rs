@@ -1,0 +1,213 @@
+//! The list of devices, and one of them with its report.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::Rejected;
+use crate::auth::Admin;
+use crate::server::App;
+use crate::standing::{Counts, OrganizationStanding};
+use crate::storage::{Device, DeviceFilter, DeviceStatus, HistoryEntry};
+use crate::text;
+
+const USUAL: u32 = 100;
+const MOST: u32 = 1000;
+const HISTORY: u32 = 100;
+
+const STATES: [&str; 6] = [
+    "compliant",
+    "action-needed",
+    "failed",
+    "waiting",
+    "silent",
+    "not-reported",
+];
+
+/// What can be asked of a list, in an address.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Listing {
+    pub(crate) state: Option<String>,
+    pub(crate) organization: Option<String>,
+    pub(crate) place: Option<String>,
+    pub(crate) q: Option<String>,
+    pub(crate) after: Option<String>,
+    pub(crate) limit: Option<u32>,
+}
+
+/// An empty field of a form asks for nothing.
+pub(crate) fn filter_of(listing: Listing) -> Result<DeviceFilter, Rejected> {
+    let state = text::optional_name(listing.state.as_deref());
+    if let Some(state) = &state
+        && !STATES.contains(&state.as_str())
+    {
+        return Err(Rejected::bad(
+            "bad-state",
+            format!("The state is one of {}.", STATES.join(", ")),
+        ));
+    }
+    Ok(DeviceFilter {
+        state,
+        organization: text::optional_name(listing.organization.as_deref()),
+        store: text::optional_name(listing.place.as_deref()),
+        search: text::optional_name(listing.q.as_deref()),
+        after: text::optional_name(listing.after.as_deref()),
+    })
+}
+
+#[derive(Serialize)]
+pub(super) struct ListAnswer {
+    as_of: Timestamp,
+    devices: Vec<Row>,
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    id: String,
+    state: DeviceStatus,
+    last_reported_state: Option<rekey_report::DeviceState>,
+    machine: Named,
+    person: Named,
+    system: String,
+    ring: Option<String>,
+    agent: Option<String>,
+    organizations: Vec<OrganizationStanding>,
+    findings: Counts,
+    steps: Steps,
+    errors: u32,
+    enrolled_at: Timestamp,
+    scanned_at: Option<Timestamp>,
+    heard_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct Named {
+    id: String,
+    name: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Steps {
+    open: u32,
+    declared: u32,
+}
+
+impl From<Device> for Row {
+    fn from(device: Device) -> Self {
+        Self {
+            id: device.id,
+            state: device.status,
+            last_reported_state: device.said,
+            machine: Named {
+                id: device.machine_id,
+                name: Some(device.machine_name),
+            },
+            person: Named {
+                id: device.person_id,
+                name: device.person_name,
+            },
+            system: device.machine_system,
+            ring: device.ring,
+            agent: device.agent,
+            organizations: device.organizations,
+            findings: device.findings,
+            steps: Steps {
+                open: device.open_steps,
+                declared: device.declared_steps,
+            },
+            errors: device.errors,
+            enrolled_at: device.enrolled_at,
+            scanned_at: device.scanned_at,
+            heard_at: device.said.map(|_| device.heard_at),
+        }
+    }
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    _: Admin,
+    listing: Result<Query<Listing>, QueryRejection>,
+) -> Result<Json<ListAnswer>, Rejected> {
+    let Query(listing) = listing.map_err(|_| bad_query())?;
+    let limit = listing.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let filter = filter_of(listing)?;
+    let as_of = app.clock.now();
+    let page = app
+        .storage
+        .devices(&filter, app.silent_before(as_of), limit)
+        .await?;
+    Ok(Json(ListAnswer {
+        as_of,
+        devices: page.devices.into_iter().map(Row::from).collect(),
+        next: page.next,
+    }))
+}
+
+pub(super) fn bad_query() -> Rejected {
+    Rejected::bad(
+        "bad-query",
+        "The address takes state, organization, place, q, after and limit (a number).",
+    )
+}
+
+#[derive(Serialize)]
+pub(super) struct OneAnswer {
+    as_of: Timestamp,
+    #[serde(flatten)]
+    device: Row,
+    /// As it came, with fields that only a newer collector knows.
+    report: Option<Box<RawValue>>,
+    history: Vec<History>,
+}
+
+#[derive(Serialize)]
+struct History {
+    id: String,
+    sequence: i64,
+    scanned_at: Timestamp,
+    received_at: Timestamp,
+    state: rekey_report::DeviceState,
+    findings: Counts,
+}
+
+impl From<HistoryEntry> for History {
+    fn from(entry: HistoryEntry) -> Self {
+        Self {
+            id: entry.id.to_string(),
+            sequence: entry.sequence,
+            scanned_at: entry.scanned_at,
+            received_at: entry.received_at,
+            state: entry.state,
+            findings: entry.findings,
+        }
+    }
+}
+
+pub(super) async fn one(
+    State(app): State<App>,
+    _: Admin,
+    Path(id): Path<String>,
+) -> Result<Json<OneAnswer>, Rejected> {
+    let as_of = app.clock.now();
+    let device = app
+        .storage
+        .device(&id, app.silent_before(as_of))
+        .await?
+        .ok_or_else(|| Rejected::not_found("No device has this id."))?;
+    let report = app
+        .storage
+        .current_report(&id)
+        .await?
+        .and_then(|body| serde_json::from_slice(&body).ok());
+    let history = app.storage.history(&id, HISTORY).await?;
+    Ok(Json(OneAnswer {
+        as_of,
+        device: device.into(),
+        report,
+        history: history.into_iter().map(History::from).collect(),
+    }))
+}

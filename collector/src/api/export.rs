@@ -1,0 +1,131 @@
+//! Everything as one table, for an audit. It is sent piece by piece, so that its length is no matter.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+use jiff::Timestamp;
+
+use super::devices::{Listing, bad_query, filter_of};
+use super::{Rejected, csv};
+use crate::auth::Admin;
+use crate::server::App;
+use crate::storage::{Device, DeviceFilter, Storage, StorageError};
+
+const PIECE: u32 = 500;
+
+const HEAD: [&str; 19] = [
+    "state",
+    "machine",
+    "person",
+    "organizations",
+    "stale",
+    "unsure",
+    "open_steps",
+    "declared_steps",
+    "errors",
+    "last_reported_state",
+    "scanned_at",
+    "heard_at",
+    "enrolled_at",
+    "system",
+    "ring",
+    "agent",
+    "device_id",
+    "machine_id",
+    "person_id",
+];
+
+struct Export {
+    storage: Arc<dyn Storage>,
+    silent_before: Timestamp,
+    filter: DeviceFilter,
+    begun: bool,
+}
+
+pub(super) async fn csv(
+    State(app): State<App>,
+    _: Admin,
+    listing: Result<Query<Listing>, QueryRejection>,
+) -> Result<Response, Rejected> {
+    let Query(listing) = listing.map_err(|_| bad_query())?;
+    // A database that is away is told before the first byte, while a status can still say so.
+    app.storage.ready().await?;
+    let export = Export {
+        silent_before: app.silent_before(app.clock.now()),
+        storage: app.storage.clone(),
+        filter: filter_of(listing)?,
+        begun: false,
+    };
+    let pieces = stream::unfold(Some(export), async |export| match piece(export?).await {
+        Ok((text, rest)) => Some((Ok(text), rest)),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "export");
+            Some((Err(error), None))
+        }
+    });
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"rekey-devices.csv\"",
+        ),
+    ];
+    Ok((headers, Body::from_stream(pieces)).into_response())
+}
+
+async fn piece(mut export: Export) -> Result<(String, Option<Export>), StorageError> {
+    let page = export
+        .storage
+        .devices(&export.filter, export.silent_before, PIECE)
+        .await?;
+    let mut text = String::new();
+    if !export.begun {
+        csv::line(&mut text, HEAD);
+        export.begun = true;
+    }
+    for device in &page.devices {
+        row(&mut text, device);
+    }
+    export.filter.after = page.next;
+    let rest = export.filter.after.is_some().then_some(export);
+    Ok((text, rest))
+}
+
+fn row(text: &mut String, device: &Device) {
+    let organizations: Vec<_> = device
+        .organizations
+        .iter()
+        .map(|organization| organization.name.as_str())
+        .collect();
+    let cells: [&str; HEAD.len()] = [
+        device.status.as_str(),
+        &device.machine_name,
+        device.person_name.as_deref().unwrap_or_default(),
+        &organizations.join("; "),
+        &device.findings.stale.to_string(),
+        &device.findings.unsure.to_string(),
+        &device.open_steps.to_string(),
+        &device.declared_steps.to_string(),
+        &device.errors.to_string(),
+        device.said.map_or("", rekey_report::DeviceState::as_str),
+        &time(device.scanned_at),
+        &time(device.said.map(|_| device.heard_at)),
+        &time(Some(device.enrolled_at)),
+        &device.machine_system,
+        device.ring.as_deref().unwrap_or_default(),
+        device.agent.as_deref().unwrap_or_default(),
+        &device.id,
+        &device.machine_id,
+        &device.person_id,
+    ];
+    csv::line(text, cells);
+}
+
+fn time(time: Option<Timestamp>) -> String {
+    time.map(|time| time.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,42 @@
+//! What devices and scripts speak to: JSON under `/api/v1`, and two addresses for load balancers.
+
+mod agent;
+mod body;
+mod cleaning;
+mod compliance;
+mod csv;
+mod devices;
+mod export;
+mod health;
+mod rejected;
+mod reports;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post, put};
+
+use crate::server::App;
+
+pub(crate) use devices::{Listing, filter_of};
+pub(crate) use rejected::Rejected;
+
+/// Nothing but reports is longer.
+const SHORT_BODY: usize = 64 * 1024;
+
+pub(crate) fn router() -> Router<App> {
+    let reports = Router::new()
+        .route("/api/v1/reports", post(reports::take))
+        .layer(DefaultBodyLimit::max(rekey_report::REPORT_LIMIT));
+    Router::new()
+        .route("/api/v1/enroll", post(agent::enroll))
+        .route("/api/v1/agent", get(agent::ask))
+        .route("/api/v1/compliance", get(compliance::compliance))
+        .route("/api/v1/devices", get(devices::list))
+        .route("/api/v1/devices/{id}", get(devices::one))
+        .route("/api/v1/export.csv", get(export::csv))
+        .route("/api/v1/cleaning", put(cleaning::set).get(cleaning::show))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .layer(DefaultBodyLimit::max(SHORT_BODY))
+        .merge(reports)
+}

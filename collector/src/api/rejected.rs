@@ -1,0 +1,80 @@
+//! Every way in which the API says no: a status, a fixed word and a sentence.
+
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rekey_report::Rejection;
+
+use crate::storage::StorageError;
+
+pub(crate) struct Rejected {
+    status: StatusCode,
+    error: &'static str,
+    message: String,
+}
+
+impl Rejected {
+    pub(crate) fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            error,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn bad(error: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error, message)
+    }
+
+    pub(crate) fn unknown_device() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unknown-device",
+            "This device token is not known. Enrol again with `rekey enroll`.",
+        )
+    }
+
+    pub(crate) fn unknown_admin() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unknown-admin",
+            "Sign in, or give an API token as `Authorization: Bearer TOKEN`.",
+        )
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", message)
+    }
+}
+
+impl From<StorageError> for Rejected {
+    fn from(error: StorageError) -> Self {
+        if matches!(error, StorageError::UnknownDevice) {
+            return Self::unknown_device();
+        }
+        // What exactly is wrong with the database is the admin's to know, not the caller's.
+        tracing::error!(error = &error as &dyn std::error::Error, "storage");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "storage-unavailable",
+            "The collector's database cannot be used now. Nothing was kept; try again later.",
+        )
+    }
+}
+
+impl IntoResponse for Rejected {
+    fn into_response(self) -> Response {
+        let rejection = Rejection {
+            error: self.error.to_owned(),
+            message: self.message,
+        };
+        let mut response = (self.status, Json(rejection)).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = header::HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
+}

@@ -1,0 +1,30 @@
+//! Who may: devices by their token, scripts by an API token, people by a session.
+
+mod admin;
+mod cookies;
+mod device;
+mod password;
+mod session;
+mod throttle;
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+
+pub(crate) use admin::Admin;
+pub(crate) use cookies::{cookie, set_cookie};
+pub(crate) use device::DeviceAuth;
+pub(crate) use password::Passwords;
+pub(crate) use session::{SESSION_LENGTH, Session, form_token, session_cookie};
+pub(crate) use throttle::Throttle;
+
+pub use password::hash as hash_password;
+
+/// The token of `Authorization: Bearer T`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim())
+        .filter(|token| !token.is_empty())
+}

@@ -1,0 +1,22 @@
+//! The collector: takes the reports of workstations and shows an admin who is done.
+//!
+//! - [`storage`] keeps everything, behind one trait;
+//! - `api` is what devices and scripts speak to, `pages` what an admin looks at, `auth` guards both;
+//! - [`standing`] is pure: a report in, where the workstation stands out;
+//! - time comes from a [`clock`], so that nothing waits in a test.
+
+#![forbid(unsafe_code)]
+
+mod api;
+mod auth;
+pub mod clock;
+pub mod command;
+mod data_folder;
+pub mod first_start;
+mod listen;
+mod pages;
+pub mod secret;
+pub mod server;
+pub mod standing;
+pub mod storage;
+mod text;

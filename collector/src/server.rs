@@ -1,0 +1,175 @@
+//! The server: what its handlers share, its routes, and what it says to every browser.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::serve::IncomingStream;
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::api;
+use crate::auth::{Passwords, Throttle};
+use crate::clock::Clock;
+use crate::listen::TlsListener;
+use crate::pages;
+use crate::storage::Storage;
+
+/// The longest that a request may take, its body included.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Nothing but what the server itself sends: no script at all, no style in the page.
+const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// How a server is started.
+pub struct Options {
+    /// Where it listens; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Speaks TLS itself.
+    pub tls: Option<TlsAcceptor>,
+    /// Stands behind a proxy that speaks TLS and names the caller.
+    pub behind_proxy: bool,
+    /// Devices are silent after so many days without a report.
+    pub silent_after_days: u32,
+}
+
+/// What handlers share. Nothing in it is lost when the program stops, except the throttle's memory.
+pub(crate) struct Shared {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) clock: Clock,
+    pub(crate) silent_after: SignedDuration,
+    /// Browsers reach it over TLS, so cookies say so.
+    pub(crate) secure: bool,
+    pub(crate) behind_proxy: bool,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
+}
+
+impl Shared {
+    /// A device that was last heard before this is silent.
+    pub(crate) fn silent_before(&self, now: Timestamp) -> Timestamp {
+        now.checked_sub(self.silent_after).unwrap_or(Timestamp::MIN)
+    }
+}
+
+pub(crate) type App = Arc<Shared>;
+
+/// The address that a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// A server that has its port.
+pub struct Server {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    address: SocketAddr,
+    router: Router,
+}
+
+impl Server {
+    /// Takes the port.
+    pub async fn bind(
+        options: Options,
+        storage: Arc<dyn Storage>,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(options.listen).await.with_context(|| {
+            format!(
+                "The address {} cannot be listened on. Free it, or give another with --listen.",
+                options.listen
+            )
+        })?;
+        let address = listener.local_addr()?;
+        let shared = Shared {
+            storage,
+            clock,
+            silent_after: SignedDuration::from_hours(24 * i64::from(options.silent_after_days)),
+            secure: options.tls.is_some() || options.behind_proxy,
+            behind_proxy: options.behind_proxy,
+            passwords: Passwords::new()?,
+            throttle: Throttle::default(),
+        };
+        Ok(Self {
+            listener,
+            tls: options.tls,
+            address,
+            router: router(Arc::new(shared)),
+        })
+    }
+
+    /// Where it can be reached.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Serves until `stop` ends, and then finishes what was begun.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        let service = self.router.into_make_service_with_connect_info::<Peer>();
+        match self.tls {
+            None => {
+                axum::serve(self.listener, service)
+                    .with_graceful_shutdown(stop)
+                    .await
+            }
+            Some(acceptor) => {
+                axum::serve(TlsListener::start(self.listener, acceptor)?, service)
+                    .with_graceful_shutdown(stop)
+                    .await
+            }
+        }
+    }
+}
+
+fn router(app: App) -> Router {
+    let header = |name: &'static str, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
+    };
+    Router::new()
+        .merge(api::router())
+        .merge(pages::router())
+        .fallback(nothing_here)
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            PATIENCE,
+        ))
+        .layer(header("content-security-policy", CONTENT_SECURITY))
+        .layer(header("x-content-type-options", "nosniff"))
+        .layer(header("referrer-policy", "no-referrer"))
+        .layer(header("cache-control", "no-store"))
+        .layer(TraceLayer::new_for_http())
+        .with_state(app)
+}
+
+async fn nothing_here(request: axum::extract::Request) -> Response {
+    if request.uri().path().starts_with("/api/") {
+        return api::Rejected::not_found("There is nothing at this address.").into_response();
+    }
+    pages::not_found()
+}

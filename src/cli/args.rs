@@ -1,0 +1,181 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rekey",
+    version,
+    about = "Cleans up after an Azure DevOps organization moved to Microsoft Entra ID",
+    long_about = "rekey finds the credentials that an Azure DevOps organization's move to Microsoft Entra ID left \
+                  behind on this workstation, proves which are stale, removes them so that it can be undone, and \
+                  guides you through the new ones.",
+    after_help = "Exit codes: 0 nothing left to do, 1 something remains, 2 wrong command line or settings, \
+                  3 a place or an edit failed, 4 not connected yet or paused.",
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Common {
+    /// An organization that changed: contoso for https://dev.azure.com/contoso (may be repeated)
+    #[arg(long = "org", value_name = "NAME", global = true)]
+    pub organizations: Vec<String>,
+    /// The Entra tenant that every --org belongs to now, or microsoft-account
+    #[arg(long, value_name = "GUID", global = true)]
+    pub tenant: Option<String>,
+    /// When every --org was connected, such as 2026-11-20T18:00:00Z
+    #[arg(long, value_name = "TIME", global = true)]
+    pub connected_at: Option<String>,
+    /// Look at this home folder and at nothing else
+    #[arg(long, value_name = "DIR", global = true)]
+    pub home: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Read these settings instead of your own
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Send nothing over the network
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: Color,
+    /// Say more (-v) or much more (-vv)
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Say only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// Where the output is a terminal and `NO_COLOR` is not set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Which places a scan asks.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Places {
+    /// Look only in this kind of place, such as npm (may be repeated)
+    #[arg(long, value_name = "STORE")]
+    pub only: Vec<String>,
+    /// Leave this kind of place out (may be repeated)
+    #[arg(long, value_name = "STORE")]
+    pub skip: Vec<String>,
+}
+
+/// How changes are agreed to.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Consent {
+    /// Show the plan and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Agree to everything that is stale
+    #[arg(long)]
+    pub yes: bool,
+    /// Never ask; machine policy decides
+    #[arg(long)]
+    pub unattended: bool,
+}
+
+/// Where reports go.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Central {
+    /// The collector that reports go to
+    #[arg(long, value_name = "URL")]
+    pub collector: Option<String>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The main job: find, show the plan, clean, guide, report
+    Run {
+        #[command(flatten)]
+        places: Places,
+        #[command(flatten)]
+        consent: Consent,
+        #[command(flatten)]
+        central: Central,
+    },
+    /// Find and judge; changes nothing
+    Scan {
+        #[command(flatten)]
+        places: Places,
+        /// List what belongs to other organizations too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Make the plan's edits only
+    Clean {
+        #[command(flatten)]
+        places: Places,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Walk through your own steps; picks up where you stopped
+    Guide {
+        /// Only this step: sign-in, caches, pats, ssh-keys, microsoft-account or subscription
+        step: Option<String>,
+    },
+    /// Put back what a run changed
+    Undo {
+        /// The run; the newest that is not undone where it is left out
+        run: Option<String>,
+        /// List the runs that can be undone
+        #[arg(long, conflicts_with_all = ["run", "purge"])]
+        list: bool,
+        /// Delete everything that is kept for undo, now
+        #[arg(long, conflicts_with = "run")]
+        purge: bool,
+    },
+    /// Say where this workstation stands, from the last run
+    Status {
+        /// One line for device management
+        #[arg(long)]
+        detect: bool,
+    },
+    /// Show exactly what would be sent to the collector
+    Report {
+        /// Send what waits
+        #[arg(long)]
+        send: bool,
+        #[command(flatten)]
+        central: Central,
+    },
+    /// Tie this workstation to a collector
+    Enroll {
+        #[command(flatten)]
+        central: Central,
+        /// A file with the enrolment secret; standard input where it is left out
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}

@@ -1,0 +1,121 @@
+//! `rekey clean`, and the end table that `run` shares.
+
+use rekey_report::{Outcome, PlannedEdit, Scan, Step};
+use serde::Serialize;
+
+use super::args::{Consent, Places};
+use super::fault::{Exit, Fault};
+use super::job::Job;
+use super::session::Session;
+use super::show::{self, CYAN, styled};
+use crate::guide::page;
+use crate::model::OutcomeState;
+use crate::policy::Mode;
+
+/// `rekey.run/1`.
+#[derive(Serialize)]
+struct RunAnswer<'a> {
+    schema: &'static str,
+    run: uuid::Uuid,
+    scan: &'a Scan,
+    plan: Vec<PlannedEdit>,
+    outcomes: &'a [Outcome],
+    steps: &'a [Step],
+}
+
+/// Makes the plan's edits only.
+pub(super) fn clean(session: &Session, places: &Places, consent: &Consent) -> Result<Exit, Fault> {
+    let mut job = Job::begin(session, places, consent)?;
+    job.carry_out()?;
+    job.look_again()?;
+    job.remember()?;
+    show_end(&job, false)?;
+    Ok(job.exit(false))
+}
+
+/// What was done and what is left, with the exact command or page for each.
+pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
+    let session = job.session;
+    if session.json {
+        return session.print_json(&RunAnswer {
+            schema: "rekey.run/1",
+            run: job.plan.run,
+            scan: &job.found.scan,
+            plan: job.plan.edits.iter().map(Into::into).collect(),
+            outcomes: &job.outcomes,
+            steps: &job.steps,
+        });
+    }
+    let layout = &session.layout;
+    let mut parts = Vec::new();
+    if job.mode != Mode::ShowOnly {
+        parts.push(show::outcomes(&job.plan.edits, &job.outcomes, layout));
+    }
+    let open: Vec<_> = job
+        .left()
+        .scan
+        .findings
+        .iter()
+        .filter(|finding| show::is_open(finding))
+        .collect();
+    parts.push(show::unreadable(&job.left().scan.places, layout));
+    parts.push(show::remaining(&open, layout));
+    if with_steps {
+        let steps: Vec<_> = job
+            .steps
+            .iter()
+            .map(|step| (step.clone(), todo(job, step)))
+            .collect();
+        parts.push(show::steps(&steps));
+    }
+    parts.push(last_line(job, open.len()));
+    parts.retain(|part| !part.is_empty());
+    session.print(&format!("{}\n", parts.join("\n").trim_end()))
+}
+
+/// The step's title and page.
+fn todo(job: &Job<'_>, step: &Step) -> String {
+    let organization = job
+        .scope
+        .organizations
+        .iter()
+        .find(|organization| organization.name.is(&step.organization));
+    let Some(organization) = organization else {
+        return String::new();
+    };
+    let page = page(step.id, organization, false);
+    match page.address {
+        Some(address) => format!("{}\n      {address}", page.title),
+        None => page.title,
+    }
+}
+
+fn last_line(job: &Job<'_>, open: usize) -> String {
+    let done = job
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.state == OutcomeState::Done)
+        .count();
+    if job.paused {
+        return "Cleaning is paused by the admin: nothing was changed.\n".to_owned();
+    }
+    if job
+        .scope
+        .organizations
+        .iter()
+        .all(|organization| organization.gated)
+    {
+        return "Not connected yet: nothing was changed.\n".to_owned();
+    }
+    if done > 0 {
+        let undo = styled(CYAN, "rekey undo");
+        return format!("{done} removed, {open} left. {undo} takes it back.\n");
+    }
+    if open == 0 {
+        return "Nothing stale is left.\n".to_owned();
+    }
+    if job.mode == Mode::ShowOnly {
+        return "Nothing was changed: add --yes to go ahead.\n".to_owned();
+    }
+    format!("Nothing was changed; {open} left.\n")
+}

@@ -1,0 +1,105 @@
+//! What `scan`, `clean` and `run` begin with: the organizations, then the findings.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use uuid::Uuid;
+
+use super::args::Places;
+use super::fault::Fault;
+use super::session::Session;
+use crate::model::{Scope, Secret};
+use crate::scan::{Request, Scanned, scan};
+use crate::state::StateFolder;
+use crate::stores;
+use crate::token::FingerprintKey;
+
+/// Refuses names of places that do not exist.
+pub(crate) fn check_places(places: &Places) -> Result<(), Fault> {
+    for name in places.only.iter().chain(&places.skip) {
+        if !stores::ALL.iter().any(|store| store.about().name == name) {
+            let known: Vec<_> = stores::ALL.iter().map(|store| store.about().name).collect();
+            return Err(Fault::wrong(format!(
+                "{name} is no kind of place\n  hint: they are {}",
+                known.join(", ")
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Finds and judges, with a line of progress on a terminal.
+pub(crate) fn find(
+    session: &Session,
+    scope: &Scope,
+    places: &Places,
+    all: bool,
+    key: &FingerprintKey,
+) -> Scanned {
+    let bar = progress(session);
+    let folders = AtomicU64::new(0);
+    let seen = |_: &Path| {
+        let count = folders.fetch_add(1, Ordering::Relaxed);
+        // Drawing for each folder would cost more than walking it.
+        if count % 256 == 0 {
+            bar.set_position(count);
+        }
+    };
+    let fingerprint = |secret: &Secret| key.fingerprint(secret);
+    let found = scan(&Request {
+        platform: session.platform.as_ref(),
+        scope,
+        pats: session.settings.pats,
+        roots: roots(session),
+        excluded: session.settings.exclude.clone(),
+        only: places.only.clone(),
+        skip: places.skip.clone(),
+        all,
+        run: Uuid::now_v7(),
+        now: session.now,
+        fingerprint: &fingerprint,
+        progress: &seen,
+    });
+    bar.finish_and_clear();
+    found
+}
+
+/// The key for fingerprints. Where the state folder cannot be made (a backup on a read-only disk) one
+/// for this call does: fingerprints then differ from run to run, and nothing else does.
+pub(crate) fn fingerprint_key(session: &Session) -> Result<FingerprintKey, Fault> {
+    let saved = StateFolder::open(&session.platform.folders().state)
+        .and_then(|state| state.fingerprint_key());
+    saved
+        .or_else(|fault| {
+            session.warn(fault);
+            let mut key = [0; 32];
+            getrandom::fill(&mut key).map_err(|error| {
+                Fault::failed(format!("the system gives no random bytes: {error}"))
+            })?;
+            Ok(key)
+        })
+        .map(FingerprintKey::new)
+}
+
+fn roots(session: &Session) -> Vec<PathBuf> {
+    let home = session.platform.home();
+    let root = |text: &String| match text.strip_prefix('~') {
+        Some(rest) => home.join(rest.trim_start_matches(['/', '\\'])),
+        None => home.join(text),
+    };
+    session.settings.roots.iter().map(root).collect()
+}
+
+fn progress(session: &Session) -> ProgressBar {
+    if !session.interactive || session.json || session.loudness < 0 {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} looking: {pos} folders") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}

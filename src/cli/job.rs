@@ -1,0 +1,330 @@
+//! The line that `clean` and `run` share: recover, learn, find, plan, ask, carry out, look again.
+
+use std::collections::HashSet;
+
+use rekey_report::{DeviceState, ReportedOrganization};
+
+use super::args::{Consent, Places};
+use super::fault::{Exit, Fault};
+use super::session::Session;
+use super::{ask, find, scope, show};
+use crate::edit::{self, Executor, State};
+use crate::guide::{SavedSteps, steps};
+use crate::model::{
+    Edit, Finding, Outcome, OutcomeState, Plan, Scope, Step, StepState, Verdict,
+};
+use crate::policy::{Decision, Mode, decide};
+use crate::reporting::{Standing, count_errors, device_state};
+use crate::scan::Scanned;
+use crate::state::{LastRun, StateFolder};
+use crate::token::FingerprintKey;
+
+/// How a command was started, from its flags and the terminal.
+pub(super) fn mode(session: &Session, consent: &Consent) -> Result<Mode, Fault> {
+    if consent.yes && consent.unattended {
+        return Err(Fault::wrong(
+            "--yes and --unattended contradict each other\n  hint: --yes is your own word, --unattended leaves it to machine policy",
+        ));
+    }
+    Ok(if consent.dry_run {
+        Mode::ShowOnly
+    } else if consent.yes {
+        Mode::Yes
+    } else if consent.unattended {
+        Mode::Unattended
+    } else if session.interactive && !session.json {
+        Mode::Interactive
+    } else {
+        Mode::ShowOnly
+    })
+}
+
+/// One run, as far as it has come.
+pub(super) struct Job<'s> {
+    pub session: &'s Session,
+    pub mode: Mode,
+    /// `--dry-run`: nothing is remembered or sent either.
+    pub dry: bool,
+    pub state: StateFolder,
+    pub scope: Scope,
+    places: Places,
+    key: FingerprintKey,
+    pub found: Scanned,
+    pub plan: Plan,
+    pub outcomes: Vec<Outcome>,
+    /// What is there after the edits.
+    pub left: Option<Scanned>,
+    pub paused: bool,
+    pub steps: Vec<Step>,
+    recovery_failed: bool,
+}
+
+impl<'s> Job<'s> {
+    /// Finishes what a killed run left, learns the organizations, finds, and plans.
+    pub(super) fn begin(
+        session: &'s Session,
+        places: &Places,
+        consent: &Consent,
+    ) -> Result<Self, Fault> {
+        find::check_places(places)?;
+        let mode = mode(session, consent)?;
+            let folders = session.platform.folders();
+        let state = StateFolder::open(&folders.state).map_err(Fault::failed)?;
+        let recovery_failed = super::upkeep::recover_and_purge(session)?;
+        let key = find::fingerprint_key(session)?;
+        let scope = scope::learn(session, &key)?;
+        let found = find::find(session, &scope, places, false, &key);
+        scope::warn_of_unknown(session, &scope, &found);
+        let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);
+        if mode != Mode::Interactive {
+            // Without somebody to ask, what is unsure is no part of the plan.
+            let stale: HashSet<_> = found
+                .scan
+                .findings
+                .iter()
+                .filter(|finding| finding.verdict == Verdict::Stale)
+                .map(|finding| finding.id.as_str())
+                .collect();
+            plan.edits
+                .retain(|edit| stale.contains(edit.finding.as_str()));
+        }
+        Ok(Self {
+            session,
+            mode,
+            dry: consent.dry_run,
+            state,
+            scope,
+            places: places.clone(),
+            key,
+            found,
+            plan,
+            outcomes: Vec::new(),
+            left: None,
+            paused: false,
+            steps: Vec::new(),
+            recovery_failed,
+        })
+    }
+
+    /// The finding that an edit removes.
+    pub(super) fn finding(&self, edit: &Edit) -> Option<&Finding> {
+        self.found
+            .scan
+            .findings
+            .iter()
+            .find(|finding| finding.id == edit.finding)
+    }
+
+    /// Shows the plan, asks once, and makes the edits that were agreed to.
+    pub(super) fn carry_out(&mut self) -> Result<(), Fault> {
+        let session = self.session;
+        let entries: Vec<_> = self
+            .plan
+            .edits
+            .iter()
+            .filter_map(|edit| Some((edit, self.finding(edit)?)))
+            .collect();
+        let decisions: Vec<_> = entries
+            .iter()
+            .map(|(_, finding)| decide(finding, &session.settings, self.mode))
+            .collect();
+        if !session.json && !entries.is_empty() {
+            let covered = |edit: &Edit| {
+                let position = self.plan.edits.iter().position(|other| other.id == edit.id);
+                let decision = position.and_then(|position| decisions.get(position));
+                !matches!(decision, Some(Decision::Ask { covered: false }))
+            };
+            session.print(&show::plan(&entries, covered, &session.layout))?;
+        }
+        let mut approved = ask::approve(&entries, &decisions, self.mode, &session.layout)?;
+        if !approved.is_empty() && super::upkeep::is_paused(session, &self.state)? {
+            self.paused = true;
+            approved.clear();
+        }
+        if !self.dry {
+            self.remember_steps()?;
+        }
+        let made = if approved.is_empty() {
+            Vec::new()
+        } else {
+            self.execute(&approved)?
+        };
+        let mut made = made.into_iter().peekable();
+        let mut outcomes = Vec::new();
+        for (edit, decision) in self.plan.edits.iter().zip(decisions) {
+            if made.peek().is_some_and(|outcome| outcome.edit == edit.id) {
+                outcomes.extend(made.next());
+                continue;
+            }
+            let (state, reason) = match decision {
+                _ if self.paused => (
+                    OutcomeState::Pending,
+                    "cleaning is paused by the admin".into(),
+                ),
+                Decision::Leave(state, reason) => (state, reason),
+                Decision::Make | Decision::Ask { .. } => {
+                    (OutcomeState::Declined, "you said no".to_owned())
+                }
+            };
+            outcomes.push(Outcome {
+                edit: edit.id.clone(),
+                state,
+                reason: Some(reason),
+            });
+        }
+        // A dry run has no outcomes: nothing became of anything.
+        self.outcomes = if self.dry { Vec::new() } else { outcomes };
+        Ok(())
+    }
+
+    fn execute(&self, approved: &HashSet<String>) -> Result<Vec<Outcome>, Fault> {
+        let session = self.session;
+        let home = session
+            .platform
+            .home()
+            .canonicalize()
+            .map_err(Fault::failed)?;
+        let state = State::open(self.state.root()).map_err(Fault::failed)?;
+        let keep_days = session.settings.keep_days;
+        let executor = Executor {
+            state: &state,
+            home: &home,
+            keep_days,
+            now: session.now,
+        };
+        let outcomes = executor
+            .execute(&self.plan, approved, &|_| ())
+            .map_err(Fault::failed)?;
+        for outcome in &outcomes {
+            let reason = outcome.reason.as_deref().unwrap_or_default();
+            tracing::info!(run = %self.plan.run, edit = outcome.edit, state = %outcome.state, reason);
+        }
+        Ok(outcomes)
+    }
+
+    /// Which steps the findings call for is known only before they are gone.
+    fn remember_steps(&self) -> Result<(), Fault> {
+        let mut saved = SavedSteps::load(&self.state).map_err(Fault::failed)?;
+        saved.remember(&self.scope.organizations, &self.found.scan.findings);
+        saved.save(&self.state).map_err(Fault::failed)
+    }
+
+    /// Looks again where something changed: what is said to be gone was seen to be gone.
+    pub(super) fn look_again(&mut self) -> Result<(), Fault> {
+        if self
+            .outcomes
+            .iter()
+            .any(|outcome| outcome.state == OutcomeState::Done)
+        {
+            let left = find::find(self.session, &self.scope, &self.places, false, &self.key);
+            self.left = Some(left);
+        }
+        self.take_steps()
+    }
+
+    /// The person's steps as they stand now.
+    pub(super) fn take_steps(&mut self) -> Result<(), Fault> {
+        let saved = SavedSteps::load(&self.state).map_err(Fault::failed)?;
+        let findings = &self.left().scan.findings;
+        self.steps = steps(
+            &self.scope.organizations,
+            findings,
+            &saved,
+            self.session.now,
+        );
+        Ok(())
+    }
+
+    /// What is there now.
+    pub(super) fn left(&self) -> &Scanned {
+        self.left.as_ref().unwrap_or(&self.found)
+    }
+
+    /// How many places and edits failed.
+    pub(super) fn errors(&self) -> u32 {
+        let failed = count_errors(&self.left().scan.places, &self.outcomes);
+        failed.saturating_add(u32::from(self.recovery_failed))
+    }
+
+    fn waiting(&self) -> bool {
+        self.paused
+            || self
+                .scope
+                .organizations
+                .iter()
+                .all(|organization| organization.gated)
+    }
+
+    /// Where the workstation stands.
+    pub(super) fn device_state(&self) -> DeviceState {
+        device_state(&Standing {
+            findings: &self.left().scan.findings,
+            steps: &self.steps,
+            organizations: &self.organizations(),
+            errors: self.errors(),
+            paused: self.paused,
+            accept_allowed: false,
+        })
+    }
+
+    /// The organizations, with what this run learnt of them.
+    pub(super) fn organizations(&self) -> Vec<ReportedOrganization> {
+        let seen_before = |name: &str| {
+            LastRun::load(&self.state)
+                .ok()
+                .flatten()
+                .is_some_and(|last| {
+                    last.organizations
+                        .iter()
+                        .any(|one| !one.unknown && one.organization.name.eq_ignore_ascii_case(name))
+                })
+        };
+        let unknown = scope::unknown(&self.scope, &self.found);
+        let typed = self.session.settings.scope_is_typed;
+        self.scope
+            .organizations
+            .iter()
+            .map(|organization| ReportedOrganization {
+                organization: organization.into(),
+                gated: organization.gated,
+                unknown: typed
+                    && unknown.contains(&organization)
+                    && !seen_before(organization.name.as_str()),
+            })
+            .collect()
+    }
+
+    /// What the next `status` tells.
+    pub(super) fn remember(&self) -> Result<LastRun, Fault> {
+        let last = LastRun {
+            run: self.plan.run,
+            at: self.session.now,
+            state: self.device_state(),
+            scan: self.left().scan.clone(),
+            organizations: self.organizations(),
+            outcomes: self.outcomes.clone(),
+            steps: self.steps.clone(),
+            errors: self.errors(),
+            ssh_keys: Vec::new(),
+        };
+        if !self.dry {
+            last.save(&self.state).map_err(Fault::failed)?;
+        }
+        Ok(last)
+    }
+
+    /// The exit code. Steps count only for `run`, whose business they are.
+    pub(super) fn exit(&self, with_steps: bool) -> Exit {
+        let summary = self.left().scan.summary;
+        let open = |step: &Step| matches!(step.state, StepState::Pending | StepState::Deferred);
+        if self.errors() > 0 {
+            Exit::Failed
+        } else if self.waiting() {
+            Exit::Waiting
+        } else if summary.stale + summary.unsure > 0 || with_steps && self.steps.iter().any(open) {
+            Exit::Remains
+        } else {
+            Exit::Done
+        }
+    }
+}

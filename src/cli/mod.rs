@@ -1,0 +1,101 @@
+//! The command line: what can be typed, and what each command does.
+
+mod args;
+mod ask;
+mod central;
+mod clean;
+mod fault;
+mod find;
+mod guide;
+mod job;
+mod machine;
+mod print;
+mod report;
+mod run;
+mod scan;
+mod scope;
+mod session;
+mod show;
+mod status;
+mod undo;
+mod upkeep;
+
+use clap::Parser as _;
+
+use crate::state::log::{self, LogGuard};
+use crate::state::StateFolder;
+use args::{Arguments, Central, Command, Common};
+use fault::{Exit, Fault};
+use session::Session;
+
+/// Runs the command that was typed and answers with its exit code.
+pub fn run() -> u8 {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let exit = if error.use_stderr() {
+                Exit::Wrong
+            } else {
+                Exit::Done
+            };
+            // Help that nobody can read is no error of rekey's.
+            let _ = error.print();
+            return exit as u8;
+        }
+    };
+    match dispatch(&arguments) {
+        Ok(exit) => exit as u8,
+        Err(fault) => {
+            use std::io::Write as _;
+            let word = show::styled(show::RED, "error");
+            let _ = writeln!(anstream::stderr(), "{word}: {fault}");
+            fault.exit as u8
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
+    let here = Central::default();
+    let work = |central: &Central| Work::begin(&arguments.common, central);
+    let look = || Session::open(&arguments.common, &here);
+    match &arguments.command {
+        None => print::welcome(&work(&here)?.session),
+        Some(Command::Scan { places, all }) => scan::scan(&work(&here)?.session, places, *all),
+        Some(Command::Clean { places, consent }) => {
+            clean::clean(&work(&here)?.session, places, consent)
+        }
+        Some(Command::Guide { step }) => guide::guide(&work(&here)?.session, step.as_deref()),
+        Some(Command::Undo { list: true, .. }) => undo::list(&work(&here)?.session),
+        Some(Command::Undo { purge: true, .. }) => undo::purge(&work(&here)?.session),
+        Some(Command::Undo { run, .. }) => undo::undo(&work(&here)?.session, run.as_deref()),
+        Some(Command::Status { detect: true }) => status::detect(&look()?),
+        Some(Command::Status { .. }) => status::status(&look()?),
+        Some(Command::Completions { shell }) => print::completions(*shell),
+        Some(Command::Man) => print::man(),
+        Some(Command::Run { places, consent, central }) => {
+            run::run(&work(central)?.session, places, consent)
+        }
+        Some(Command::Report { send, central }) => report::report(&work(central)?.session, *send),
+        Some(Command::Enroll { central, secret_file }) => {
+            report::enroll(&work(central)?.session, secret_file.as_deref())
+        }
+    }
+}
+
+/// A command that looks at the home or changes it: only in one's own, and with a log.
+struct Work {
+    session: Session,
+    _log: Option<LogGuard>,
+}
+
+impl Work {
+    fn begin(common: &Common, central: &Central) -> Result<Self, Fault> {
+        let session = Session::open(common, central)?;
+        session.refuse_other_homes()?;
+        let log = StateFolder::open(&session.platform.folders().state)
+            .and_then(|state| log::start(&state, session.now));
+        // A backup on a read-only disk can be looked at all the same.
+        let log = log.map_err(|fault| session.warn(fault)).ok();
+        Ok(Self { session, _log: log })
+    }
+}

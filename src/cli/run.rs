@@ -1,0 +1,56 @@
+//! `rekey run`.
+
+use inquire::{Confirm, InquireError};
+
+use super::args::{Consent, Places};
+use super::central::{Center, tell};
+use super::clean::show_end;
+use super::fault::{Exit, Fault};
+use super::guide::walk;
+use super::job::Job;
+use super::session::Session;
+use crate::model::StepState;
+use crate::policy::Mode;
+
+/// The main job: find, show the plan, clean, guide, report.
+pub(super) fn run(session: &Session, places: &Places, consent: &Consent) -> Result<Exit, Fault> {
+    let mut job = Job::begin(session, places, consent)?;
+    job.carry_out()?;
+    job.look_again()?;
+    if job.mode == Mode::Interactive {
+        show_end(&job, true)?;
+        offer_guide(&mut job)?;
+    }
+    let last = job.remember()?;
+    if !job.dry
+        && let Some(center) = Center::of(session, &job.state)?
+    {
+        center.sender.keep(&job.state, &last)?;
+        tell(session, &center.send(false)?);
+    }
+    if job.mode != Mode::Interactive {
+        show_end(&job, true)?;
+    }
+    Ok(job.exit(true))
+}
+
+fn offer_guide(job: &mut Job<'_>) -> Result<(), Fault> {
+    if !job.steps.iter().any(|step| step.state == StepState::Pending) {
+        return Ok(());
+    }
+    let answer = Confirm::new("Go through your own steps now?")
+        .with_default(true)
+        .with_help_message("rekey guide goes on from where you stop")
+        .prompt();
+    match answer {
+        Ok(true) => {
+            let findings = &job.left().scan.findings;
+            job.steps =
+                walk(job.session, &job.state, &job.scope.organizations, findings, None)?;
+            Ok(())
+        }
+        Ok(false)
+        | Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => Ok(()),
+        Err(error) => Err(Fault::failed(format!("the question cannot be asked: {error}"))),
+    }
+}

@@ -1,0 +1,37 @@
+//! `rekey scan`.
+
+use super::args::Places;
+use super::fault::{Exit, Fault};
+use super::session::Session;
+use super::{find, scope, show};
+use crate::model::{PlaceState, Scan};
+
+/// Finds and judges; changes nothing.
+pub(super) fn scan(session: &Session, places: &Places, all: bool) -> Result<Exit, Fault> {
+    find::check_places(places)?;
+    let key = find::fingerprint_key(session)?;
+    let scope = scope::learn(session, &key)?;
+    let found = find::find(session, &scope, places, all, &key);
+    scope::warn_of_unknown(session, &scope, &found);
+    if session.json {
+        session.print_json(&found.scan)?;
+    } else {
+        session.print(&show::findings(&found.scan, &session.layout))?;
+    }
+    Ok(exit(&found.scan))
+}
+
+/// A place that could not be read outweighs what remains: nobody may take the rest for the whole.
+pub(super) fn exit(scan: &Scan) -> Exit {
+    if scan
+        .places
+        .iter()
+        .any(|place| place.state == PlaceState::Unreadable)
+    {
+        Exit::Failed
+    } else if scan.summary.stale + scan.summary.unsure > 0 {
+        Exit::Remains
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,154 @@
+//! Which organizations a call is about: the settings, the last run, or the person's answer.
+
+use std::collections::BTreeSet;
+
+use inquire::{MultiSelect, Text};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::args::Places;
+use super::fault::Fault;
+use super::find::find;
+use super::session::Session;
+use crate::model::{Organization, OrganizationName, Scope};
+use crate::scan::Scanned;
+use crate::state::{LastRun, StateFolder};
+use crate::token::FingerprintKey;
+
+/// The organizations of the settings, else of the last run, else those that the person picks.
+pub(crate) fn learn(session: &Session, key: &FingerprintKey) -> Result<Scope, Fault> {
+    if !session.settings.scope.organizations.is_empty() {
+        return Ok(session.settings.scope.clone());
+    }
+    if let Some(scope) = of_last_run(session)? {
+        let names: Vec<_> = scope
+            .organizations
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
+        session.say(format!("About {}, as in the last run.", names.join(", ")));
+        return Ok(scope);
+    }
+    let seen = find(session, &Scope::default(), &Places::default(), false, key).seen;
+    if session.interactive && !session.json && !seen.is_empty() {
+        return ask(&seen);
+    }
+    Err(Fault::wrong(unnamed(&seen)))
+}
+
+/// The organizations of the last run, where there was one.
+pub(crate) fn of_last_run(session: &Session) -> Result<Option<Scope>, Fault> {
+    let state = StateFolder::existing(&session.platform.folders().state).map_err(Fault::failed)?;
+    let Some(state) = state else { return Ok(None) };
+    let Some(last) = LastRun::load(&state).map_err(Fault::failed)? else {
+        return Ok(None);
+    };
+    let organizations: Vec<_> = last
+        .organizations
+        .iter()
+        .filter_map(|reported| {
+            let organization = &reported.organization;
+            Some(Organization {
+                name: OrganizationName::new(&organization.name)?,
+                tenant: organization
+                    .tenant
+                    .as_deref()
+                    .and_then(|text| text.parse().ok()),
+                connected_at: organization.connected_at,
+                gated: organization
+                    .connected_at
+                    .is_some_and(|time| time > session.now),
+            })
+        })
+        .collect();
+    Ok((!organizations.is_empty()).then_some(Scope { organizations }))
+}
+
+/// A name that nothing here knows may be a typing error. The names that are known are said beside it.
+pub(crate) fn warn_of_unknown(session: &Session, scope: &Scope, found: &Scanned) {
+    for organization in unknown(scope, found) {
+        let known: Vec<_> = found.seen.iter().map(OrganizationName::as_str).collect();
+        let beside = if known.is_empty() {
+            "no organization is seen here at all".to_owned()
+        } else {
+            format!("seen here: {}", known.join(", "))
+        };
+        session.warn(format!(
+            "nothing here belongs to {}; {beside}",
+            organization.name
+        ));
+    }
+}
+
+/// Organizations in scope of which nothing is seen here.
+pub(crate) fn unknown<'s>(scope: &'s Scope, found: &Scanned) -> Vec<&'s Organization> {
+    scope
+        .organizations
+        .iter()
+        .filter(|one| !found.seen.contains(&one.name))
+        .collect()
+}
+
+fn unnamed(seen: &BTreeSet<OrganizationName>) -> String {
+    let names: Vec<_> = seen.iter().map(OrganizationName::as_str).collect();
+    let hint = match names.first() {
+        Some(first) => format!(
+            "seen here: {}; type for example --org {first} --connected-at 2026-11-20T18:00:00Z",
+            names.join(", ")
+        ),
+        None => "none is seen here; type --org NAME for https://dev.azure.com/NAME".to_owned(),
+    };
+    format!("which organization moved?\n  hint: {hint}")
+}
+
+fn ask(seen: &BTreeSet<OrganizationName>) -> Result<Scope, Fault> {
+    let stopped = |error: inquire::InquireError| Fault::wrong(format!("nothing was done: {error}"));
+    let names: Vec<_> = seen.iter().cloned().collect();
+    let picked = MultiSelect::new("Which of these organizations moved?", names)
+        .with_help_message("arrows to move, space to pick, enter when done")
+        .prompt()
+        .map_err(stopped)?;
+    if picked.is_empty() {
+        return Err(Fault::wrong("nothing was done: no organization was picked"));
+    }
+    let mut organizations = Vec::new();
+    for name in picked {
+        let question = format!("When was {name} connected to its new tenant?");
+        let answer = Text::new(&question)
+            .with_help_message("a day such as 2026-11-20; enter where you do not know")
+            .with_validator(|text: &str| {
+                Ok(match read_time(text) {
+                    Ok(_) => inquire::validator::Validation::Valid,
+                    Err(message) => inquire::validator::Validation::Invalid(message.into()),
+                })
+            })
+            .prompt()
+            .map_err(stopped)?;
+        let connected_at = read_time(&answer).map_err(Fault::wrong)?;
+        organizations.push(Organization {
+            name,
+            tenant: None,
+            connected_at,
+            gated: false,
+        });
+    }
+    Ok(Scope { organizations })
+}
+
+/// A day in the person's own time zone, a full time, or nothing.
+fn read_time(text: &str) -> Result<Option<Timestamp>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if let Ok(day) = text.parse::<Date>()
+        && !text.contains('T')
+    {
+        let start = day
+            .to_zoned(TimeZone::system())
+            .map_err(|error| error.to_string())?;
+        return Ok(Some(start.timestamp()));
+    }
+    crate::policy::parse_time(text).map(Some)
+}

@@ -1,0 +1,252 @@
+//! What the command line, the settings and the terminal mean together; resolved once.
+
+use std::io::IsTerminal as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::args::{Central, Color, Common};
+use super::fault::Fault;
+use super::show::Layout;
+use crate::model::OrganizationName;
+use crate::platform::{self, Hermetic, Platform, System};
+use crate::policy::{
+    Layer, LayerOrganization, Origin, PolicyFault, Settings, environment, parse_time, resolve,
+};
+
+/// One call of rekey.
+pub(crate) struct Session {
+    /// The system, or the one home that is looked at.
+    pub platform: Box<dyn Platform>,
+    /// Every setting, resolved.
+    pub settings: Settings,
+    /// When the call began.
+    pub now: Timestamp,
+    /// How text is laid out.
+    pub layout: Layout,
+    /// A person can be asked.
+    pub interactive: bool,
+    /// Data is printed as JSON.
+    pub json: bool,
+    /// Nothing goes over the network.
+    pub offline: bool,
+    /// How much is said: below zero only what went wrong.
+    pub loudness: i8,
+}
+
+impl Session {
+    /// Reads the settings and looks at the terminal.
+    pub(crate) fn open(common: &Common, central: &Central) -> Result<Self, Fault> {
+        set_color(common.color);
+        let now = now();
+        let platform = platform_of(common)?;
+        let layers = layers(platform.as_ref(), common, central)?;
+        let settings = resolve(&layers, now)?;
+        let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        let width = terminal_width();
+        let home = platform.home().to_string_lossy().into_owned();
+        let quiet = if common.quiet { -1 } else { 0 };
+        let session = Self {
+            platform,
+            settings,
+            now,
+            layout: Layout { width, home },
+            interactive,
+            json: common.json,
+            offline: common.offline,
+            loudness: quiet + i8::try_from(common.verbose).unwrap_or(i8::MAX),
+        };
+        for key in &session.settings.without_effect {
+            session.warn(format!("{key} is set, but this version does not act on it"));
+        }
+        Ok(session)
+    }
+
+    /// Refuses another person's home, before anything is read or written there.
+    pub(crate) fn refuse_other_homes(&self) -> Result<(), Fault> {
+        self.platform.may_change_home().map_err(Fault::wrong)
+    }
+
+    /// Data.
+    pub(crate) fn print(&self, text: &str) -> Result<(), Fault> {
+        anstream::stdout().write_all(text.as_bytes())?;
+        Ok(())
+    }
+
+    /// A value as JSON.
+    pub(crate) fn print_json(&self, value: &impl serde::Serialize) -> Result<(), Fault> {
+        let mut text = serde_json::to_string_pretty(value).map_err(Fault::failed)?;
+        text.push('\n');
+        self.print(&text)
+    }
+
+    /// What a person reads beside the data.
+    pub(crate) fn say(&self, text: impl std::fmt::Display) {
+        if self.loudness >= 0 {
+            // Nobody can be told where the error stream itself is closed.
+            let _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+
+    /// What a person should know even where they asked for quiet.
+    pub(crate) fn warn(&self, text: impl std::fmt::Display) {
+        let word = super::show::styled(super::show::YELLOW, "warning");
+        let _ = writeln!(anstream::stderr(), "{word}: {text}");
+    }
+}
+
+/// The one place where the clock is read.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "time enters here and is a parameter from here on"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn set_color(color: Color) {
+    match color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+}
+
+/// Wide enough to read without a terminal, and never wider than is pleasant.
+fn terminal_width() -> u16 {
+    let columns = console::Term::stdout()
+        .size_checked()
+        .map(|(_, columns)| columns);
+    columns.map_or(100, |columns| columns.clamp(40, 120))
+}
+
+fn platform_of(common: &Common) -> Result<Box<dyn Platform>, Fault> {
+    let Some(home) = &common.home else {
+        return platform::native().map_err(Fault::wrong);
+    };
+    let home = std::path::absolute(home)
+        .map_err(|error| Fault::wrong(format!("--home {}: {error}", home.display())))?;
+    if !home.is_dir() {
+        return Err(Fault::wrong(format!(
+            "--home {}: there is no such folder",
+            home.display()
+        )));
+    }
+    Ok(Box::new(Hermetic::new(System::THIS, &home)))
+}
+
+fn layers(
+    platform: &dyn Platform,
+    common: &Common,
+    central: &Central,
+) -> Result<Vec<(Origin, Layer)>, Fault> {
+    let mut layers = Vec::new();
+    layers.extend(super::machine::policy(platform)?);
+    layers.push((Origin::CommandLine, typed(common, central)?));
+    if !platform.hermetic() {
+        let variable = |name: &str| {
+            platform
+                .variable(name)
+                .and_then(|value| value.into_string().ok())
+        };
+        layers.push((Origin::Environment, environment(&variable)?));
+    }
+    let person = match &common.config {
+        Some(path) => Some((path.clone(), read(path, true)?)),
+        None => optional(&platform.folders().person_config())?,
+    };
+    if let Some((path, text)) = person {
+        let mut layer = Layer::from_toml(&path, &text)?;
+        if platform.hermetic() {
+            // Nothing is reported from a home that is only looked at, unless --collector says where.
+            layer.collector.url = None;
+        }
+        layers.push((Origin::Person(path), layer));
+    }
+    layers.extend(super::machine::defaults(platform)?);
+    Ok(layers)
+}
+
+/// What was typed, as a layer.
+fn typed(common: &Common, central: &Central) -> Result<Layer, PolicyFault> {
+    let wrong = |place: &str, message: String, hint: &str| PolicyFault {
+        place: place.to_owned(),
+        message,
+        hint: hint.to_owned(),
+    };
+    let tenant = match &common.tenant {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|message| {
+            wrong(
+                "--tenant",
+                message,
+                "the admin sees it in Organization settings > Microsoft Entra",
+            )
+        })?),
+    };
+    let connected_at = match &common.connected_at {
+        None => None,
+        Some(text) => Some(parse_time(text).map_err(|message| {
+            wrong(
+                "--connected-at",
+                message,
+                "leave it out where you do not know it",
+            )
+        })?),
+    };
+    let mut organizations = Vec::new();
+    for text in &common.organizations {
+        let name = OrganizationName::new(text).ok_or_else(|| {
+            wrong(
+                "--org",
+                format!("{text:?} cannot name an organization"),
+                "for https://dev.azure.com/contoso it is contoso",
+            )
+        })?;
+        organizations.push(LayerOrganization {
+            name,
+            connected_at,
+            tenant,
+        });
+    }
+    if organizations.is_empty() && (tenant.is_some() || connected_at.is_some()) {
+        let flag = if tenant.is_some() {
+            "--tenant"
+        } else {
+            "--connected-at"
+        };
+        return Err(wrong(
+            flag,
+            "it says nothing without --org".to_owned(),
+            "add --org NAME",
+        ));
+    }
+    let mut layer = Layer::default();
+    layer.organizations = (!organizations.is_empty()).then_some(organizations);
+    layer.collector.url.clone_from(&central.collector);
+    Ok(layer)
+}
+
+fn read(path: &Path, asked_for: bool) -> Result<String, Fault> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let flag = if asked_for { "--config " } else { "" };
+        Fault::wrong(format!(
+            "{flag}{}: it cannot be read: {error}",
+            path.display()
+        ))
+    })
+}
+
+/// A settings file that need not be there.
+pub(super) fn optional(path: &Path) -> Result<Option<(PathBuf, String)>, Fault> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        // A pipe in its place would hold rekey up for ever.
+        Ok(_) if !path.is_file() => Err(Fault::wrong(format!(
+            "{}: it is not a file",
+            path.display()
+        ))),
+        _ => Ok(Some((path.to_owned(), read(path, false)?))),
+    }
+}

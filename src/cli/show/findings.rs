@@ -1,0 +1,141 @@
+//! Findings and plans, grouped by place.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Cell, Row};
+
+use super::{BOLD, GREEN, Layout, RED, YELLOW, styled, words};
+use crate::model::{Action, Edit, Finding, Place, PlaceState, Remedy, Scan, Verdict};
+use crate::stores;
+
+/// A scan: what was found, what could not be read, and the count.
+pub(crate) fn findings(scan: &Scan, layout: &Layout) -> String {
+    let mut text = String::new();
+    for (place, group) in grouped(&scan.findings, |finding| finding) {
+        heading(&mut text, &layout.short(&place), &group[0].store);
+        text.push_str(&layout.table(group.iter().map(|finding| finding_row(finding))));
+        text.push('\n');
+    }
+    text.push_str(&unreadable(&scan.places, layout));
+    let summary = scan.summary;
+    let _ = writeln!(
+        text,
+        "{}: {} stale, {} unsure, {} current",
+        words::count(scan.findings.len(), "finding"),
+        summary.stale,
+        summary.unsure,
+        summary.current
+    );
+    text
+}
+
+/// A plan: what would change in which place, and why. `checked` tells what a plain "yes" covers.
+pub(crate) fn plan(
+    entries: &[(&Edit, &Finding)],
+    checked: impl Fn(&Edit) -> bool,
+    layout: &Layout,
+) -> String {
+    let mut text = String::new();
+    for (place, group) in grouped(entries, |(_, finding)| finding) {
+        heading(&mut text, &layout.short(&place), &group[0].1.store);
+        let rows = group.iter().map(|(edit, finding)| {
+            let action = match edit.change.action() {
+                Action::DeleteFile => "delete file",
+                _ if checked(edit) => "remove",
+                _ => "your choice",
+            };
+            let mut what = words::entry(&finding.location);
+            let _ = write!(what, "\n{}", words::reasons(finding));
+            if finding.remedy == Remedy::Consent {
+                what.push_str("\nasks first: it may serve something else too");
+            }
+            Row::from(vec![
+                Cell::new(action),
+                Cell::new(words::kind(finding.kind)),
+                Cell::new(what),
+            ])
+        });
+        text.push_str(&layout.table(rows));
+        text.push('\n');
+    }
+    text
+}
+
+fn finding_row(finding: &Finding) -> Row {
+    let mut what = words::entry(&finding.location);
+    let _ = write!(what, "\n{}", words::reasons(finding));
+    if let Some(advice) = &finding.advice {
+        let _ = write!(what, "\n{advice}");
+    }
+    let organization = finding.organization.as_deref().unwrap_or("(unknown)");
+    Row::from(vec![
+        Cell::new(finding.verdict),
+        Cell::new(organization),
+        Cell::new(words::kind(finding.kind)),
+        Cell::new(what),
+    ])
+}
+
+/// Neighbours of one place, in the order of the findings.
+fn grouped<T>(items: &[T], finding: impl Fn(&T) -> &Finding) -> Vec<(String, Vec<&T>)> {
+    let mut groups: Vec<(String, Vec<&T>)> = Vec::new();
+    for item in items {
+        let place = words::place(&finding(item).location);
+        match groups.iter_mut().find(|(known, _)| *known == place) {
+            Some((_, group)) => group.push(item),
+            None => groups.push((place, vec![item])),
+        }
+    }
+    groups
+}
+
+fn heading(text: &mut String, place: &str, store: &str) {
+    let about = stores::ALL
+        .iter()
+        .map(|one| one.about())
+        .find(|about| about.name == store);
+    let title = about.map_or(store, |about| about.title);
+    let _ = writeln!(text, "{}  ({title})", styled(BOLD, place));
+}
+
+/// Places that were not read, and why.
+pub(crate) fn unreadable(places: &[Place], layout: &Layout) -> String {
+    let mut text = String::new();
+    for place in places {
+        let (style, word) = match place.state {
+            PlaceState::Unreadable => (RED, "could not be read"),
+            PlaceState::Locked => (YELLOW, "is locked"),
+            PlaceState::Skipped => (YELLOW, "was left alone"),
+            PlaceState::Read | PlaceState::Absent => continue,
+        };
+        let reason = place.reason.as_deref().unwrap_or_default();
+        let path = layout.short(&place.path);
+        let _ = writeln!(text, "{path} {}: {reason}", styled(style, word));
+    }
+    text
+}
+
+/// The colour of a verdict, for text that is not in a table.
+pub(super) fn verdict_style(verdict: Verdict) -> anstyle::Style {
+    match verdict {
+        Verdict::Stale => RED,
+        Verdict::Unsure => YELLOW,
+        Verdict::Current => GREEN,
+    }
+}
+
+/// A finding in one line, for a list to pick from.
+pub(crate) fn one_line(finding: &Finding, layout: &Layout) -> String {
+    let place = layout.short(&words::place(&finding.location));
+    let text = format!(
+        "{} {place}, {}",
+        finding.verdict,
+        words::entry(&finding.location)
+    );
+    // A line that wraps breaks the list's drawing.
+    let room = usize::from(layout.width).saturating_sub(8).max(24);
+    if text.chars().count() <= room {
+        return text;
+    }
+    text.chars().take(room - 1).chain(['…']).collect()
+}

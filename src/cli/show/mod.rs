@@ -1,0 +1,66 @@
+//! What people see: text for a given width, colour as styles that the stream strips where it must.
+
+mod findings;
+mod outcomes;
+mod words;
+
+pub(crate) use findings::{findings, one_line, plan, unreadable};
+pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{ContentArrangement, Row, Table, presets};
+
+/// How wide text may be, and what is shortened.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    /// Columns of the terminal, or 100 where there is none.
+    pub width: u16,
+    /// The home folder, which is shown as `~`.
+    pub home: String,
+}
+
+impl Layout {
+    /// A path as people write it.
+    pub(crate) fn short(&self, path: &str) -> String {
+        match path.strip_prefix(self.home.as_str()) {
+            Some("") => "~".to_owned(),
+            Some(rest) if rest.starts_with(['/', '\\']) => format!("~{rest}"),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Rows without lines around them, indented, wrapped to the width.
+    pub(crate) fn table(&self, rows: impl IntoIterator<Item = Row>) -> String {
+        let mut table = Table::new();
+        table
+            .load_preset(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.width.max(40));
+        for row in rows {
+            table.add_row(row);
+        }
+        table.lines().fold(String::new(), |mut text, line| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, " {}", line.trim_end());
+            text
+        })
+    }
+}
+
+/// Text in a style.
+pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Headings.
+pub(crate) const BOLD: Style = Style::new().bold();
+/// What is done or right.
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+/// What went wrong.
+pub(crate) const RED: Style = AnsiColor::Red.on_default();
+/// What waits.
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
+/// What can be typed.
+pub(crate) const CYAN: Style = AnsiColor::Cyan.on_default();

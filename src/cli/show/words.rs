@@ -1,0 +1,89 @@
+//! The words for kinds, verdicts and evidence.
+
+use rekey_report::EvidenceCode as Code;
+
+use crate::model::{Evidence, Finding, Kind, Location};
+
+/// A kind as a person would say it.
+pub(super) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::TenantCache => "tenant cache",
+        Kind::AccountBinding => "bound account",
+        Kind::PinnedTenant => "pinned tenant",
+        Kind::Pat => "access token (PAT)",
+        Kind::SessionToken => "session token",
+        Kind::AccessToken => "Entra token",
+        Kind::Password => "password",
+        Kind::SshKey => "SSH key",
+        Kind::SshSetting => "SSH setting",
+    }
+}
+
+/// Why, in one sentence for each piece of evidence.
+pub(super) fn reasons(finding: &Finding) -> String {
+    let decides = |item: &&Evidence| {
+        !matches!(item.code, Code::WrittenAfterConnection | Code::CreatedInConnectionMonth)
+    };
+    let mut reasons: Vec<_> = finding.evidence.iter().filter(decides).map(reason).collect();
+    if reasons.is_empty() {
+        reasons = finding.evidence.iter().map(reason).collect();
+    }
+    if reasons.is_empty() {
+        "nothing tells how old it is".to_owned()
+    } else {
+        reasons.join("; ")
+    }
+}
+
+fn reason(evidence: &Evidence) -> String {
+    let detail = &evidence.detail;
+    let day = detail.split('T').next().unwrap_or(detail);
+    match evidence.code {
+        Code::RejectedByServer => "the service refuses it".to_owned(),
+        Code::Expired => format!("it expired on {day}"),
+        Code::AcceptedAsOldIdentity => format!("it works as the old identity {detail}"),
+        Code::AcceptedAsCurrentIdentity => "it works as the new identity".to_owned(),
+        Code::TenantDiffers => format!("another tenant ({detail})"),
+        Code::TenantUnset => format!("no tenant of its own ({detail})"),
+        Code::TenantMatches => "the tenant of now".to_owned(),
+        Code::CreatedBeforeConnection => format!("made {detail}, before the connection"),
+        Code::CreatedAfterConnection => format!("made {detail}, after the connection"),
+        Code::CreatedInConnectionMonth => format!("made {detail}, the month of the connection"),
+        Code::WrittenBeforeConnection => format!("last written {day}, before the connection"),
+        Code::WrittenAfterConnection => format!("last written {day}, after the connection"),
+        Code::ProvedByGuide => "seen to work with the new identity".to_owned(),
+        Code::KeyTypeRefused => format!("Azure DevOps does not accept {detail}"),
+        Code::UnknownOrganization => "no address beside it says whose it is".to_owned(),
+    }
+}
+
+/// The entry within its place.
+pub(super) fn entry(location: &Location) -> String {
+    let entry = location.entry.as_deref().or(location.account.as_deref());
+    match (location.line, entry) {
+        (Some(line), Some(entry)) => format!("line {line}: {entry}"),
+        (Some(line), None) => format!("line {line}"),
+        (None, Some(entry)) => entry.to_owned(),
+        (None, None) => "the whole file".to_owned(),
+    }
+}
+
+/// The place: a path, a vault's target or a variable.
+pub(super) fn place(location: &Location) -> String {
+    if let Some(path) = &location.path {
+        path.clone()
+    } else if let Some(target) = &location.target {
+        format!("{} {target}", location.vault.as_deref().unwrap_or("vault"))
+    } else {
+        location.variable.clone().unwrap_or_default()
+    }
+}
+
+/// A count with its noun: `1 place`, `2 places`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}

@@ -1,0 +1,122 @@
+//! `rekey status`.
+
+use serde::Serialize;
+
+use super::args::Places;
+use super::fault::{Exit, Fault};
+use super::session::Session;
+use super::show::{self, BOLD, styled};
+use super::{find, scope};
+use crate::guide::{SavedSteps, steps};
+use crate::model::Step;
+use crate::reporting::{Standing, count_errors, device_state};
+use crate::state::{LastRun, StateFolder};
+
+#[derive(Serialize)]
+struct StatusAnswer<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    last: Option<&'a LastRun>,
+}
+
+/// Where this workstation stands, from the last run.
+pub(super) fn status(session: &Session) -> Result<Exit, Fault> {
+    let last = match StateFolder::existing(&session.platform.folders().state) {
+        Ok(Some(state)) => LastRun::load(&state).map_err(Fault::failed)?,
+        Ok(None) => None,
+        Err(fault) => return Err(Fault::failed(fault)),
+    };
+    if session.json {
+        session.print_json(&StatusAnswer {
+            schema: "rekey.status/1",
+            last: last.as_ref(),
+        })?;
+    } else {
+        session.print(&match &last {
+            Some(last) => text(last, session),
+            None => "rekey has not run here yet: type rekey run\n".to_owned(),
+        })?;
+    }
+    let code = last
+        .map_or_else(LastRun::never_run_line, |last| last.detect_line())
+        .1;
+    Ok(if code == 0 { Exit::Done } else { Exit::Remains })
+}
+
+fn text(last: &LastRun, session: &Session) -> String {
+    let summary = last.scan.summary;
+    let organizations: Vec<_> = last
+        .organizations
+        .iter()
+        .map(|one| one.organization.name.as_str())
+        .collect();
+    let mut text = format!(
+        "{}\nlast run {}, about {}: {} stale, {} unsure, {} open steps, {} errors\n\n",
+        styled(BOLD, last.state),
+        last.at.strftime("%Y-%m-%d %H:%M UTC"),
+        organizations.join(", "),
+        summary.stale,
+        summary.unsure,
+        last.open_steps(),
+        last.errors,
+    );
+    let open: Vec<_> = last
+        .scan
+        .findings
+        .iter()
+        .filter(|one| show::is_open(one))
+        .collect();
+    text.push_str(&show::remaining(&open, &session.layout));
+    let steps: Vec<(Step, String)> = last
+        .steps
+        .iter()
+        .map(|step| (step.clone(), step.state.to_string()))
+        .collect();
+    text.push_str(&show::steps(&steps));
+    text
+}
+
+/// One line for device management. It never fails: a fault is a state of its own.
+pub(super) fn detect(session: &Session) -> Result<Exit, Fault> {
+    let platform = session.platform.as_ref();
+    let state = &platform.folders().state;
+    let last = if platform.may_change_home().is_ok() {
+        match StateFolder::existing(state) {
+            Ok(Some(state)) => LastRun::load(&state),
+            Ok(None) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    } else {
+        LastRun::load_of_person(platform.home(), state)
+    };
+    let (line, code) = match &last {
+        Ok(Some(last)) => last.detect_line(),
+        Ok(None) => LastRun::never_run_line(),
+        Err(_) => LastRun::unreadable_line(),
+    };
+    session.print(&format!("{line}\n"))?;
+    Ok(if code == 0 { Exit::Done } else { Exit::Remains })
+}
+
+/// Brings what `status` tells up to date after an undo, about the organizations of the last run.
+pub(super) fn look_again(session: &Session) -> Result<(), Fault> {
+    let folder = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
+    let Some(mut last) = LastRun::load(&folder).map_err(Fault::failed)? else { return Ok(()) };
+    let Some(scope) = scope::of_last_run(session)? else { return Ok(()) };
+    let key = find::fingerprint_key(session)?;
+    last.scan = find::find(session, &scope, &Places::default(), false, &key).scan;
+    last.at = session.now;
+    last.outcomes.clear();
+    last.errors = count_errors(&last.scan.places, &[]);
+    let saved = SavedSteps::load(&folder).map_err(Fault::failed)?;
+    last.steps = steps(&scope.organizations, &last.scan.findings, &saved, session.now);
+    last.state = device_state(&Standing {
+        findings: &last.scan.findings,
+        steps: &last.steps,
+        organizations: &last.organizations,
+        errors: last.errors,
+        paused: false,
+        accept_allowed: false,
+    });
+    last.save(&folder).map_err(Fault::failed)
+}

@@ -1,0 +1,201 @@
+//! `rekey undo`.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::fault::{Exit, Fault};
+use super::session::Session;
+use super::show::{self, BOLD, CYAN, GREEN, RED, styled};
+use super::upkeep;
+use crate::edit::{self, RunSummary, State, Undone, UndoneState};
+
+#[derive(Serialize)]
+struct UndoAnswer {
+    schema: &'static str,
+    run: Option<Uuid>,
+    files: Vec<UndoFile>,
+}
+
+#[derive(Serialize)]
+struct UndoFile {
+    path: String,
+    state: &'static str,
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ListAnswer {
+    schema: &'static str,
+    runs: Vec<ListedRun>,
+}
+
+#[derive(Serialize)]
+struct ListedRun {
+    run: Uuid,
+    at: jiff::Timestamp,
+    changes: usize,
+    undone: bool,
+    until: jiff::Timestamp,
+}
+
+const SCHEMA: &str = "rekey.undo/1";
+
+/// Puts back what a run changed.
+pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> {
+    let run = run.map(read_run).transpose()?;
+    upkeep::recover_and_purge(session)?;
+    let home = session
+        .platform
+        .home()
+        .canonicalize()
+        .map_err(Fault::failed)?;
+    let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
+    let undone = edit::undo(&state, &home, run).map_err(|fault| match fault {
+        edit::Fault::UnknownRun(_) => Fault::wrong(fault),
+        other => Fault::failed(other),
+    })?;
+    for file in &undone.files {
+        tracing::info!(path = %file.path.display(), state = word(file.state), "undo");
+    }
+    drop(state);
+    if undone.run.is_some() {
+        super::status::look_again(session)?;
+    }
+    if session.json {
+        session.print_json(&answer(&undone))?;
+    } else {
+        session.print(&text(&undone))?;
+    }
+    Ok(if undone.is_complete() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+/// Lists what can be taken back.
+pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
+    let state = &session.platform.folders().state;
+    let runs = edit::list(state, session.settings.keep_days).map_err(Fault::failed)?;
+    if session.json {
+        let runs = runs.iter().map(listed).collect();
+        session.print_json(&ListAnswer {
+            schema: SCHEMA,
+            runs,
+        })?;
+        return Ok(Exit::Done);
+    }
+    if runs.is_empty() {
+        session.print("No run has changed anything that is still kept.\n")?;
+        return Ok(Exit::Done);
+    }
+    for run in &runs {
+        let day = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        let files = if run.changes == 1 { "file" } else { "files" };
+        let state = if run.undone {
+            "undone".to_owned()
+        } else {
+            format!("until {}", day(run.until))
+        };
+        let command = styled(CYAN, format!("rekey undo {}", run.run));
+        session.print(&format!(
+            "{}  {} {files} changed, {state}\n  {command}\n",
+            day(run.at),
+            run.changes
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Throws away everything that is kept for undo.
+pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
+    upkeep::recover_and_purge(session)?;
+    let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
+    let purged = edit::purge_all(&state).map_err(Fault::failed)?;
+    if session.json {
+        session.print_json(
+            &serde_json::json!({ "schema": SCHEMA, "purged": purged.runs, "left": purged.left }),
+        )?;
+    } else {
+        session.print(&format!(
+            "{} runs can no longer be undone.\n",
+            purged.runs.len()
+        ))?;
+    }
+    for run in &purged.left {
+        session.warn(format!(
+            "run {run} is left: its folder holds what rekey did not put there"
+        ));
+    }
+    Ok(if purged.left.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+fn read_run(text: &str) -> Result<Uuid, Fault> {
+    Uuid::try_parse(text).map_err(|_| {
+        Fault::wrong(format!(
+            "{text:?} is no run\n  hint: rekey undo --list shows them"
+        ))
+    })
+}
+
+fn listed(run: &RunSummary) -> ListedRun {
+    ListedRun {
+        run: run.run,
+        at: run.at,
+        changes: run.changes,
+        undone: run.undone,
+        until: run.until,
+    }
+}
+
+fn answer(undone: &Undone) -> UndoAnswer {
+    let files = undone.files.iter().map(|file| UndoFile {
+        path: file.path.to_string_lossy().into_owned(),
+        state: word(file.state),
+        reason: file.reason.clone(),
+    });
+    UndoAnswer {
+        schema: SCHEMA,
+        run: undone.run,
+        files: files.collect(),
+    }
+}
+
+fn word(state: UndoneState) -> &'static str {
+    match state {
+        UndoneState::Restored => "restored",
+        UndoneState::AlreadyBack => "already-back",
+        UndoneState::Refused => "changed-since",
+        UndoneState::Failed => "failed",
+    }
+}
+
+fn text(undone: &Undone) -> String {
+    let Some(run) = undone.run else {
+        return "There is nothing to take back.\n".to_owned();
+    };
+    let mut text = format!("{}\n", styled(BOLD, format!("Run {run} is taken back")));
+    for file in &undone.files {
+        let (style, words) = match file.state {
+            UndoneState::Restored => (GREEN, "as it was"),
+            UndoneState::AlreadyBack => (GREEN, "was so already"),
+            UndoneState::Refused => (RED, "left: it changed since"),
+            UndoneState::Failed => (RED, "failed"),
+        };
+        let reason = file
+            .reason
+            .as_deref()
+            .map(|reason| format!(" ({reason})"))
+            .unwrap_or_default();
+        text.push_str(&format!(
+            "  ~/{}  {}{reason}\n",
+            file.path.display(),
+            show::styled(style, words)
+        ));
+    }
+    text
+}

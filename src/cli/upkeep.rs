@@ -1,0 +1,45 @@
+//! What every command that may change something does first, and asks before its first edit.
+
+use super::central::Center;
+use super::fault::Fault;
+use super::session::Session;
+use crate::edit::{self, State};
+use crate::state::StateFolder;
+
+/// Finishes or rolls back what a killed run left, and throws away what is no longer kept.
+///
+/// True where a file is neither old nor new because somebody else changed it since.
+pub(super) fn recover_and_purge(session: &Session) -> Result<bool, Fault> {
+    let home = session
+        .platform
+        .home()
+        .canonicalize()
+        .map_err(Fault::failed)?;
+    let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
+    let recovered = edit::recover(&state, &home).map_err(Fault::failed)?;
+    if recovered.finished + recovered.rolled_back > 0 {
+        session.say(format!(
+            "An earlier run was stopped halfway: {} finished, {} rolled back.",
+            recovered.finished, recovered.rolled_back
+        ));
+    }
+    for unresolved in &recovered.unresolved {
+        session.warn(format!(
+            "~/{} was being changed when run {} was stopped, and is left as it is: {}",
+            unresolved.path.display(),
+            unresolved.run,
+            unresolved.reason
+        ));
+    }
+    let keep_days = session.settings.keep_days;
+    let purged = edit::purge(&state, session.now, keep_days).map_err(Fault::failed)?;
+    for run in &purged.runs {
+        tracing::info!(%run, "no longer kept for undo");
+    }
+    Ok(!recovered.unresolved.is_empty())
+}
+
+/// Whether the admin paused cleaning. Without a collector nobody can.
+pub(super) fn is_paused(session: &Session, state: &StateFolder) -> Result<bool, Fault> {
+    Ok(Center::of(session, state)?.is_some_and(|center| center.is_paused()))
+}

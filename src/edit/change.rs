@@ -1,0 +1,219 @@
+//! All approved edits of one file, made in one step.
+
+use std::path::{Path, PathBuf};
+
+use super::checkpoint::checkpoint;
+use super::history::History;
+use super::journal::{Intent, Record, StoredPath};
+use super::run::RunFolder;
+use super::target::{Held, Target};
+use crate::model::{Change, Digest, Edit, Outcome, OutcomeState, splice};
+use crate::platform::files::{self, Attributes, FileFault, Folder};
+
+/// One file and what is known of its past.
+pub(super) struct FileChange<'a> {
+    pub(super) home: &'a Folder,
+    pub(super) home_path: &'a Path,
+    pub(super) path: &'a Path,
+    pub(super) earlier: &'a [History],
+}
+
+/// What became of the edits of one file.
+type Ending = (OutcomeState, Option<String>);
+
+impl FileChange<'_> {
+    /// Makes the edits; one outcome for each.
+    pub(super) fn carry_out(&self, run: &mut RunFolder<'_>, edits: &[&Edit]) -> Vec<Outcome> {
+        let all = |ending: &Ending| edits.iter().map(|edit| outcome(edit, ending)).collect();
+        let Some((parent, name)) = files::below(self.home_path, self.path) else {
+            return all(&failed("it is outside the home folder"));
+        };
+        let relative = parent.join(name);
+        let held = Target::reach(self.home, &relative)
+            .and_then(|target| target.held().map(|held| (target, held)));
+        let (target, held) = match held {
+            Ok(found) => found,
+            Err(FileFault::Absent) => {
+                return edits
+                    .iter()
+                    .map(|edit| outcome(edit, &gone(edit)))
+                    .collect();
+            }
+            Err(fault) => return all(&failed(fault)),
+        };
+        if !held.opened.mine {
+            return all(&failed("it belongs to another user"));
+        }
+        let (planned, others): (Vec<&Edit>, Vec<&Edit>) = edits
+            .iter()
+            .partition(|edit| edit.change.base() == held.digest);
+        let mut outcomes: Vec<Outcome> = others
+            .iter()
+            .map(|edit| outcome(edit, &self.changed(edit, &relative, held.digest)))
+            .collect();
+        if !planned.is_empty() {
+            let ending = make(run, &relative, &target, &held, &planned);
+            outcomes.extend(planned.iter().map(|edit| outcome(edit, &ending)));
+        }
+        outcomes
+    }
+
+    /// The file is not what the edit was planned against: perhaps because the edit was made before.
+    fn changed(&self, edit: &Edit, relative: &Path, now: Digest) -> Ending {
+        let made = |history: &History| history.made(relative, edit, now);
+        if self.earlier.iter().any(made) {
+            return (
+                OutcomeState::AlreadyDone,
+                Some("an earlier run did it".to_owned()),
+            );
+        }
+        changed_meanwhile("it was changed after it was read")
+    }
+}
+
+/// Makes all these edits of a file that is what they were planned against.
+fn make(
+    run: &mut RunFolder<'_>,
+    relative: &Path,
+    target: &Target,
+    held: &Held,
+    edits: &[&Edit],
+) -> Ending {
+    let mut splices = Vec::new();
+    let mut delete = false;
+    for edit in edits {
+        match &edit.change {
+            Change::DeleteFile { .. } => delete = true,
+            Change::EditFile { splices: more, .. } => splices.extend(more.iter().cloned()),
+        }
+    }
+    let cuts = splices.iter().map(Into::into).collect();
+    let after = if delete {
+        None
+    } else {
+        match splice(&held.bytes, splices) {
+            Ok(bytes) if bytes == held.bytes => {
+                let reason = Some("there was nothing to change".to_owned());
+                return (OutcomeState::AlreadyDone, reason);
+            }
+            Ok(bytes) => Some(bytes),
+            Err(overlap) => return failed(overlap),
+        }
+    };
+    let Some(path) = StoredPath::new(relative) else {
+        return failed("its name cannot be written down");
+    };
+    let attributes = match Attributes::of(&held.opened) {
+        Ok(attributes) => attributes,
+        Err(error) => return failed(FileFault::from(error)),
+    };
+    let item = match run.keep(&held.bytes, &attributes) {
+        Ok(item) => item,
+        Err(fault) => return failed(format_args!("no copy of it could be kept: {fault}")),
+    };
+    let temporary = files::temporary_name();
+    let intent = Record::Intent(Intent {
+        item,
+        path,
+        edits: edits.iter().map(|edit| edit.id.clone()).collect(),
+        base: held.digest,
+        after: after.as_deref().map(Digest::of),
+        temporary: after.is_some().then(|| temporary.to_string_lossy().into()),
+        splices: cuts,
+    });
+    if let Err(fault) = run.record(&intent) {
+        run.drop_copy(item);
+        return failed(format_args!("the journal could not be written: {fault}"));
+    }
+    let step = Step {
+        target,
+        held,
+        attributes: &attributes,
+        temporary: PathBuf::from(temporary),
+    };
+    let made = match &after {
+        Some(bytes) => step.replace(bytes),
+        None => step.delete(),
+    };
+    if let Err(ending) = made {
+        target.remove_beside(step.temporary.as_os_str());
+        // Where this line cannot be written, `recover` sees that the file is as it was.
+        if run.record(&Record::RolledBack { item }).is_ok() {
+            run.drop_copy(item);
+        }
+        return ending;
+    }
+    run.changed += 1;
+    if let Err(fault) = target.sync() {
+        return failed(format_args!(
+            "it was changed, but may be the old one after a power cut: {fault}"
+        ));
+    }
+    checkpoint();
+    // Where this line cannot be written, `recover` sees that the file is new.
+    let _ = run.record(&Record::Done { item });
+    if held.opened.links > 1 {
+        let reason = "the file has another name, which still holds the old content";
+        return (OutcomeState::Pending, Some(reason.to_owned()));
+    }
+    (OutcomeState::Done, None)
+}
+/// The step from old to new.
+struct Step<'a> {
+    target: &'a Target,
+    held: &'a Held,
+    attributes: &'a Attributes,
+    temporary: PathBuf,
+}
+
+impl Step<'_> {
+    fn replace(&self, bytes: &[u8]) -> Result<(), Ending> {
+        let temporary = self.temporary.as_os_str();
+        let like = Some(&self.held.opened.file);
+        self.target
+            .write_beside(temporary, bytes, self.attributes, like)
+            .map_err(failed)?;
+        self.check()?;
+        self.target.replace_with(temporary).map_err(failed)
+    }
+
+    fn delete(&self) -> Result<(), Ending> {
+        self.check()?;
+        self.target.delete().map_err(failed)
+    }
+
+    /// Looks a last time, so that what another program wrote since is not lost.
+    fn check(&self) -> Result<(), Ending> {
+        match self.target.is_still(self.held) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(changed_meanwhile("it was changed while rekey was at work")),
+            Err(fault) => Err(failed(fault)),
+        }
+    }
+}
+
+fn gone(edit: &Edit) -> Ending {
+    match edit.change {
+        Change::DeleteFile { .. } => (
+            OutcomeState::AlreadyDone,
+            Some("the file was gone already".to_owned()),
+        ),
+        Change::EditFile { .. } => changed_meanwhile("the file is gone"),
+    }
+}
+
+fn changed_meanwhile(reason: &str) -> Ending {
+    (OutcomeState::ChangedMeanwhile, Some(reason.to_owned()))
+}
+
+fn failed(reason: impl ToString) -> Ending {
+    (OutcomeState::Failed, Some(reason.to_string()))
+}
+
+fn outcome(edit: &Edit, (state, reason): &Ending) -> Outcome {
+    Outcome {
+        edit: edit.id.clone(),
+        state: *state,
+        reason: reason.clone(),
+    }
+}

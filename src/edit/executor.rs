@@ -1,0 +1,95 @@
+//! Carries a plan out, file by file.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::Fault;
+use super::change::FileChange;
+use super::history::History;
+use super::recover::recover;
+use super::run::RunFolder;
+use super::state::State;
+use super::target::open_home;
+use crate::model::{Edit, Outcome, Plan};
+
+/// What every edit of a run shares.
+#[derive(Debug, Clone, Copy)]
+pub struct Executor<'a> {
+    /// rekey's own folder, locked.
+    pub state: &'a State,
+    /// The home, with links resolved.
+    pub home: &'a Path,
+    /// The policy's `undo.keep_days`.
+    pub keep_days: u32,
+    /// The time of the run.
+    pub now: Timestamp,
+}
+
+impl Executor<'_> {
+    /// Carries out the edits whose ids are in `approved`, and returns an outcome for each of them, in the
+    /// order of the plan. All edits of one file are made in one step. `progress` hears of each outcome
+    /// as soon as it is known. A second call with the same run adds to it.
+    ///
+    /// # Errors
+    /// A [`Fault`] where nothing could be done at all; what goes wrong with one file is an outcome.
+    pub fn execute(
+        &self,
+        plan: &Plan,
+        approved: &HashSet<String>,
+        progress: &dyn Fn(&Outcome),
+    ) -> Result<Vec<Outcome>, Fault> {
+        let files = by_file(plan, approved);
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Callers have done so, to tell the person; nothing is left to find here then.
+        recover(self.state, self.home)?;
+        let home = open_home(self.home)?;
+        let earlier = History::all(self.state.runs())?;
+        let mut run = match earlier.iter().find(|history| history.run == plan.run) {
+            Some(history) => RunFolder::resume(self.state, history)?,
+            None => RunFolder::new(self.state, plan.run, self.now),
+        };
+        let goes_on = earlier
+            .iter()
+            .any(|it| it.run == plan.run && it.changes() > 0);
+        let mut outcomes = HashMap::new();
+        for (path, edits) in files {
+            let change = FileChange {
+                home: &home,
+                home_path: self.home,
+                path,
+                earlier: &earlier,
+            };
+            for outcome in change.carry_out(&mut run, &edits) {
+                progress(&outcome);
+                outcomes.insert(outcome.edit.clone(), outcome);
+            }
+        }
+        let nothing_to_undo = run.changed == 0 && !goes_on;
+        if self.keep_days == 0 || nothing_to_undo {
+            run.discard()?;
+        }
+        let in_order = plan.edits.iter();
+        Ok(in_order
+            .filter_map(|edit| outcomes.remove(&edit.id))
+            .collect())
+    }
+}
+
+/// The approved edits of each file, in the order in which the plan first names the file.
+fn by_file<'p>(plan: &'p Plan, approved: &HashSet<String>) -> Vec<(&'p Path, Vec<&'p Edit>)> {
+    let mut files: Vec<(&Path, Vec<&Edit>)> = Vec::new();
+    let mut known = HashMap::new();
+    for edit in plan.edits.iter().filter(|it| approved.contains(&it.id)) {
+        let path = edit.change.path();
+        let place = *known.entry(path).or_insert(files.len());
+        match files.get_mut(place) {
+            Some((_, edits)) => edits.push(edit),
+            None => files.push((path, vec![edit])),
+        }
+    }
+    files
+}

@@ -1,0 +1,61 @@
+//! The only code that changes anything: plan, executor, journal, quarantine, undo.
+//!
+//! Each change of a file goes: read and compare with what was planned, keep a copy, write down what is
+//! about to happen, replace the file in one step, write down that it happened. A kill between any two of
+//! these leaves a file that is either old or new, and [`recover`] knows which.
+
+mod change;
+mod checkpoint;
+mod executor;
+mod history;
+mod journal;
+#[cfg(test)]
+mod kill;
+mod plan;
+mod purge;
+mod recover;
+mod run;
+mod state;
+mod target;
+#[cfg(test)]
+mod tests;
+mod undo;
+
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+pub use executor::Executor;
+pub use history::{RunSummary, list};
+pub use plan::plan;
+pub use purge::{Purged, purge, purge_all};
+pub use recover::{Recovered, Unresolved, recover};
+pub use state::State;
+pub use undo::{Undone, UndoneFile, UndoneState, undo};
+
+/// Why nothing could be done at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Another process holds the lock.
+    #[error("another rekey is running: wait until it is done, then try again")]
+    Busy,
+    /// rekey's own folder is not as it must be.
+    #[error("rekey's own folder {} cannot be used: {reason}", .path.display())]
+    State {
+        /// The folder or file.
+        path: PathBuf,
+        /// Ends the sentence.
+        reason: String,
+    },
+    /// The home folder is not one that may be changed.
+    #[error("the home folder {} cannot be changed: {reason}", .path.display())]
+    Home {
+        /// The folder.
+        path: PathBuf,
+        /// Ends the sentence.
+        reason: String,
+    },
+    /// Nothing is kept of this run.
+    #[error("nothing is kept of run {0}: see `rekey undo --list`")]
+    UnknownRun(Uuid),
+}

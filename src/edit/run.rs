@@ -1,0 +1,151 @@
+//! One run's folder while it is written: its journal, and the quarantine with what the files held before.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::checkpoint::checkpoint;
+use super::history::History;
+use super::journal::{Journal, Record, VERSION};
+use super::state::State;
+use super::{Fault, purge};
+use crate::platform::files::{Attributes, FileFault, Folder};
+use crate::platform::read::LIMIT;
+
+/// A run's folder. It is made when the first file is about to change.
+#[derive(Debug)]
+pub(super) struct RunFolder<'a> {
+    state: &'a State,
+    run: Uuid,
+    at: Timestamp,
+    open: Option<(Folder, Journal)>,
+    next_item: u32,
+    /// How many files were changed through this value.
+    pub(super) changed: usize,
+}
+
+impl<'a> RunFolder<'a> {
+    pub(super) fn new(state: &'a State, run: Uuid, at: Timestamp) -> Self {
+        Self {
+            state,
+            run,
+            at,
+            open: None,
+            next_item: 1,
+            changed: 0,
+        }
+    }
+
+    /// Opens the folder of a run that has begun.
+    pub(super) fn resume(state: &'a State, history: &History) -> Result<Self, Fault> {
+        let folder = state.runs().open(history.run)?;
+        let journal = Journal::open(&folder).map_err(|fault| state.fault(fault))?;
+        Ok(Self {
+            open: Some((folder, journal)),
+            next_item: history.next_item(),
+            ..Self::new(state, history.run, history.at)
+        })
+    }
+
+    fn parts(&mut self) -> Result<&mut (Folder, Journal), FileFault> {
+        let open = if let Some(open) = self.open.take() {
+            open
+        } else {
+            let folder = self.state.make_run(self.run)?;
+            checkpoint();
+            let mut journal = Journal::open(&folder)?;
+            checkpoint();
+            journal.add(&Record::Run {
+                version: VERSION,
+                run: self.run,
+                at: self.at,
+            })?;
+            checkpoint();
+            (folder, journal)
+        };
+        Ok(self.open.insert(open))
+    }
+
+    /// Keeps what a file holds, and returns the number that its copy goes by.
+    pub(super) fn keep(&mut self, bytes: &[u8], attributes: &Attributes) -> Result<u32, FileFault> {
+        let item = self.next_item;
+        self.next_item = item.saturating_add(1);
+        let attributes = serde_json::to_vec(attributes)
+            .map_err(|error| FileFault::Refused(error.to_string()))?;
+        self.parts()?;
+        // A kill before the intent was written down left a copy that no line of the journal names.
+        self.drop_copy(item);
+        let (folder, _) = self.parts()?;
+        let written = write(folder, &content_name(item), bytes)
+            .and_then(|()| write(folder, &attributes_name(item), &attributes))
+            .and_then(|()| folder.sync());
+        if let Err(fault) = written {
+            self.drop_copy(item);
+            return Err(fault);
+        }
+        checkpoint();
+        Ok(item)
+    }
+
+    /// What a file held, by its number.
+    pub(super) fn kept(&mut self, item: u32) -> Result<(Vec<u8>, Attributes), FileFault> {
+        let (folder, _) = self.parts()?;
+        let bytes = folder.file(&content_name(item))?.read(LIMIT)?;
+        let attributes = folder.file(&attributes_name(item))?.read(LIMIT)?;
+        let attributes = serde_json::from_slice(&attributes)
+            .map_err(|_| FileFault::Refused("its record cannot be read".to_owned()))?;
+        Ok((bytes, attributes))
+    }
+
+    /// Throws a copy away that nothing will ask for. What cannot be removed goes with the run.
+    pub(super) fn drop_copy(&mut self, item: u32) {
+        if let Some((folder, _)) = &self.open {
+            let _ = folder.unlink(&content_name(item));
+            let _ = folder.unlink(&attributes_name(item));
+        }
+    }
+
+    /// Writes a line of the journal, and returns when it is on the disk.
+    pub(super) fn record(&mut self, record: &Record) -> Result<(), FileFault> {
+        self.parts()?.1.add(record)?;
+        checkpoint();
+        Ok(())
+    }
+
+    /// Removes the folder, for a run that changed nothing or that policy keeps nothing of.
+    pub(super) fn discard(self) -> Result<(), Fault> {
+        match self.open {
+            Some(_) => purge::remove(self.state, self.run).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn write(folder: &Folder, name: &OsString, bytes: &[u8]) -> Result<(), FileFault> {
+    let mut file = folder.create(name)?;
+    checkpoint();
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    checkpoint();
+    Ok(())
+}
+
+const CONTENT: &str = ".content";
+const ATTRIBUTES: &str = ".attributes.json";
+
+fn content_name(item: u32) -> OsString {
+    format!("{item}{CONTENT}").into()
+}
+
+fn attributes_name(item: u32) -> OsString {
+    format!("{item}{ATTRIBUTES}").into()
+}
+
+/// Whether a run's folder holds files of this name.
+pub(super) fn is_copy_name(name: &str) -> bool {
+    name.strip_suffix(CONTENT)
+        .or_else(|| name.strip_suffix(ATTRIBUTES))
+        .is_some_and(|number| number.parse::<u32>().is_ok())
+}

@@ -1,0 +1,154 @@
+//! rekey's own folder: `lock`, and `runs/<run>/` for what can be undone. Nobody else may look inside.
+
+use std::ffi::OsStr;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use super::Fault;
+use crate::platform::files::{self, FileFault, Folder};
+
+const LOCK: &str = "lock";
+const RUNS: &str = "runs";
+
+/// The state folder, locked: as long as this value lives, no other rekey changes anything.
+#[derive(Debug)]
+pub struct State {
+    runs: Folder,
+    path: PathBuf,
+    /// Closing the file opens the lock, also when the process is killed.
+    _lock: File,
+}
+
+impl State {
+    /// Makes the folder where there is none, and takes the lock.
+    ///
+    /// # Errors
+    /// [`Fault::Busy`] while another rekey holds the lock; [`Fault::State`] where the folder is a link
+    /// or another user's.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
+        let fault = |fault: FileFault| state_fault(path, fault);
+        if let Err(cause) = Folder::open(path) {
+            match cause {
+                FileFault::Absent => files::make_private_folders(path).map_err(fault)?,
+                other => return Err(fault(other)),
+            }
+        }
+        let folder = own(path, Folder::open(path))?;
+        let lock = folder.append(OsStr::new(LOCK)).map_err(fault)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Fault::Busy),
+            Err(TryLockError::Error(error)) => return Err(fault(error.into())),
+        }
+        let runs = own(&path.join(RUNS), folder.make(OsStr::new(RUNS)))?;
+        folder.sync().map_err(fault)?;
+        Ok(Self {
+            runs,
+            path: path.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    pub(super) fn runs(&self) -> Runs<'_> {
+        Runs {
+            folder: &self.runs,
+            path: &self.path,
+        }
+    }
+
+    pub(super) fn fault(&self, fault: FileFault) -> Fault {
+        state_fault(&self.path, fault)
+    }
+
+    /// Opens the folder of a run, and makes it where there is none.
+    pub(super) fn make_run(&self, run: Uuid) -> Result<Folder, FileFault> {
+        let folder = self.runs.make(OsStr::new(&run.to_string()))?;
+        folder.make_private()?;
+        self.runs.sync()?;
+        Ok(folder)
+    }
+
+    /// Removes the folder of a run where nothing is left in it.
+    pub(super) fn remove_run(&self, run: Uuid) -> Result<(), FileFault> {
+        self.runs.remove_empty(OsStr::new(&run.to_string()))
+    }
+}
+
+/// The folders of all runs, for reading.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Runs<'a> {
+    folder: &'a Folder,
+    path: &'a Path,
+}
+
+impl Runs<'_> {
+    /// All runs, the oldest first: a UUID of version 7 begins with its time.
+    pub(super) fn ids(self) -> Result<Vec<Uuid>, Fault> {
+        let names = self.folder.names().map_err(|fault| self.fault(fault))?;
+        let mut ids: Vec<Uuid> = names
+            .iter()
+            .filter_map(|name| {
+                let name = name.to_str()?;
+                let id = Uuid::try_parse(name).ok()?;
+                (id.to_string() == name).then_some(id)
+            })
+            .collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    pub(super) fn open(self, run: Uuid) -> Result<Folder, Fault> {
+        let name = run.to_string();
+        match self.folder.below(Path::new(&name)) {
+            Ok(folder) => own(&self.path.join(RUNS).join(&name), Ok(folder)),
+            Err(FileFault::Absent) => Err(Fault::UnknownRun(run)),
+            Err(fault) => Err(self.fault(fault)),
+        }
+    }
+
+    pub(super) fn fault(self, fault: FileFault) -> Fault {
+        state_fault(self.path, fault)
+    }
+}
+
+/// The folder of runs without the lock, to look at; `None` where nothing was ever changed.
+pub(super) fn look<T>(
+    path: &Path,
+    at: impl FnOnce(Runs<'_>) -> Result<T, Fault>,
+) -> Result<Option<T>, Fault> {
+    let folder = match Folder::open(path) {
+        Err(FileFault::Absent) => return Ok(None),
+        opened => own(path, opened)?,
+    };
+    let runs = match folder.below(Path::new(RUNS)) {
+        Err(FileFault::Absent) => return Ok(None),
+        opened => own(&path.join(RUNS), opened)?,
+    };
+    at(Runs {
+        folder: &runs,
+        path,
+    })
+    .map(Some)
+}
+
+fn own(path: &Path, opened: Result<Folder, FileFault>) -> Result<Folder, Fault> {
+    let fault = |fault| state_fault(path, fault);
+    let folder = opened.map_err(fault)?;
+    if !folder.is_mine().map_err(fault)? {
+        return Err(Fault::State {
+            path: path.to_owned(),
+            reason: "it belongs to another user".to_owned(),
+        });
+    }
+    folder.make_private().map_err(fault)?;
+    Ok(folder)
+}
+
+fn state_fault(path: &Path, fault: FileFault) -> Fault {
+    Fault::State {
+        path: path.to_owned(),
+        reason: fault.to_string(),
+    }
+}

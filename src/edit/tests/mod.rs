@@ -1,0 +1,153 @@
+//! What the executor and the undo do to real files in a throw-away home.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise"
+)]
+
+mod execute;
+#[cfg(unix)]
+mod hostile;
+mod keeping;
+#[cfg(unix)]
+mod kept;
+mod planning;
+mod taking_back;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Executor, State, Undone, UndoneState, undo};
+use crate::model::{Change, Digest, Edit, Location, Outcome, OutcomeState, Plan, Remedy, Splice};
+use crate::testing::TestHome;
+
+/// A home and a state folder of one test.
+pub(super) struct Fixture {
+    pub(super) home: TestHome,
+    pub(super) state: PathBuf,
+}
+
+impl Fixture {
+    pub(super) fn new() -> Self {
+        let home = TestHome::new();
+        let state = home.path().join(".local/state/rekey");
+        Self { home, state }
+    }
+
+    pub(super) fn path(&self, relative: &str) -> PathBuf {
+        self.home.path().join(relative)
+    }
+
+    pub(super) fn text(&self, relative: &str) -> Option<String> {
+        let bytes = std::fs::read(self.path(relative)).ok()?;
+        Some(String::from_utf8(bytes).unwrap())
+    }
+
+    pub(super) fn open(&self) -> State {
+        State::open(&self.state).unwrap()
+    }
+
+    /// Cuts these words out of a file, as it is now.
+    pub(super) fn cut(&self, relative: &str, words: &str) -> Change {
+        let path = self.path(relative);
+        let bytes = std::fs::read(&path).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let start = text.find(words).unwrap();
+        Change::EditFile {
+            path,
+            base: Digest::of(&bytes),
+            splices: vec![Splice {
+                range: start..start + words.len(),
+                replacement: Vec::new(),
+            }],
+            git_config: false,
+        }
+    }
+
+    pub(super) fn delete(&self, relative: &str) -> Change {
+        let path = self.path(relative);
+        let base = Digest::of(&std::fs::read(&path).unwrap());
+        Change::DeleteFile { path, base }
+    }
+
+    pub(super) fn execute(&self, plan: &Plan) -> Vec<Outcome> {
+        self.execute_keeping(plan, 7)
+    }
+
+    pub(super) fn execute_keeping(&self, plan: &Plan, keep_days: u32) -> Vec<Outcome> {
+        let state = self.open();
+        execute(&state, &self.home.path(), plan, keep_days)
+    }
+
+    pub(super) fn undo(&self) -> Undone {
+        undo(&self.open(), &self.home.path(), None).unwrap()
+    }
+
+    /// The names in a folder of the home, sorted.
+    pub(super) fn names(&self, relative: &str) -> Vec<String> {
+        names(&self.path(relative))
+    }
+
+    /// The folders of all runs.
+    pub(super) fn runs(&self) -> Vec<String> {
+        names(&self.state.join("runs"))
+    }
+}
+
+pub(super) fn execute(state: &State, home: &Path, plan: &Plan, keep_days: u32) -> Vec<Outcome> {
+    let executor = Executor {
+        state,
+        home,
+        keep_days,
+        now: time(),
+    };
+    executor.execute(plan, &all(plan), &|_| ()).unwrap()
+}
+
+pub(super) fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+pub(super) fn time() -> Timestamp {
+    "2026-11-23T08:00:00Z".parse().unwrap()
+}
+
+pub(super) fn all(plan: &Plan) -> HashSet<String> {
+    plan.edits.iter().map(|edit| edit.id.clone()).collect()
+}
+
+/// A plan of these changes, with the ids `e1`, `e2`, …
+pub(super) fn plan_of(changes: impl IntoIterator<Item = Change>) -> Plan {
+    let edits = changes.into_iter().zip(1..).map(|(change, number)| Edit {
+        id: format!("e{number}"),
+        finding: format!("f{number}"),
+        location: Location::default(),
+        remedy: Remedy::Automatic,
+        change,
+    });
+    Plan {
+        run: Uuid::now_v7(),
+        edits: edits.collect(),
+    }
+}
+
+pub(super) fn states(outcomes: &[Outcome]) -> Vec<OutcomeState> {
+    outcomes.iter().map(|outcome| outcome.state).collect()
+}
+
+pub(super) fn reason(outcome: &Outcome) -> &str {
+    outcome.reason.as_deref().unwrap_or_default()
+}
+
+pub(super) fn undone_states(undone: &Undone) -> Vec<UndoneState> {
+    undone.files.iter().map(|file| file.state).collect()
+}

@@ -1,0 +1,208 @@
+//! Puts back what a run changed, the last change first.
+
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use super::Fault;
+use super::checkpoint::checkpoint;
+use super::history::{History, Item, Undoing};
+use super::journal::{self, Record};
+use super::recover::recover;
+use super::run::RunFolder;
+use super::state::State;
+use super::target::{Target, open_home};
+use crate::model::Digest;
+use crate::platform::files::{self, FileFault, Folder};
+
+/// What an undo did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// The run that was taken back; `None` where there is none to take back.
+    pub run: Option<Uuid>,
+    /// Its files, the last changed first.
+    pub files: Vec<UndoneFile>,
+}
+
+impl Undone {
+    /// Whether every file is as it was before the run.
+    pub fn is_complete(&self) -> bool {
+        let back = |file: &UndoneFile| {
+            matches!(file.state, UndoneState::Restored | UndoneState::AlreadyBack)
+        };
+        self.files.iter().all(back)
+    }
+}
+
+/// One file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoneFile {
+    /// Relative to the home.
+    pub path: PathBuf,
+    /// What became of it.
+    pub state: UndoneState,
+    /// Why, where it is not as it was.
+    pub reason: Option<String>,
+}
+
+/// What an undo did with one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UndoneState {
+    /// It is as it was before the run.
+    Restored,
+    /// It was so already.
+    AlreadyBack,
+    /// It has changed since the run, so it was left alone.
+    Refused,
+    /// The system refused; a further undo tries again.
+    Failed,
+}
+
+/// Takes a run back: the one that is named, or the newest that was not taken back yet.
+///
+/// A file that has changed since is left alone, and the rest is done. A run that is named is tried again
+/// where files of it were refused. `home` is canonical.
+///
+/// # Errors
+/// [`Fault::UnknownRun`], or a [`Fault`] where the state folder or the home cannot be used.
+pub fn undo(state: &State, home: &Path, run: Option<Uuid>) -> Result<Undone, Fault> {
+    recover(state, home)?;
+    let history = if let Some(run) = run {
+        Some(History::of(state.runs(), run)?)
+    } else {
+        let mut newest_first = History::all(state.runs())?.into_iter().rev();
+        newest_first.find(|history| history.changes() > 0 && !history.undone)
+    };
+    let Some(history) = history else {
+        return Ok(Undone::default());
+    };
+    let home = open_home(home)?;
+    let mut folder = RunFolder::resume(state, &history)?;
+    let mut undone = Undone {
+        run: Some(history.run),
+        files: Vec::new(),
+    };
+    for item in history.items.iter().rev().filter(|item| item.counts()) {
+        let (state, reason) = match restore(&home, &mut folder, item) {
+            Ok(state) => (state, None),
+            Err((state, reason)) => (state, Some(reason)),
+        };
+        undone.files.push(UndoneFile {
+            path: item.intent.path.to_path().unwrap_or_default(),
+            state,
+            reason,
+        });
+    }
+    let settled = |file: &UndoneFile| file.state != UndoneState::Failed;
+    if !history.undone && undone.files.iter().all(settled) {
+        folder
+            .record(&Record::Undone)
+            .map_err(|fault| state.fault(fault))?;
+    }
+    Ok(undone)
+}
+
+type Trouble = (UndoneState, String);
+
+/// Puts one file back and writes down what became of it.
+fn restore(home: &Folder, folder: &mut RunFolder<'_>, item: &Item) -> Result<UndoneState, Trouble> {
+    let number = item.intent.item;
+    if item.undoing == Undoing::Done {
+        return Ok(UndoneState::AlreadyBack);
+    }
+    let restored = put_back(home, folder, item);
+    let record = match &restored {
+        Ok(_) => Some(Record::UndoDone { item: number }),
+        Err((UndoneState::Refused, _)) => Some(Record::UndoRefused { item: number }),
+        Err(_) => None,
+    };
+    if let Some(record) = record {
+        folder.record(&record).map_err(failed)?;
+    }
+    restored
+}
+
+fn put_back(
+    home: &Folder,
+    folder: &mut RunFolder<'_>,
+    item: &Item,
+) -> Result<UndoneState, Trouble> {
+    let intent = &item.intent;
+    let path = intent
+        .path
+        .to_path()
+        .ok_or_else(|| failed(FileFault::Link))?;
+    let target = Target::reach(home, &path).map_err(|fault| match fault {
+        FileFault::Absent => refused("its folder is gone"),
+        FileFault::Link => refused(&fault.to_string()),
+        other => failed(other),
+    })?;
+    let held = match target.held() {
+        Ok(held) => Some(held),
+        Err(FileFault::Absent) => None,
+        Err(fault @ (FileFault::Link | FileFault::NotRegular | FileFault::TooLarge)) => {
+            return Err(refused(&fault.to_string()));
+        }
+        Err(fault) => return Err(failed(fault)),
+    };
+    let now = held.as_ref().map(|held| held.digest);
+    if now == Some(intent.base) {
+        return Ok(UndoneState::AlreadyBack);
+    }
+    if now != intent.after {
+        return Err(refused(match now {
+            None => "it was deleted after the run",
+            Some(_) if intent.after.is_none() => "there is a new file in its place",
+            Some(_) => "it was changed after the run",
+        }));
+    }
+    if held.as_ref().is_some_and(|held| !held.opened.mine) {
+        return Err(refused("it belongs to another user now"));
+    }
+    let (bytes, attributes) = folder.kept(intent.item).map_err(|fault| match fault {
+        FileFault::Absent => refused("what it held is no longer kept"),
+        other => failed(other),
+    })?;
+    if Digest::of(&bytes) != intent.base {
+        return Err(refused("what was kept of it is damaged"));
+    }
+    let temporary = files::temporary_name();
+    folder
+        .record(&Record::UndoIntent {
+            item: intent.item,
+            temporary: temporary.to_string_lossy().into(),
+        })
+        .map_err(failed)?;
+    let like = held.as_ref().map(|held| &held.opened.file);
+    let put = target
+        .write_beside(&temporary, &bytes, &attributes, like)
+        .map_err(failed)
+        .and_then(|()| match &held {
+            None => target.put_new(&temporary).map_err(|fault| match fault {
+                FileFault::Taken => refused("there is a new file in its place"),
+                other => failed(other),
+            }),
+            Some(held) => match target.is_still(held) {
+                Ok(true) => target.replace_with(&temporary).map_err(failed),
+                Ok(false) => Err(refused("it was changed while rekey was at work")),
+                Err(fault) => Err(failed(fault)),
+            },
+        });
+    if let Err(trouble) = put {
+        if let Some(temporary) = journal::temporary(&temporary.to_string_lossy()) {
+            target.remove_beside(&temporary);
+        }
+        return Err(trouble);
+    }
+    target.sync().map_err(failed)?;
+    checkpoint();
+    Ok(UndoneState::Restored)
+}
+
+fn refused(reason: &str) -> Trouble {
+    (UndoneState::Refused, reason.to_owned())
+}
+
+fn failed(fault: FileFault) -> Trouble {
+    (UndoneState::Failed, fault.to_string())
+}

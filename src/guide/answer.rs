@@ -1,0 +1,121 @@
+//! `rekey guide --json`.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{SavedSteps, page};
+use crate::model::{Organization, Proof, Step, StepId, StepState};
+
+/// The schema name of [`GuideAnswer`].
+pub const GUIDE_SCHEMA: &str = "rekey.guide/1";
+
+/// All steps with what to do for each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GuideAnswer {
+    /// `rekey.guide/1`.
+    pub schema: &'static str,
+    /// In the order in which a person takes them.
+    pub steps: Vec<GuideStep>,
+}
+
+/// One step with what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GuideStep {
+    /// Which step.
+    pub id: StepId,
+    /// For which organization.
+    pub organization: String,
+    /// How far it is.
+    pub state: StepState,
+    /// How it is known that it is done.
+    pub proof: Option<Proof>,
+    /// The page to open.
+    pub address: Option<String>,
+    /// What to do, a sentence or two each.
+    pub instructions: Vec<String>,
+    /// What to type for it.
+    pub command: String,
+    /// Until when it is put off; null unless it is.
+    pub deferred_until: Option<Timestamp>,
+}
+
+impl GuideAnswer {
+    /// The answer for these steps; `only` leaves out the others.
+    pub fn new(
+        steps: &[Step],
+        organizations: &[Organization],
+        saved: &SavedSteps,
+        git_manager: bool,
+        only: Option<StepId>,
+    ) -> Self {
+        let told = |step: &Step| {
+            let organization = organizations
+                .iter()
+                .find(|organization| organization.name.is(&step.organization))?;
+            let page = page(step.id, organization, git_manager);
+            let deferral = saved.deferral(&organization.name, step.id);
+            Some(GuideStep {
+                id: step.id,
+                organization: step.organization.clone(),
+                state: step.state,
+                proof: step.proof,
+                address: page.address,
+                instructions: page.instructions,
+                command: page.command,
+                deferred_until: deferral
+                    .filter(|_| step.state == StepState::Deferred)
+                    .map(|deferral| deferral.until),
+            })
+        };
+        Self {
+            schema: GUIDE_SCHEMA,
+            steps: steps
+                .iter()
+                .filter(|step| only.is_none_or(|only| step.id == only))
+                .filter_map(told)
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::super::steps;
+    use super::super::testing::organization;
+    use super::*;
+
+    #[test]
+    fn a_step_is_told_with_its_page_its_command_and_its_time() {
+        let contoso = [organization("contoso")];
+        let mut saved = SavedSteps::default();
+        let now = "2026-11-23T08:00:00Z".parse().unwrap();
+        saved.defer(
+            &contoso[0].name,
+            StepId::SignIn,
+            "2026-11-24T08:00:00Z".parse().unwrap(),
+        );
+        let steps = steps(&contoso, &[], &saved, now);
+        let answer = GuideAnswer::new(&steps, &contoso, &saved, false, Some(StepId::SignIn));
+        let mut value = serde_json::to_value(&answer).unwrap();
+        let instructions = value["steps"][0]["instructions"].take();
+        assert!(instructions.as_array().unwrap().len() > 1);
+        assert_eq!(
+            value,
+            serde_json::json!({
+                "schema": "rekey.guide/1",
+                "steps": [{
+                    "id": "sign-in",
+                    "organization": "contoso",
+                    "state": "deferred",
+                    "proof": null,
+                    "address": "https://dev.azure.com/contoso",
+                    "instructions": null,
+                    "command": "rekey guide sign-in",
+                    "deferred_until": "2026-11-24T08:00:00Z"
+                }]
+            })
+        );
+    }
+}

@@ -1,0 +1,19 @@
+//! The person's steps: what is left for them, where to do it, and what they said of it.
+//!
+//! What rekey can see is `verified`; what it cannot is asked for and `declared`.
+
+mod answer;
+mod pages;
+mod prompt;
+mod saved;
+mod steps;
+#[cfg(test)]
+mod testing;
+mod walk_through;
+
+pub use answer::{GUIDE_SCHEMA, GuideAnswer, GuideStep};
+pub use pages::{Page, page};
+pub use prompt::{Prompt, Stopped, Terminal};
+pub use saved::{Deferral, SavedSteps};
+pub use steps::steps;
+pub use walk_through::{GuideFault, WalkThrough};

@@ -1,0 +1,30 @@
+//! Sample organizations and findings.
+
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+use crate::model::{Finding, Kind, Location, Organization, OrganizationName, Remedy, Verdict};
+
+pub(super) fn organization(name: &str) -> Organization {
+    Organization {
+        name: OrganizationName::new(name).unwrap(),
+        tenant: None,
+        connected_at: None,
+        gated: false,
+    }
+}
+
+pub(super) fn finding(kind: Kind, organization: &str, verdict: Verdict) -> Finding {
+    Finding {
+        id: format!("{kind}-{verdict}"),
+        store: "npm".to_owned(),
+        kind,
+        organization: Some(organization.to_owned()),
+        location: Location::default(),
+        verdict,
+        evidence: Vec::new(),
+        remedy: Remedy::Automatic,
+        fingerprint: None,
+        advice: None,
+        accepted: None,
+    }
+}

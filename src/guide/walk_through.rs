@@ -1,0 +1,253 @@
+//! Takes the person through what is left, one step at a time, and keeps every answer at once.
+
+use std::io::Write;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use super::{Page, Prompt, SavedSteps, Stopped, page, steps};
+use crate::model::{Finding, Organization, Step, StepId, StepState};
+use crate::state::{StateFault, StateFolder};
+
+/// What the guide needs to know.
+pub struct WalkThrough<'a> {
+    /// The organizations in scope.
+    pub organizations: &'a [Organization],
+    /// The findings that remain.
+    pub findings: &'a [Finding],
+    /// Where answers are kept.
+    pub state: &'a StateFolder,
+    /// Opens a page in the browser; the error is one sentence.
+    pub open: &'a dyn Fn(&str) -> Result<(), String>,
+    /// Git asks Git Credential Manager for its credentials.
+    pub git_manager: bool,
+    /// Only this step, even where it is done or put off.
+    pub only: Option<StepId>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Why the guide ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum GuideFault {
+    /// No answer came.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// An answer could not be kept.
+    #[error(transparent)]
+    State(#[from] StateFault),
+    /// The text could not be shown.
+    #[error("the steps cannot be shown: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// What the person can say at the end of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Say {
+    Done,
+    Later,
+    NotNeeded,
+    Skip,
+}
+
+/// How far a step can be put off.
+const LATER: [(&str, i64); 4] = [
+    ("In an hour", 1),
+    ("Tomorrow at this time", 24),
+    ("In three days", 72),
+    ("In a week", 168),
+];
+
+impl WalkThrough<'_> {
+    /// Goes through the steps that wait, and says how far each is then.
+    ///
+    /// # Errors
+    /// [`Stopped::ByPerson`] where the person leaves: answers until then are kept.
+    pub fn run(
+        &self,
+        saved: &mut SavedSteps,
+        prompt: &mut dyn Prompt,
+        out: &mut dyn Write,
+    ) -> Result<Vec<Step>, GuideFault> {
+        let waiting = self.waiting(saved);
+        if waiting.is_empty() {
+            self.say_nothing_waits(saved, out)?;
+        }
+        for (number, (step, organization)) in waiting.iter().enumerate() {
+            let page = page(step.id, organization, self.git_manager);
+            writeln!(out, "\nStep {} of {}", number + 1, waiting.len())?;
+            show(&page, organization, out)?;
+            self.offer_page(&page, prompt, out)?;
+            self.answer(step, organization, &page, saved, prompt, out)?;
+        }
+        Ok(self.steps(saved))
+    }
+
+    /// Shows the steps that wait and what to do; asks nothing and changes nothing. For where there is no terminal.
+    ///
+    /// # Errors
+    /// Where the text cannot be shown.
+    pub fn print(&self, saved: &SavedSteps, out: &mut dyn Write) -> Result<Vec<Step>, GuideFault> {
+        let waiting = self.waiting(saved);
+        if waiting.is_empty() {
+            self.say_nothing_waits(saved, out)?;
+        }
+        for (step, organization) in &waiting {
+            let page = page(step.id, organization, self.git_manager);
+            writeln!(out)?;
+            show(&page, organization, out)?;
+            writeln!(out, "  To answer, type `{}` in a terminal.", page.command)?;
+        }
+        Ok(self.steps(saved))
+    }
+
+    fn steps(&self, saved: &SavedSteps) -> Vec<Step> {
+        steps(self.organizations, self.findings, saved, self.now)
+    }
+
+    /// Pending steps, or the one that was asked for however far it is.
+    fn waiting(&self, saved: &SavedSteps) -> Vec<(Step, &Organization)> {
+        self.steps(saved)
+            .into_iter()
+            .filter(|step| match self.only {
+                Some(only) => step.id == only,
+                None => step.state == StepState::Pending,
+            })
+            .filter_map(|step| {
+                let organization = self
+                    .organizations
+                    .iter()
+                    .find(|organization| organization.name.is(&step.organization))?;
+                Some((step, organization))
+            })
+            .collect()
+    }
+
+    fn say_nothing_waits(&self, saved: &SavedSteps, out: &mut dyn Write) -> Result<(), GuideFault> {
+        let deferred = self
+            .steps(saved)
+            .iter()
+            .filter(|step| step.state == StepState::Deferred)
+            .count();
+        match deferred {
+            0 => writeln!(out, "No step waits for you.")?,
+            1 => writeln!(
+                out,
+                "No step waits for you now; one is put off. `rekey guide STEP` takes it up."
+            )?,
+            more => writeln!(
+                out,
+                "No step waits for you now; {more} are put off. `rekey guide STEP` takes one up."
+            )?,
+        }
+        Ok(())
+    }
+
+    fn offer_page(
+        &self,
+        page: &Page,
+        prompt: &mut dyn Prompt,
+        out: &mut dyn Write,
+    ) -> Result<(), GuideFault> {
+        let Some(address) = &page.address else {
+            return Ok(());
+        };
+        if prompt.choose("Open the page in your browser?", &["Yes", "No"])? == 0
+            && let Err(reason) = (self.open)(address)
+        {
+            writeln!(
+                out,
+                "  The browser did not open ({reason}). The page: {address}"
+            )?;
+        }
+        Ok(())
+    }
+
+    fn answer(
+        &self,
+        step: &Step,
+        organization: &Organization,
+        page: &Page,
+        saved: &mut SavedSteps,
+        prompt: &mut dyn Prompt,
+        out: &mut dyn Write,
+    ) -> Result<(), GuideFault> {
+        let choices = choices(step.id);
+        let words: Vec<&str> = choices.iter().map(|(words, _)| *words).collect();
+        let chosen = prompt.choose(&page.question, &words)?;
+        let name = &organization.name;
+        match choices.get(chosen).map_or(Say::Skip, |(_, say)| *say) {
+            Say::Done => saved.declare(name, step.id, self.now),
+            Say::NotNeeded => saved.say_not_needed(name, step.id, self.now),
+            Say::Later => {
+                let until = self.ask_until(prompt)?;
+                saved.defer(name, step.id, until);
+                let local = until.to_zoned(TimeZone::system());
+                writeln!(out, "  Put off until {}.", local.strftime("%Y-%m-%d %H:%M"))?;
+            }
+            Say::Skip => return Ok(()),
+        }
+        saved.save(self.state)?;
+        let still = self.steps(saved).into_iter().any(|other| {
+            (other.id, &other.organization) == (step.id, &step.organization)
+                && other.state == StepState::Pending
+        });
+        if still {
+            writeln!(
+                out,
+                "  Noted, but something stale is still on this workstation: type `rekey clean`."
+            )?;
+        }
+        Ok(())
+    }
+
+    fn ask_until(&self, prompt: &mut dyn Prompt) -> Result<Timestamp, Stopped> {
+        let words = LATER.map(|(words, _)| words);
+        let chosen = prompt.choose("Until when?", &words)?;
+        let hours = LATER.get(chosen).map_or(24, |(_, hours)| *hours);
+        Ok(self
+            .now
+            .saturating_add(SignedDuration::from_hours(hours))
+            .unwrap_or(self.now))
+    }
+}
+
+/// The answers to a step's question.
+fn choices(id: StepId) -> &'static [(&'static str, Say)] {
+    match id {
+        // rekey sees this itself, so that nobody's word is asked.
+        StepId::Caches => &[("Later", Say::Later), ("Skip for now", Say::Skip)],
+        StepId::MicrosoftAccount => &[
+            ("Yes, and I have renamed it", Say::Done),
+            ("Yes; I will rename it later", Say::Later),
+            ("No", Say::NotNeeded),
+            ("Skip for now", Say::Skip),
+        ],
+        StepId::Subscription => &[
+            ("Yes, and I have moved it", Say::Done),
+            ("Yes; I will move it later", Say::Later),
+            ("No", Say::NotNeeded),
+            ("Skip for now", Say::Skip),
+        ],
+        StepId::SignIn | StepId::Pats | StepId::SshKeys => &[
+            ("Yes, it is done", Say::Done),
+            ("Later", Say::Later),
+            ("This does not apply to me", Say::NotNeeded),
+            ("Skip for now", Say::Skip),
+        ],
+    }
+}
+
+fn show(page: &Page, organization: &Organization, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{}: {}", organization.name, page.title)?;
+    for instruction in &page.instructions {
+        writeln!(out, "  - {instruction}")?;
+    }
+    match &page.address {
+        Some(address) => writeln!(out, "  Page: {address}"),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[path = "walk_through_tests.rs"]
+mod tests;

@@ -1,0 +1,199 @@
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+use std::cell::RefCell;
+
+use tempfile::TempDir;
+
+use super::super::testing::{finding, organization};
+use super::*;
+use crate::model::{Kind, Proof, Verdict};
+
+/// Answers with the choice that begins with the next word; Escape when they run out.
+struct Scripted(Vec<&'static str>);
+
+impl Prompt for Scripted {
+    fn choose(&mut self, question: &str, choices: &[&str]) -> Result<usize, Stopped> {
+        if self.0.is_empty() {
+            return Err(Stopped::ByPerson);
+        }
+        let word = self.0.remove(0);
+        let chosen = choices.iter().position(|choice| choice.starts_with(word));
+        Ok(chosen.unwrap_or_else(|| panic!("{question} has no {word}: {choices:?}")))
+    }
+}
+
+struct Person {
+    _folder: TempDir,
+    state: StateFolder,
+    organizations: Vec<Organization>,
+    findings: Vec<Finding>,
+    opened: RefCell<Vec<String>>,
+}
+
+impl Person {
+    fn new(findings: Vec<Finding>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::open(&folder.path().join("rekey")).unwrap();
+        Self {
+            _folder: folder,
+            state,
+            organizations: vec![organization("contoso")],
+            findings,
+            opened: RefCell::default(),
+        }
+    }
+
+    /// Walks through with these answers; the text, and the steps or why it ended.
+    fn walk(
+        &self,
+        only: Option<StepId>,
+        answers: &[&'static str],
+    ) -> (String, Result<Vec<Step>, GuideFault>) {
+        let open = |address: &str| {
+            self.opened.borrow_mut().push(address.to_owned());
+            Ok(())
+        };
+        let walk = WalkThrough {
+            organizations: &self.organizations,
+            findings: &self.findings,
+            state: &self.state,
+            open: &open,
+            git_manager: false,
+            only,
+            now: "2026-11-23T08:00:00Z".parse().unwrap(),
+        };
+        let mut saved = self.saved();
+        let mut text = Vec::new();
+        let result = walk.run(&mut saved, &mut Scripted(answers.to_vec()), &mut text);
+        (String::from_utf8(text).unwrap(), result)
+    }
+
+    fn saved(&self) -> SavedSteps {
+        SavedSteps::load(&self.state).unwrap()
+    }
+}
+
+fn of(steps: &[Step], id: StepId) -> (StepState, Option<Proof>) {
+    let step = steps.iter().find(|step| step.id == id).unwrap();
+    (step.state, step.proof)
+}
+
+#[test]
+fn each_answer_is_kept_and_the_guide_goes_on_where_it_stopped() {
+    let person = Person::new(Vec::new());
+    let (_, result) = person.walk(None, &["Yes", "Yes, it is done"]);
+    assert!(matches!(
+        result,
+        Err(GuideFault::Stopped(Stopped::ByPerson))
+    ));
+    let (text, result) = person.walk(None, &["No", "No", "No", "Yes; I will", "Tomorrow"]);
+    assert!(text.contains("Step 1 of 2"), "{text}");
+    assert!(!text.contains("Sign out"), "{text}");
+    let steps = result.unwrap();
+    assert_eq!(
+        of(&steps, StepId::SignIn),
+        (StepState::Done, Some(Proof::Declared))
+    );
+    assert_eq!(
+        of(&steps, StepId::MicrosoftAccount),
+        (StepState::NotNeeded, None)
+    );
+    assert_eq!(
+        of(&steps, StepId::Subscription),
+        (StepState::Deferred, None)
+    );
+    let deferral = person
+        .saved()
+        .deferral(&person.organizations[0].name, StepId::Subscription)
+        .unwrap();
+    assert_eq!(deferral.until.to_string(), "2026-11-24T08:00:00Z");
+    assert_eq!(
+        person.opened.borrow().as_slice(),
+        ["https://dev.azure.com/contoso"]
+    );
+}
+
+#[test]
+fn escape_in_the_middle_of_a_step_leaves_everything_as_it_was() {
+    let person = Person::new(Vec::new());
+    let (_, result) = person.walk(None, &["Yes", "Later"]);
+    assert!(result.is_err());
+    assert_eq!(person.saved(), SavedSteps::default());
+}
+
+#[test]
+fn a_step_that_is_asked_for_is_taken_up_though_it_is_done() {
+    let person = Person::new(Vec::new());
+    person.walk(Some(StepId::SignIn), &["No", "Yes"]).1.unwrap();
+    let (text, result) = person.walk(Some(StepId::SignIn), &["No", "This does not"]);
+    assert!(text.contains("Step 1 of 1"), "{text}");
+    assert_eq!(
+        of(&result.unwrap(), StepId::SignIn),
+        (StepState::NotNeeded, None)
+    );
+}
+
+#[test]
+fn saying_done_while_a_stale_token_is_here_says_what_is_missing() {
+    let person = Person::new(vec![finding(Kind::Pat, "contoso", Verdict::Stale)]);
+    let (text, result) = person.walk(Some(StepId::Pats), &["No", "Yes"]);
+    assert!(text.contains("`rekey clean`"), "{text}");
+    assert_eq!(
+        of(&result.unwrap(), StepId::Pats),
+        (StepState::Pending, None)
+    );
+}
+
+#[test]
+fn nobodys_word_is_asked_for_what_rekey_sees() {
+    let person = Person::new(vec![finding(Kind::TenantCache, "contoso", Verdict::Stale)]);
+    let (text, result) = person.walk(Some(StepId::Caches), &["Skip"]);
+    assert!(text.contains("rekey clean"), "{text}");
+    assert_eq!(
+        of(&result.unwrap(), StepId::Caches),
+        (StepState::Pending, None)
+    );
+}
+
+#[test]
+fn without_a_terminal_the_steps_are_told_and_nothing_changes() {
+    let person = Person::new(Vec::new());
+    let walk = WalkThrough {
+        organizations: &person.organizations,
+        findings: &person.findings,
+        state: &person.state,
+        open: &|_| Err("never".to_owned()),
+        git_manager: false,
+        only: None,
+        now: "2026-11-23T08:00:00Z".parse().unwrap(),
+    };
+    let mut text = Vec::new();
+    walk.print(&SavedSteps::default(), &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("`rekey guide sign-in`"), "{text}");
+    assert!(text.contains("https://dev.azure.com/contoso"), "{text}");
+    assert!(!person.state.path("steps.json").exists());
+}
+
+#[test]
+fn a_browser_that_does_not_open_leaves_the_address_to_copy() {
+    let person = Person::new(Vec::new());
+    let walk = WalkThrough {
+        organizations: &person.organizations,
+        findings: &person.findings,
+        state: &person.state,
+        open: &|_| Err("there is none".to_owned()),
+        git_manager: false,
+        only: Some(StepId::SignIn),
+        now: "2026-11-23T08:00:00Z".parse().unwrap(),
+    };
+    let mut text = Vec::new();
+    walk.run(
+        &mut SavedSteps::default(),
+        &mut Scripted(vec!["Yes", "Skip"]),
+        &mut text,
+    )
+    .unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("did not open (there is none)"), "{text}");
+}

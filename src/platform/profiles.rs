@@ -1,0 +1,183 @@
+//! Whose profile a folder is in, on Windows.
+
+use std::ffi::c_void;
+use std::os::windows::ffi::OsStrExt as _;
+use std::path::Path;
+
+use windows_registry::LOCAL_MACHINE;
+use windows_sys::Win32::Foundation::{CloseHandle, HANDLE, LocalFree};
+use windows_sys::Win32::Security::Authorization::{
+    ConvertSidToStringSidW, GetNamedSecurityInfoW, SE_FILE_OBJECT,
+};
+use windows_sys::Win32::Security::{
+    CheckTokenMembership, GetTokenInformation, OWNER_SECURITY_INFORMATION, PSID, TOKEN_QUERY,
+    TOKEN_USER, TokenUser,
+};
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+/// SYSTEM, LOCAL SERVICE and NETWORK SERVICE.
+const SERVICES: [&str; 3] = ["S-1-5-18", "S-1-5-19", "S-1-5-20"];
+
+/// Safety rule 1. The profile decides, not the owner in the folder's access list: Windows itself makes
+/// profiles, and most belong to SYSTEM by that list.
+pub(super) fn may_change(home: &Path) -> Result<(), String> {
+    let me = my_sid().ok_or("Windows does not say who this is: nothing is changed")?;
+    if SERVICES.contains(&me.as_str()) {
+        return Err(
+            "this is a service account, not a person: run rekey in the person's own session"
+                .to_owned(),
+        );
+    }
+    let refusal = |whose: &str| {
+        format!(
+            "{} belongs to {whose}: run rekey as that person",
+            home.display()
+        )
+    };
+    match profile_of(home) {
+        Some(sid) if sid.eq_ignore_ascii_case(&me) => Ok(()),
+        Some(sid) => Err(refusal(&format!("another user ({sid})"))),
+        None if owner_is_me(home) => Ok(()),
+        None => Err(refusal("another user")),
+    }
+}
+
+/// The SID whose profile the folder is, or is in.
+fn profile_of(folder: &Path) -> Option<String> {
+    let real = plain(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
+    let list = LOCAL_MACHINE
+        .open(r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList")
+        .ok()?;
+    list.keys().ok()?.find(|sid| {
+        let path = list
+            .open(sid)
+            .and_then(|key| key.get_string("ProfileImagePath"));
+        path.is_ok_and(|path| {
+            let profile = Path::new(&path).canonicalize();
+            let profile = profile.map_or(path, |real| plain(&real));
+            // Services have theirs below the system's folder, which nobody's home is in.
+            !SERVICES.contains(&sid.as_str()) && is_within(&real, &profile)
+        })
+    })
+}
+
+/// Lower case, without the prefix of long paths, with one kind of separator.
+fn plain(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('/', r"\").to_lowercase();
+    text.strip_prefix(r"\\?\").unwrap_or(&text).to_owned()
+}
+
+fn is_within(path: &str, folder: &str) -> bool {
+    let folder = folder.to_lowercase();
+    path.strip_prefix(folder.trim_end_matches('\\'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
+}
+
+/// The user of this process's token, such as `S-1-5-21-…-1001`; elevation does not change it.
+#[allow(unsafe_code, reason = "the token has no safe wrapper")]
+fn my_sid() -> Option<String> {
+    let mut token: HANDLE = std::ptr::null_mut();
+    // SAFETY: the handle of this process needs no closing, and the answer goes to a live variable.
+    if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) } == 0 {
+        return None;
+    }
+    // A user with a SID of the largest size takes 88 bytes. Words, for the alignment of the pointer in it.
+    let mut room = [0_u64; 32];
+    let mut length = 0;
+    // SAFETY: the token is open; the room is as large as is said and aligned for TOKEN_USER.
+    let known = unsafe {
+        GetTokenInformation(
+            token,
+            TokenUser,
+            room.as_mut_ptr().cast(),
+            u32::try_from(size_of_val(&room)).unwrap_or(0),
+            &raw mut length,
+        )
+    };
+    let sid = (known != 0).then(|| {
+        // SAFETY: the call succeeded, so the room starts with a TOKEN_USER whose SID is in the room too.
+        unsafe { text_of((*room.as_ptr().cast::<TOKEN_USER>()).User.Sid) }
+    });
+    // SAFETY: the token was opened above and is not used again.
+    unsafe { CloseHandle(token) };
+    sid.flatten()
+}
+
+/// # Safety
+/// `sid` must point to a valid SID.
+#[allow(unsafe_code, reason = "SIDs have no safe wrapper")]
+unsafe fn text_of(sid: PSID) -> Option<String> {
+    let mut text: *mut u16 = std::ptr::null_mut();
+    // SAFETY: the caller vouches for the SID, and the answer goes to a live variable.
+    if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 {
+        return None;
+    }
+    // No SID is longer as text than 15 parts of 10 digits and its head.
+    // SAFETY: the call succeeded, so `text` ends in NUL, and the reading stops there.
+    let wide = (0..256)
+        .map(|at| unsafe { *text.add(at) })
+        .take_while(|unit| *unit != 0);
+    let owned = String::from_utf16(&wide.collect::<Vec<_>>()).ok();
+    // SAFETY: by its documentation the text is freed with LocalFree; it is not used again.
+    unsafe { LocalFree(text.cast()) };
+    owned
+}
+
+/// Whether the folder's owner is this user, or a group that this token has enabled (an elevated
+/// administrator's files can belong to all administrators).
+#[allow(unsafe_code, reason = "access lists have no safe wrapper")]
+fn owner_is_me(folder: &Path) -> bool {
+    let name: Vec<u16> = folder.as_os_str().encode_wide().chain([0]).collect();
+    let mut owner: PSID = std::ptr::null_mut();
+    let mut descriptor: *mut c_void = std::ptr::null_mut();
+    // SAFETY: the name ends in NUL, the answers go to live variables, and the others may be null.
+    let fault = unsafe {
+        GetNamedSecurityInfoW(
+            name.as_ptr(),
+            SE_FILE_OBJECT,
+            OWNER_SECURITY_INFORMATION,
+            &raw mut owner,
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+            &raw mut descriptor,
+        )
+    };
+    if fault != 0 {
+        return false;
+    }
+    let mut member = 0;
+    // SAFETY: the owner points into the descriptor, which is freed only below; no token means this one.
+    let known = !owner.is_null()
+        && unsafe { CheckTokenMembership(std::ptr::null_mut(), owner, &raw mut member) } != 0;
+    // SAFETY: by its documentation the descriptor is freed with LocalFree; it is not used again.
+    unsafe { LocalFree(descriptor) };
+    known && member != 0
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::*;
+
+    #[test]
+    fn a_token_has_a_user() {
+        assert!(my_sid().unwrap().starts_with("S-1-"));
+    }
+
+    #[test]
+    fn a_folder_made_here_may_be_changed_and_one_that_is_not_there_may_not() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(may_change(folder.path()), Ok(()));
+        assert!(may_change(&folder.path().join("gone")).is_err());
+    }
+
+    #[test]
+    fn a_profile_holds_only_what_is_below_it() {
+        assert!(is_within(r"c:\users\dev", r"C:\Users\dev"));
+        assert!(is_within(r"c:\users\dev\x", r"C:\Users\dev\"));
+        assert!(!is_within(r"c:\users\devon", r"C:\Users\dev"));
+        assert_eq!(plain(Path::new(r"\\?\C:\Users/Dev")), r"c:\users\dev");
+    }
+}

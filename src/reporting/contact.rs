@@ -1,0 +1,157 @@
+//! Talking to the collector: enrolling, asking whether cleaning is allowed, sending.
+
+use jiff::Timestamp;
+use rekey_report::{AgentAnswer, Cleaning, EnrollDevice, EnrollRequest, Enrolled};
+use reqwest::Client;
+use serde::{Deserialize, Serialize};
+
+use super::SendFault;
+use super::enrolment::Enrolment;
+use super::sending::Sending;
+use super::transport::{Answer, Collector, bearer};
+use crate::model::Secret;
+use crate::state::{StateFault, StateFolder};
+
+const AGENT: &str = "agent.json";
+
+/// This workstation and its collector.
+#[derive(Debug, Clone, Copy)]
+pub struct Contact<'a> {
+    /// rekey's own folder.
+    pub state: &'a StateFolder,
+    /// The collector.
+    pub collector: &'a Collector,
+    /// The enrolment secret, where policy or the person gives one.
+    pub secret: Option<&'a Secret>,
+    /// Who enrols.
+    pub device: &'a EnrollDevice,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// The collector's word on cleaning.
+#[derive(Debug)]
+pub struct Word {
+    /// Whether anything may be changed.
+    pub cleaning: Cleaning,
+    /// Why the collector was not heard this time; the word is then its last one, or `allowed`.
+    pub fault: Option<SendFault>,
+}
+
+/// `agent.json`.
+#[derive(Serialize, Deserialize)]
+struct LastWord {
+    collector: String,
+    cleaning: Cleaning,
+    at: Timestamp,
+}
+
+impl Contact<'_> {
+    /// Enrols anew, whatever was before.
+    pub fn enrol(&self) -> Result<Enrolment, SendFault> {
+        let client = self.collector.client()?;
+        let limit = self.collector.timing.request;
+        let enrolment = self.collector.block_on(limit, self.enrol_with(&client))?;
+        // What made earlier runs fail is mended.
+        let mut sending = Sending::load(self.state)?;
+        sending.succeeded();
+        sending.save(self.state)?;
+        Ok(enrolment)
+    }
+
+    /// Asks whether cleaning is allowed; enrols before where that is missing and a secret is there. It never takes
+    /// longer than its limit, and never fails: the last known word counts then.
+    pub fn may_clean(&self) -> Word {
+        match self.ask() {
+            Ok(cleaning) => {
+                let fault = self.remember(cleaning).err().map(SendFault::State);
+                Word { cleaning, fault }
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "the collector did not say whether cleaning is allowed");
+                Word {
+                    cleaning: self.last_word().unwrap_or(Cleaning::Allowed),
+                    fault: Some(fault),
+                }
+            }
+        }
+    }
+
+    fn ask(&self) -> Result<Cleaning, SendFault> {
+        let client = self.collector.client()?;
+        self.collector
+            .block_on(self.collector.timing.question, async {
+                let enrolment = self.enrolment(&client).await?;
+                let request = client.get(self.collector.url("api/v1/agent"));
+                let request = bearer(request, &enrolment.token)?;
+                let answer = self.collector.call(request).await?;
+                if answer.status != 200 {
+                    return Err(self.refused(&answer, &enrolment));
+                }
+                serde_json::from_slice::<AgentAnswer>(&answer.body)
+                    .map(|answer| answer.cleaning)
+                    .map_err(|_| self.collector.odd("its word on cleaning cannot be read"))
+            })
+    }
+
+    fn remember(&self, cleaning: Cleaning) -> Result<(), StateFault> {
+        let word = LastWord {
+            collector: self.collector.name().to_owned(),
+            cleaning,
+            at: self.now,
+        };
+        self.state.write_json(AGENT, &word)
+    }
+
+    fn last_word(&self) -> Option<Cleaning> {
+        let word: LastWord = self.state.read_json(AGENT).ok()??;
+        (word.collector == self.collector.name()).then_some(word.cleaning)
+    }
+
+    /// The enrolment of before, or a new one.
+    pub(super) async fn enrolment(&self, client: &Client) -> Result<Enrolment, SendFault> {
+        match Enrolment::load(self.state, self.collector)? {
+            Some(enrolment) => Ok(enrolment),
+            None => self.enrol_with(client).await,
+        }
+    }
+
+    pub(super) async fn enrol_with(&self, client: &Client) -> Result<Enrolment, SendFault> {
+        let name = || self.collector.name().to_owned();
+        let secret = self
+            .secret
+            .ok_or_else(|| SendFault::NotEnrolled { collector: name() })?;
+        let request = EnrollRequest {
+            secret: secret.expose().to_owned(),
+            device: self.device.clone(),
+        };
+        let request = client
+            .post(self.collector.url("api/v1/enroll"))
+            .json(&request);
+        let answer = self.collector.call(request).await?;
+        match answer.status {
+            200 | 201 => {}
+            401 | 403 => return Err(SendFault::UnknownSecret { collector: name() }),
+            _ => return Err(self.collector.refused(&answer, &[secret])),
+        }
+        let enrolled: Enrolled = serde_json::from_slice(&answer.body)
+            .map_err(|_| self.collector.odd("its enrolment cannot be read"))?;
+        let enrolment = Enrolment {
+            device_id: enrolled.device_id,
+            token: Secret::new(enrolled.token),
+        };
+        enrolment.save(self.state, self.collector)?;
+        tracing::info!(collector = self.collector.name(), "enrolled");
+        Ok(enrolment)
+    }
+
+    pub(super) fn refused(&self, answer: &Answer, enrolment: &Enrolment) -> SendFault {
+        let mut secrets = vec![&enrolment.token];
+        secrets.extend(self.secret);
+        self.collector.refused(answer, &secrets)
+    }
+}
+
+#[cfg(test)]
+#[path = "contact_tests.rs"]
+mod tests;

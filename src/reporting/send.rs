@@ -1,0 +1,192 @@
+//! Sends what waits, the oldest first, and forgets only what the collector has for good.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use jiff::Timestamp;
+use rekey_report::Receipt;
+use reqwest::Client;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use uuid::Uuid;
+
+use super::SendFault;
+use super::contact::Contact;
+use super::enrolment::Enrolment;
+use super::sending::{Sending, below};
+use super::spool::Spool;
+use super::transport::{Answer, bearer};
+
+/// How many requests of one run may fail before it gives up.
+const TRIES: u32 = 2;
+
+/// What became of the reports that waited.
+#[derive(Debug, Default)]
+pub struct Sent {
+    /// How many the collector has now.
+    pub delivered: u32,
+    /// How many still wait.
+    pub waiting: u32,
+    /// Those that it will never take, with its words; they are put aside.
+    pub rejected: Vec<String>,
+    /// Why it ended early.
+    pub fault: Option<SendFault>,
+    /// Nothing was tried: an earlier run failed, and runs leave the collector alone until then.
+    pub not_before: Option<Timestamp>,
+}
+
+/// What to do after an answer.
+enum Next {
+    Delivered,
+    Rejected(String),
+    EnrolAgain(SendFault),
+    TryAgain(SendFault),
+    GiveUp(SendFault),
+}
+
+impl Contact<'_> {
+    /// Sends what waits. `at_once` is for a person who asks: it heeds no pause of earlier runs.
+    ///
+    /// # Errors
+    /// Only where rekey's own folder cannot be used; what the collector does is in [`Sent::fault`].
+    pub fn send(&self, at_once: bool) -> Result<Sent, SendFault> {
+        let spool = Spool::open(self.state)?;
+        let mut sent = Sent::default();
+        let waiting = spool.waiting()?;
+        let mut sending = Sending::load(self.state)?;
+        sent.not_before = sending.not_before(self.now).filter(|_| !at_once);
+        if sent.not_before.is_none() && !waiting.is_empty() {
+            let mut asked_pause = None;
+            let result = self.collector.client().and_then(|client| {
+                self.collector.block_on(
+                    self.collector.timing.sending,
+                    self.send_all(&client, &spool, &waiting, &mut sent, &mut asked_pause),
+                )
+            });
+            match result {
+                Ok(()) => sending.succeeded(),
+                Err(SendFault::State(fault)) => return Err(fault.into()),
+                Err(fault @ SendFault::NotEnrolled { .. }) => sent.fault = Some(fault),
+                Err(fault) => {
+                    tracing::warn!(%fault, "reports wait");
+                    sending.failed(self.now, asked_pause);
+                    sent.fault = Some(fault);
+                }
+            }
+            sending.save(self.state)?;
+        }
+        sent.waiting = u32::try_from(spool.waiting()?.len()).unwrap_or(u32::MAX);
+        Ok(sent)
+    }
+
+    async fn send_all(
+        &self,
+        client: &Client,
+        spool: &Spool<'_>,
+        waiting: &[Uuid],
+        sent: &mut Sent,
+        asked_pause: &mut Option<u64>,
+    ) -> Result<(), SendFault> {
+        let mut enrolment = self.enrolment(client).await?;
+        let mut enrolled_again = false;
+        let mut failures = 0;
+        for &id in waiting {
+            let Some(bytes) = spool.read(id)? else {
+                continue;
+            };
+            loop {
+                let next = match self.post(client, &enrolment, &bytes).await {
+                    Ok(answer) => {
+                        *asked_pause = answer.retry_after_seconds;
+                        self.judge(&answer, id, &enrolment)
+                    }
+                    Err(fault) => Next::TryAgain(fault),
+                };
+                match next {
+                    Next::Delivered => {
+                        spool.delivered(id)?;
+                        tracing::info!(report = %id, "delivered");
+                        sent.delivered += 1;
+                        break;
+                    }
+                    Next::Rejected(words) => {
+                        spool.reject(id)?;
+                        tracing::warn!(report = %id, words, "rejected for good");
+                        sent.rejected.push(words);
+                        break;
+                    }
+                    Next::EnrolAgain(_) if !enrolled_again && self.secret.is_some() => {
+                        enrolled_again = true;
+                        enrolment = self.enrol_with(client).await?;
+                    }
+                    Next::TryAgain(fault) => {
+                        failures += 1;
+                        if failures >= TRIES {
+                            return Err(fault);
+                        }
+                        self.pause().await;
+                    }
+                    Next::EnrolAgain(fault) | Next::GiveUp(fault) => return Err(fault),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A pause with full jitter.
+    async fn pause(&self) {
+        let longest = u64::try_from(self.collector.timing.pause.as_millis()).unwrap_or(0);
+        tokio::time::sleep(Duration::from_millis(below(longest))).await;
+    }
+
+    async fn post(
+        &self,
+        client: &Client,
+        enrolment: &Enrolment,
+        bytes: &[u8],
+    ) -> Result<Answer, SendFault> {
+        let request = client
+            .post(self.collector.url("api/v1/reports"))
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_ENCODING, "gzip")
+            .body(compressed(bytes)?);
+        self.collector
+            .call(bearer(request, &enrolment.token)?)
+            .await
+    }
+
+    fn judge(&self, answer: &Answer, id: Uuid, enrolment: &Enrolment) -> Next {
+        let refused = || self.refused(answer, enrolment);
+        match answer.status {
+            202 => match serde_json::from_slice::<Receipt>(&answer.body) {
+                Ok(receipt) if receipt.id == id => Next::Delivered,
+                _ => Next::GiveUp(self.collector.odd("its receipt is not for this report")),
+            },
+            400 | 413 | 415 | 422 => Next::Rejected(refused().to_string()),
+            401 => Next::EnrolAgain(if self.secret.is_some() {
+                refused()
+            } else {
+                SendFault::NotEnrolled {
+                    collector: self.collector.name().to_owned(),
+                }
+            }),
+            // It asked for a pause, so this run asks no more.
+            429 | 503 if answer.retry_after_seconds.is_some() => Next::GiveUp(refused()),
+            408 | 429 | 500..=599 => Next::TryAgain(refused()),
+            _ => Next::GiveUp(refused()),
+        }
+    }
+}
+
+fn compressed(bytes: &[u8]) -> Result<Vec<u8>, SendFault> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .map_err(|error| SendFault::Client(error.to_string()))
+}
+
+#[cfg(test)]
+#[path = "send_tests.rs"]
+mod tests;

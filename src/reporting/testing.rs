@@ -1,0 +1,288 @@
+//! Samples, and a collector that answers as it is told.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rekey_report::{
+    DeviceState, EnrollDevice, Finding, Kind, Location, Machine, Organization, Remedy, Report,
+    ReportedOrganization, Scan, Summary, Verdict,
+};
+use uuid::Uuid;
+
+use super::settings::ReportSettings;
+use super::transport::{Collector, Timing};
+use super::workstation::Workstation;
+use super::{Contact, Spool};
+use crate::model::Secret;
+use crate::state::{LastRun, StateFolder};
+
+pub(super) fn workstation() -> Workstation {
+    Workstation {
+        machine: Machine {
+            id: "machine".to_owned(),
+            name: "laptop-7".to_owned(),
+            system: "linux".to_owned(),
+            version: None,
+            architecture: "x86_64".to_owned(),
+        },
+        person_id: "person".to_owned(),
+        person_name: "dev".to_owned(),
+        homes: vec![PathBuf::from("/home/dev")],
+        ignore_case: false,
+    }
+}
+
+pub(super) fn finding(id: &str, verdict: Verdict) -> Finding {
+    Finding {
+        id: id.to_owned(),
+        store: "npm".to_owned(),
+        kind: Kind::Pat,
+        organization: Some("contoso".to_owned()),
+        location: Location::default(),
+        verdict,
+        evidence: Vec::new(),
+        remedy: Remedy::Automatic,
+        fingerprint: None,
+        advice: None,
+        accepted: None,
+    }
+}
+
+pub(super) fn reported(name: &str) -> ReportedOrganization {
+    ReportedOrganization {
+        organization: Organization {
+            name: name.to_owned(),
+            tenant: None,
+            connected_at: None,
+        },
+        gated: false,
+        unknown: false,
+    }
+}
+
+pub(super) fn last_run() -> LastRun {
+    LastRun {
+        run: Uuid::nil(),
+        at: "2026-11-23T02:47:59Z".parse().unwrap(),
+        state: DeviceState::ActionNeeded,
+        scan: Scan {
+            schema: "rekey.scan/1".to_owned(),
+            run: Uuid::nil(),
+            organizations: Vec::new(),
+            findings: Vec::new(),
+            places: Vec::new(),
+            summary: Summary::default(),
+        },
+        organizations: vec![reported("contoso")],
+        outcomes: Vec::new(),
+        steps: Vec::new(),
+        errors: 0,
+        ssh_keys: Vec::new(),
+    }
+}
+
+pub(super) fn report(id: Uuid) -> Report {
+    super::build(
+        &last_run(),
+        &workstation(),
+        &ReportSettings::default(),
+        id,
+        1,
+    )
+}
+
+/// What a request said.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    /// `POST /api/v1/reports`.
+    pub(super) line: String,
+    /// All header lines, in lower case.
+    pub(super) headers: String,
+    pub(super) body: Vec<u8>,
+}
+
+/// What to answer.
+pub(super) enum Reply {
+    Status(u16, String),
+    /// A status with one more header line.
+    With(u16, &'static str, String),
+    /// Nothing, ever.
+    Silence,
+}
+
+/// A collector on loopback.
+pub(super) struct FakeCollector {
+    pub(super) url: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FakeCollector {
+    pub(super) fn new(answer: impl Fn(&Request) -> Reply + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        let thread = std::thread::spawn(move || {
+            // Connections that get no answer stay open until the end.
+            let mut silent = Vec::new();
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let Some(request) = read(&stream) else { break };
+                seen.lock().unwrap().push(request.clone());
+                let (status, header, body) = match answer(&request) {
+                    Reply::Status(status, body) => (status, "x-fake: 1", body),
+                    Reply::With(status, header, body) => (status, header, body),
+                    Reply::Silence => {
+                        silent.push(stream);
+                        continue;
+                    }
+                };
+                let length = body.len();
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 {status} x\r\n{header}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+                );
+            }
+        });
+        Self {
+            url,
+            requests,
+            thread: Some(thread),
+        }
+    }
+
+    pub(super) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+impl Drop for FakeCollector {
+    fn drop(&mut self) {
+        // A connection without a request ends the thread.
+        drop(TcpStream::connect(self.url.trim_start_matches("http://")));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn read(stream: &TcpStream) -> Option<Request> {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    let line = line.strip_suffix(" HTTP/1.1\r\n")?.to_owned();
+    let mut headers = String::new();
+    loop {
+        let start = headers.len();
+        reader.read_line(&mut headers).ok()?;
+        if headers[start..].trim().is_empty() {
+            break;
+        }
+    }
+    let headers = headers.to_lowercase();
+    let length = headers
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .map_or(0, |length| length.trim().parse().unwrap());
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Request {
+        line,
+        headers,
+        body,
+    })
+}
+
+/// A workstation with its state, and the collector that it talks to.
+pub(super) struct Bench {
+    _folder: tempfile::TempDir,
+    pub(super) state: StateFolder,
+    pub(super) collector: Collector,
+    pub(super) secret: Option<Secret>,
+    device: EnrollDevice,
+    pub(super) now: Timestamp,
+}
+
+impl Bench {
+    /// Limits of time are short; the pause between tries is none.
+    pub(super) fn new(url: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let short = Duration::from_millis(200);
+        Self {
+            state: StateFolder::open(&folder.path().join("rekey")).unwrap(),
+            _folder: folder,
+            collector: Collector::new(url, None).unwrap().with_timing(Timing {
+                connect: short,
+                request: short,
+                question: short,
+                sending: Duration::from_secs(5),
+                pause: Duration::ZERO,
+            }),
+            secret: Some(Secret::new("the-enrol-secret")),
+            device: workstation().enroll_device(&ReportSettings::default()),
+            now: "2026-11-23T08:00:00Z".parse().unwrap(),
+        }
+    }
+
+    pub(super) fn contact(&self) -> Contact<'_> {
+        Contact {
+            state: &self.state,
+            collector: &self.collector,
+            secret: self.secret.as_ref(),
+            device: &self.device,
+            now: self.now,
+        }
+    }
+
+    /// Puts a report into the spool.
+    pub(super) fn spool(&self, number: u128) -> Uuid {
+        let id = Uuid::from_u128(number);
+        Spool::open(&self.state).unwrap().add(&report(id)).unwrap();
+        id
+    }
+}
+
+/// Answers to `enroll` with this token.
+pub(super) fn enrolled(token: &str) -> Reply {
+    Reply::Status(
+        200,
+        format!(r#"{{"device_id": "device-1", "token": "{token}"}}"#),
+    )
+}
+
+/// A rejection in the collector's own form.
+pub(super) fn rejection(status: u16, message: &str) -> Reply {
+    Reply::Status(
+        status,
+        format!(r#"{{"error": "unknown-device", "message": "{message}"}}"#),
+    )
+}
+
+/// The receipt for the report in the request's body.
+pub(super) fn receipt(request: &Request) -> Reply {
+    let report: Report = serde_json::from_slice(&unzipped(&request.body)).unwrap();
+    Reply::Status(
+        202,
+        format!(r#"{{"id": "{}", "duplicate": false}}"#, report.id),
+    )
+}
+
+pub(super) fn unzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(bytes)
+        .read_to_end(&mut plain)
+        .unwrap();
+    plain
+}

@@ -1,0 +1,280 @@
+//! Every git config file that a scan meets, read once for all the stores that look into them.
+
+mod collect;
+
+use std::path::{Component, Path, PathBuf};
+
+use self::collect::Collector;
+use super::config_file::{ConfigFile, Entry};
+use super::stray;
+use crate::model::{Address, Kind, OrganizationName, Place, PlaceState};
+use crate::stores::Finder;
+use crate::text::{Document, Draft};
+
+/// How many entries of one folder are looked at.
+const FOLDER_LIMIT: usize = 10_000;
+
+/// Whose settings a config file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The machine's.
+    Machine,
+    /// The person's.
+    Person,
+    /// One repository's, by its index.
+    Repository(usize),
+    /// Included from more than one of these.
+    Several,
+}
+
+/// One config file.
+#[derive(Debug)]
+pub struct Config {
+    /// The file.
+    pub document: Document,
+    /// What it says.
+    pub parsed: ConfigFile,
+    /// Whose settings it holds.
+    pub reach: Reach,
+}
+
+impl Config {
+    /// Parses a file.
+    pub fn new(document: Document, reach: Reach) -> Self {
+        let parsed = ConfigFile::parse(document.as_str());
+        Self {
+            document,
+            parsed,
+            reach,
+        }
+    }
+
+    /// Starts a credential that is one entry of the file.
+    pub(super) fn draft(&self, store: &'static str, kind: Kind, entry: &Entry) -> Draft<'_> {
+        self.document
+            .draft(store, kind)
+            .entry(stray::without_tokens(&self.parsed.name(self.text(), entry)))
+            .at(entry.key_span.start)
+            .in_git_config()
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> &str {
+        self.document.as_str()
+    }
+
+    /// Whether any store could find something here; most repositories' files are let go at once.
+    fn is_of_interest(&self) -> bool {
+        let text = self.text();
+        let long_word = || {
+            text.split(|character: char| !character.is_ascii_alphanumeric())
+                .any(|word| word.len() >= 40)
+        };
+        self.reach == Reach::Person
+            || self.parsed.fault.is_some()
+            || text.contains('@')
+            || self
+                .parsed
+                .sections
+                .iter()
+                .any(|section| section.name() == "credential")
+            || self
+                .parsed
+                .entries
+                .iter()
+                .any(|entry| entry.key == "extraheader")
+            || long_word()
+    }
+}
+
+/// Where a repository's remotes lead.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remotes {
+    /// The Azure DevOps organizations among them.
+    pub organizations: Vec<OrganizationName>,
+    /// Whether one leads elsewhere.
+    pub elsewhere: bool,
+}
+
+impl Remotes {
+    fn learn(&mut self, config: &Config) {
+        for entry in &config.parsed.entries {
+            let section = config.parsed.section_of(entry);
+            let in_remote = section.is_some_and(|section| section.name() == "remote");
+            if !in_remote || !matches!(entry.key.as_str(), "url" | "pushurl") {
+                continue;
+            }
+            match Address::parse(entry.value()) {
+                Some(address) => {
+                    let new = address.organization;
+                    let new = new.filter(|name| !self.organizations.contains(name));
+                    self.organizations.extend(new);
+                }
+                None => self.elsewhere = true,
+            }
+        }
+    }
+
+    /// The organization, where they name exactly one.
+    pub fn only(&self) -> Option<&OrganizationName> {
+        match self.organizations.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}
+
+/// All config files of a scan.
+#[derive(Debug, Default)]
+pub struct Configs {
+    files: Vec<Config>,
+    git_dirs: Vec<PathBuf>,
+    remotes: Vec<Remotes>,
+    places: Vec<Place>,
+}
+
+impl Configs {
+    /// Reads them: the person's, the machine's, every repository's, and what these include.
+    pub fn collect(finder: Finder<'_>) -> Self {
+        Collector::new(finder).collect()
+    }
+
+    /// The files that may hold something, each once.
+    pub fn files(&self) -> &[Config] {
+        &self.files
+    }
+
+    /// Those of them that git itself would read.
+    pub fn readable(&self) -> impl Iterator<Item = &Config> {
+        let files = self.files.iter();
+        files.filter(|config| config.parsed.fault.is_none())
+    }
+
+    /// Every git folder: of repositories, their work trees and their submodules.
+    pub fn git_dirs(&self) -> &[PathBuf] {
+        &self.git_dirs
+    }
+
+    /// What was looked at.
+    pub(in crate::stores) fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// Every organization that a remote of any repository names.
+    pub fn organizations(&self) -> impl Iterator<Item = &OrganizationName> {
+        self.remotes
+            .iter()
+            .flat_map(|remotes| &remotes.organizations)
+    }
+
+    /// Where the remotes of the file's repository lead; `None` for a file of no single repository.
+    pub fn remotes(&self, config: &Config) -> Option<&Remotes> {
+        match config.reach {
+            Reach::Repository(index) => self.remotes.get(index),
+            Reach::Machine | Reach::Person | Reach::Several => None,
+        }
+    }
+
+    /// The values that any file gives a key, such as `credential.helper`, whatever it is for.
+    pub fn values<'c>(&'c self, section: &'c str, key: &'c str) -> impl Iterator<Item = &'c str> {
+        self.readable().flat_map(move |config| {
+            let wanted = move |entry: &&Entry| {
+                let named = config.parsed.section_of(entry);
+                entry.key == key && named.is_some_and(|named| named.name() == section)
+            };
+            config
+                .parsed
+                .entries
+                .iter()
+                .filter(wanted)
+                .map(Entry::value)
+        })
+    }
+}
+
+/// Opens a file that a setting names, unless it is outside a home that alone may be looked at.
+pub(super) fn open_named(finder: &mut Finder<'_>, path: &Path) -> Option<Document> {
+    if may_look_at(finder, path) {
+        return finder.open(path);
+    }
+    let reason = Some("it is outside the home folder".to_owned());
+    finder.place(path, PlaceState::Skipped, reason);
+    None
+}
+
+/// Whether a path that a setting names may be looked at.
+pub(super) fn may_look_at(finder: &Finder<'_>, path: &Path) -> bool {
+    !finder.platform().hermetic()
+        || path.starts_with(finder.home())
+        || path.starts_with(finder.real_home())
+}
+
+/// Where a path in a setting leads: `~` is the home, anything relative starts at `base`.
+pub(super) fn resolve(path: &str, home: &Path, base: Option<&Path>) -> Option<PathBuf> {
+    let path = if path == "~" {
+        home.to_owned()
+    } else if let Some(rest) = path.strip_prefix("~/").or_else(|| path.strip_prefix("~\\")) {
+        home.join(rest)
+    } else if path.is_empty() || path.starts_with(['~', '%']) {
+        return None;
+    } else {
+        let path = Path::new(path);
+        if path.is_absolute() {
+            path.to_owned()
+        } else {
+            base?.join(path)
+        }
+    };
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    Some(plain)
+}
+
+/// The folders in a folder, sorted; links are not followed.
+pub(super) fn folders(finder: &mut Finder<'_>, folder: &Path) -> Vec<PathBuf> {
+    list(finder, folder, std::fs::FileType::is_dir)
+}
+
+/// The entries of that type in a folder, sorted.
+pub(super) fn list(
+    finder: &mut Finder<'_>,
+    folder: &Path,
+    wanted: fn(&std::fs::FileType) -> bool,
+) -> Vec<PathBuf> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            use std::io::ErrorKind::{NotADirectory, NotFound};
+            if !matches!(error.kind(), NotFound | NotADirectory) {
+                finder.unreadable(folder, error.to_string());
+            }
+            return Vec::new();
+        }
+    };
+    let mut paths = Vec::new();
+    for (count, entry) in entries.flatten().enumerate() {
+        if count == FOLDER_LIMIT {
+            let reason =
+                format!("it has more than {FOLDER_LIMIT} entries; the rest was not looked at");
+            finder.unreadable(folder, reason);
+            break;
+        }
+        if entry.file_type().is_ok_and(|kind| wanted(&kind)) {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    paths
+}
+
+#[cfg(test)]
+#[path = "configs_tests.rs"]
+mod tests;

@@ -1,0 +1,200 @@
+//! Goes through the places of git config files and what they include.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::{Config, Configs, Reach, Remotes, folders, open_named, resolve};
+use crate::model::PlaceState;
+use crate::platform::System;
+use crate::stores::Finder;
+use crate::stores::git::config_file::Entry;
+
+/// git's own limit (`MAX_INCLUDE_DEPTH`).
+const INCLUDE_DEPTH: u32 = 10;
+/// How many includes of one file are followed.
+const INCLUDES: usize = 500;
+/// How deep below `modules` a submodule's git folder may be.
+const MODULE_DEPTH: u32 = 10;
+
+pub(super) struct Collector<'a> {
+    finder: Finder<'a>,
+    configs: Configs,
+    /// Paths and targets that were read, with their index; `None` where nothing came of it.
+    known: HashMap<PathBuf, Option<usize>>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(finder: Finder<'a>) -> Self {
+        Self {
+            finder,
+            configs: Configs::default(),
+            known: HashMap::new(),
+        }
+    }
+
+    pub(super) fn collect(mut self) -> Configs {
+        self.person();
+        self.machine();
+        for repository in self.finder.repositories() {
+            self.repository(&repository.git_dir, 0);
+        }
+        self.finish()
+    }
+
+    /// git-config(1), FILES; a variable that names another file does not make the usual ones safe.
+    fn person(&mut self) {
+        let folders = self.finder.folders();
+        self.read(&folders.home.join(".gitconfig"), Reach::Person, 0);
+        self.read(&folders.xdg_config.join("git/config"), Reach::Person, 0);
+        self.variable("GIT_CONFIG_GLOBAL", Reach::Person);
+    }
+
+    fn machine(&mut self) {
+        let platform = self.finder.platform();
+        if platform.hermetic() {
+            return;
+        }
+        let below = |variable: &str, path: &str| {
+            let base = platform.variable(variable).map(PathBuf::from);
+            base.map(|base| base.join(path))
+        };
+        let files = match platform.system() {
+            System::Linux => vec![Some("/etc/gitconfig".into())],
+            System::MacOs => vec![
+                Some("/etc/gitconfig".into()),
+                Some("/usr/local/etc/gitconfig".into()),
+                Some("/opt/homebrew/etc/gitconfig".into()),
+                Some("/Library/Developer/CommandLineTools/usr/share/git-core/gitconfig".into()),
+            ],
+            System::Windows => vec![
+                below("ProgramFiles", "Git/etc/gitconfig"),
+                below("ProgramData", "Git/config"),
+            ],
+        };
+        for file in files.iter().flatten() {
+            self.read(file, Reach::Machine, 0);
+        }
+        self.variable("GIT_CONFIG_SYSTEM", Reach::Machine);
+    }
+
+    fn variable(&mut self, name: &str, reach: Reach) {
+        if let Some(path) = self.finder.platform().variable(name).map(PathBuf::from)
+            && path.is_absolute()
+        {
+            self.read(&path, reach, 0);
+        }
+    }
+
+    fn repository(&mut self, git_dir: &Path, depth: u32) {
+        let reach = Reach::Repository(self.configs.remotes.len());
+        self.configs.remotes.push(Remotes::default());
+        self.configs.git_dirs.push(git_dir.to_owned());
+        self.read(&git_dir.join("config"), reach, 0);
+        self.read_if_there(&git_dir.join("config.worktree"), reach);
+        for work_tree in folders(&mut self.finder, &git_dir.join("worktrees")) {
+            self.read_if_there(&work_tree.join("config.worktree"), reach);
+            self.configs.git_dirs.push(work_tree);
+        }
+        self.modules(&git_dir.join("modules"), depth + 1);
+    }
+
+    /// A submodule's name, and so its folder, may have slashes.
+    fn modules(&mut self, folder: &Path, depth: u32) {
+        if depth > MODULE_DEPTH {
+            self.finder
+                .unreadable(folder, "submodules are nested too deep to be looked at");
+            return;
+        }
+        for folder in folders(&mut self.finder, folder) {
+            if folder.join("HEAD").is_file() {
+                self.repository(&folder, depth);
+            } else {
+                self.modules(&folder, depth + 1);
+            }
+        }
+    }
+
+    fn read_if_there(&mut self, path: &Path, reach: Reach) {
+        if path.symlink_metadata().is_ok() {
+            self.read(path, reach, 0);
+        }
+    }
+
+    fn read(&mut self, path: &Path, reach: Reach, depth: u32) {
+        if let Some(known) = self.known.get(path) {
+            return self.reach_again(*known, reach, depth);
+        }
+        self.known.insert(path.to_owned(), None);
+        let Some(document) = open_named(&mut self.finder, path) else {
+            return;
+        };
+        let target = document.target().to_owned();
+        if let Some(known @ Some(_)) = self.known.get(&target).copied() {
+            self.known.insert(path.to_owned(), known);
+            return self.reach_again(known, reach, depth);
+        }
+        let config = Config::new(document, reach);
+        if let Some(offset) = config.parsed.fault {
+            let line = config.document.text().line(offset);
+            let reason =
+                format!("git cannot read it: line {line} is not git config; mend that line");
+            self.finder.unreadable(path, reason);
+        }
+        let index = self.configs.files.len();
+        self.configs.files.push(config);
+        self.known.insert(target, Some(index));
+        self.known.insert(path.to_owned(), Some(index));
+        self.includes(index, reach, depth);
+    }
+
+    fn reach_again(&mut self, known: Option<usize>, reach: Reach, depth: u32) {
+        if let Some(index) = known
+            && let Some(config) = self.configs.files.get_mut(index)
+            && config.reach != reach
+            && config.reach != Reach::Several
+        {
+            config.reach = Reach::Several;
+            self.includes(index, Reach::Several, depth);
+        }
+    }
+
+    /// Follows includes whatever their conditions say: a token is a token in a file that is not used now.
+    fn includes(&mut self, index: usize, reach: Reach, depth: u32) {
+        let Some(config) = self.configs.files.get(index) else {
+            return;
+        };
+        let home = self.finder.home();
+        let base = config.document.path().parent();
+        let is_include = |entry: &&Entry| {
+            let section = config.parsed.section_of(entry);
+            entry.key == "path"
+                && section.is_some_and(|section| matches!(section.name(), "include" | "includeif"))
+        };
+        let entries = config.parsed.entries.iter().filter(is_include);
+        let paths: Vec<PathBuf> = entries
+            .filter_map(|entry| resolve(entry.value(), home, base))
+            .take(INCLUDES)
+            .collect();
+        for path in paths {
+            if depth < INCLUDE_DEPTH {
+                self.read(&path, reach, depth + 1);
+            } else {
+                let reason = Some("includes are nested too deep; git refuses them too".to_owned());
+                self.finder.place(&path, PlaceState::Skipped, reason);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Configs {
+        for config in &self.configs.files {
+            if let Reach::Repository(index) = config.reach
+                && let Some(remotes) = self.configs.remotes.get_mut(index)
+            {
+                remotes.learn(config);
+            }
+        }
+        self.configs.files.retain(Config::is_of_interest);
+        self.configs.places = self.finder.finish().places;
+        self.configs
+    }
+}

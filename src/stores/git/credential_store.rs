@@ -1,0 +1,133 @@
+//! Git's own credential store: one address with user and password a line (git-credential-store(1)).
+
+use std::path::PathBuf;
+
+use super::configs::{open_named, resolve};
+use super::login::login;
+use super::stray;
+use crate::model::{Kind, Remedy};
+use crate::stores::{About, Finder, Store};
+use crate::text::Document;
+
+/// `~/.git-credentials`, `$XDG_CONFIG_HOME/git/credentials`, and files that `credential.helper` names.
+pub struct GitCredentialStore;
+
+const ODD: &str = "git does not read this line: take it out with an editor";
+
+impl Store for GitCredentialStore {
+    fn about(&self) -> About {
+        About {
+            name: "git-credential-store",
+            title: "Passwords in git's credential store",
+            clears: "git credential reject (with protocol, host and path on standard input)",
+        }
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        let folders = finder.folders();
+        let mut files = vec![
+            folders.home.join(".git-credentials"),
+            folders.xdg_config.join("git/credentials"),
+        ];
+        let helpers = finder.settings().values("credential", "helper");
+        files.extend(
+            helpers.filter_map(|helper| resolve(&named_file(helper)?, &folders.home, None)),
+        );
+        let mut seen: Vec<PathBuf> = Vec::new();
+        for path in files {
+            if let Some(document) = open_named(finder, &path)
+                && !seen.iter().any(|target| target == document.target())
+            {
+                seen.push(document.target().to_owned());
+                read(finder, &document);
+            }
+        }
+    }
+}
+
+fn read(finder: &mut Finder<'_>, document: &Document) {
+    let text = document.as_str();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let span = start..start + line.len();
+        start = span.end;
+        let url = line.trim_end_matches(['\n', '\r']);
+        let draft = document.draft(finder.store(), Kind::Pat);
+        if let Some(login) = login(url, finder.scope()) {
+            let draft = draft
+                .organization(login.organization)
+                .entry(stray::without_tokens(url))
+                .at(span.start)
+                .value(&login.value)
+                .remedy(Remedy::Automatic)
+                .cut(span);
+            finder.add(draft.finish());
+        } else if !url.contains("://") && !stray::tokens(url).is_empty() {
+            // Git keeps a line that it cannot read for ever.
+            for token in stray::tokens(url) {
+                let draft = document.draft(finder.store(), Kind::Pat);
+                let draft = draft
+                    .at(span.start)
+                    .value(&url[token])
+                    .remedy(Remedy::Manual)
+                    .advice(ODD);
+                finder.add(draft.finish());
+            }
+        }
+    }
+}
+
+/// The file in `store --file PATH`, which git hands to a shell.
+fn named_file(helper: &str) -> Option<String> {
+    let words = words(helper);
+    let is_store = words.iter().any(|word| {
+        let program = word.rsplit(['/', '\\']).next().unwrap_or_default();
+        matches!(
+            program.trim_end_matches(".exe"),
+            "store" | "credential-store" | "git-credential-store"
+        )
+    });
+    if !is_store {
+        return None;
+    }
+    let mut words = words.into_iter();
+    let path = words.find_map(|word| match word.strip_prefix("--file") {
+        Some("") => Some(None),
+        Some(rest) => rest.strip_prefix('=').map(|path| Some(path.to_owned())),
+        None => None,
+    })?;
+    let path = path.or_else(|| words.next())?;
+    let below_home = ["$HOME/", "${HOME}/"]
+        .iter()
+        .find_map(|home| path.strip_prefix(home));
+    Some(match below_home {
+        Some(rest) => format!("~/{rest}"),
+        None => path,
+    })
+}
+
+/// Words as a shell splits them, as far as plain settings need it.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut characters = text.trim_start_matches('!').chars();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (Some(open), _) if character == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(character);
+                word.get_or_insert_default();
+            }
+            (None | Some('"'), '\\') => word.get_or_insert_default().extend(characters.next()),
+            (None, _) if character.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[cfg(test)]
+#[path = "credential_store_tests.rs"]
+mod tests;

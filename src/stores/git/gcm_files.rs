@@ -1,0 +1,235 @@
+//! Files of Git Credential Manager's own stores: plain text, DPAPI, `pass`, and the older Java tool's XML.
+
+mod insecure;
+
+use std::path::{Path, PathBuf};
+
+use super::configs::{folders, list, may_look_at, open_named, resolve};
+use super::stray;
+use crate::model::{Address, Kind, OrganizationName, PlaceState, Remedy};
+use crate::platform::System;
+use crate::stores::{About, Finder, Store};
+use crate::text::Document;
+
+/// `~/.gcm/store`, `~/.gcm/dpapi_store`, `~/.password-store/git`, `~/git-credential-manager/insecureStore.xml`.
+pub struct GcmFiles;
+
+/// How deep below a host's folder an entry may be.
+const DEPTH: u32 = 8;
+/// How many entries of one store are read.
+const ENTRIES: usize = 5_000;
+
+/// One kind of folder (GCM, PlaintextCredentialStore.cs and its kin).
+struct Layout {
+    /// Below the home.
+    usual: &'static str,
+    variable: &'static str,
+    /// The key below `credential` in git config, in lower case.
+    setting: &'static str,
+    /// How entries end.
+    extension: &'static str,
+    /// Whether the first line is the secret.
+    in_clear: bool,
+    on: fn(System) -> bool,
+}
+
+const LAYOUTS: &[Layout] = &[
+    Layout {
+        usual: ".gcm/store",
+        variable: "GCM_PLAINTEXT_STORE_PATH",
+        setting: "plaintextstorepath",
+        extension: "credential",
+        in_clear: true,
+        on: |_| true,
+    },
+    Layout {
+        usual: ".gcm/dpapi_store",
+        variable: "GCM_DPAPI_STORE_PATH",
+        setting: "dpapistorepath",
+        extension: "credential",
+        in_clear: false,
+        on: |system| system == System::Windows,
+    },
+    Layout {
+        usual: ".password-store",
+        variable: "PASSWORD_STORE_DIR",
+        setting: "gpgpassstorepath",
+        extension: "gpg",
+        in_clear: false,
+        on: |system| system != System::Windows,
+    },
+];
+
+impl Store for GcmFiles {
+    fn about(&self) -> About {
+        About {
+            name: "gcm-files",
+            title: "Credential files of Git Credential Manager",
+            clears: "git credential-manager erase (with protocol, host and path on standard input)",
+        }
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        let namespaces = namespaces(finder);
+        for layout in LAYOUTS {
+            if !(layout.on)(finder.platform().system()) {
+                continue;
+            }
+            for root in roots(finder, layout) {
+                for namespace in &namespaces {
+                    Walk::new(layout).namespace(finder, &root.join(namespace));
+                }
+            }
+        }
+        insecure::find(finder);
+    }
+}
+
+/// `git`, and what a variable or a setting names instead.
+fn namespaces(finder: &Finder<'_>) -> Vec<String> {
+    let variable = finder.platform().variable("GCM_NAMESPACE");
+    let settings = finder.settings().values("credential", "namespace");
+    let others = variable
+        .and_then(|name| name.into_string().ok())
+        .into_iter()
+        .chain(settings.map(str::to_owned));
+    let mut names = vec!["git".to_owned()];
+    for name in others {
+        let plain = !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| !matches!(byte, b'/' | b'\\' | b'.' | 0));
+        if plain && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The usual folder, and what a variable or a setting names instead.
+fn roots(finder: &mut Finder<'_>, layout: &Layout) -> Vec<PathBuf> {
+    let home = finder.home();
+    let variable = finder
+        .platform()
+        .variable(layout.variable)
+        .map(PathBuf::from);
+    let settings = finder.settings().values("credential", layout.setting);
+    let mut roots = vec![home.join(layout.usual)];
+    roots.extend(variable.filter(|path| path.is_absolute()));
+    roots.extend(settings.filter_map(|path| resolve(path, home, None)));
+    roots.sort();
+    roots.dedup();
+    roots.retain(|root| {
+        let allowed = may_look_at(finder, root);
+        if !allowed {
+            let reason = Some("it is outside the home folder".to_owned());
+            finder.place(root, PlaceState::Skipped, reason);
+        }
+        allowed
+    });
+    roots
+}
+
+/// Goes through one namespace of one store; only folders of Azure DevOps hosts are entered.
+struct Walk<'l> {
+    layout: &'l Layout,
+    left: usize,
+}
+
+impl<'l> Walk<'l> {
+    fn new(layout: &'l Layout) -> Self {
+        Self {
+            layout,
+            left: ENTRIES,
+        }
+    }
+
+    fn namespace(&mut self, finder: &mut Finder<'_>, folder: &Path) {
+        for scheme in ["https", "http"] {
+            for host in folders(finder, &folder.join(scheme)) {
+                let name = host.file_name().unwrap_or_default().to_string_lossy();
+                let url = format!("{scheme}://{}", host_name(&name));
+                if Address::parse(&url).is_some() {
+                    self.folder(finder, &host, &url, DEPTH);
+                }
+            }
+        }
+    }
+
+    fn folder(&mut self, finder: &mut Finder<'_>, folder: &Path, url: &str, depth: u32) {
+        for path in list(finder, folder, std::fs::FileType::is_file) {
+            if path
+                .extension()
+                .is_none_or(|extension| extension != self.layout.extension)
+            {
+                continue;
+            }
+            if self.left == 0 {
+                return finder.unreadable(folder, "there are too many entries to read them all");
+            }
+            self.left -= 1;
+            if let Some(document) = open_named(finder, &path) {
+                self.entry(finder, &document, url);
+            }
+        }
+        if depth == 0 {
+            return;
+        }
+        for inner in folders(finder, folder) {
+            let name = inner
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            self.folder(finder, &inner, &format!("{url}/{name}"), depth - 1);
+        }
+    }
+
+    fn entry(&self, finder: &mut Finder<'_>, document: &Document, url: &str) {
+        let text = document.as_str();
+        let inside = text.lines().find_map(|line| line.strip_prefix("service="));
+        let service = inside
+            .filter(|service| self.layout.extension != "gpg" && Address::parse(service).is_some())
+            .unwrap_or(url);
+        let organization = organization(finder, service);
+        let remedy = match organization {
+            Some(_) => Remedy::Automatic,
+            None => Remedy::Consent,
+        };
+        let mut draft = document
+            .draft(finder.store(), Kind::Password)
+            .organization(organization)
+            .entry(stray::without_tokens(service))
+            .remedy(remedy)
+            .delete_file();
+        if self.layout.in_clear {
+            let secret = text.lines().next().unwrap_or_default();
+            if secret.is_empty() {
+                return;
+            }
+            draft = draft.at(0).value(secret);
+        }
+        finder.add(draft.finish());
+    }
+}
+
+/// Whose a service address is: its path's, else the organization in scope that its user names.
+fn organization(finder: &Finder<'_>, service: &str) -> Option<OrganizationName> {
+    let by_user = || {
+        let parts = super::login::parts(service)?;
+        let user = super::login::decoded(&service[parts.user]);
+        finder.scope().named(&user).cloned()
+    };
+    Address::parse(service)?.organization.or_else(by_user)
+}
+
+/// The host in a folder's name, which has a port after a colon, or after a hyphen on Windows.
+fn host_name(folder: &str) -> &str {
+    let (host, port) = folder.rsplit_once([':', '-']).unwrap_or((folder, ""));
+    let has_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    if has_port { host } else { folder }
+}
+
+#[cfg(test)]
+#[path = "gcm_files_tests.rs"]
+mod tests;

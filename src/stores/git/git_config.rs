@@ -1,0 +1,101 @@
+//! Credentials in git config files: user-info of addresses, authorization headers, odd settings.
+
+mod scan;
+
+use std::path::Path;
+
+use self::scan::{Scanner, Source};
+use super::configs::{Config, Reach};
+use super::{login, stray};
+use crate::model::{Kind, Remedy};
+use crate::stores::{About, Finder, Store};
+
+/// Every config file of git, `.gitmodules`, `.lfsconfig` and `FETCH_HEAD`.
+pub struct GitConfig;
+
+const BROKEN: &str = "git cannot read this file: take the token out of it with an editor";
+const LFS: &str =
+    "A repository shares this file: take the user and the token out of its address, and commit";
+const FETCHED: &str =
+    "git writes this file anew with every fetch: mend the remote's address, then run git fetch";
+
+impl Store for GitConfig {
+    fn about(&self) -> About {
+        About {
+            name: "git-config",
+            title: "Tokens in git config and remote addresses",
+            clears: "git remote set-url REMOTE https://dev.azure.com/ORGANIZATION/PROJECT/_git/REPOSITORY",
+        }
+    }
+
+    fn project_files(&self) -> &'static [&'static str] {
+        &[".gitmodules", ".lfsconfig"]
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        let configs = finder.git_configs();
+        for config in configs.files() {
+            if config.parsed.fault.is_some() {
+                stray::enter(finder, &config.document, BROKEN);
+                continue;
+            }
+            let source = Source {
+                remotes: configs.remotes(config),
+                by_hand: None,
+            };
+            Scanner::new(finder, config, source).scan();
+        }
+        for path in finder.project_files() {
+            shared_file(finder, path);
+        }
+        for git_dir in configs.git_dirs() {
+            fetched(finder, &git_dir.join("FETCH_HEAD"));
+        }
+    }
+}
+
+/// A config file that belongs to the content of a repository.
+fn shared_file(finder: &mut Finder<'_>, path: &Path) {
+    let Some(document) = finder.open(path) else {
+        return;
+    };
+    let config = Config::new(document, Reach::Several);
+    if let Some(offset) = config.parsed.fault {
+        let line = config.document.text().line(offset);
+        finder.unreadable(
+            path,
+            format!("line {line} is not git config; mend that line"),
+        );
+        return stray::enter(finder, &config.document, BROKEN);
+    }
+    let is_lfs = path.file_name().is_some_and(|name| name == ".lfsconfig");
+    let source = Source {
+        remotes: None,
+        by_hand: is_lfs.then_some(LFS),
+    };
+    Scanner::new(finder, &config, source).scan();
+}
+
+/// `FETCH_HEAD` names the address of each fetched branch.
+fn fetched(finder: &mut Finder<'_>, path: &Path) {
+    if path.symlink_metadata().is_err() {
+        return;
+    }
+    let Some(document) = finder.open(path) else {
+        return;
+    };
+    for (start, login) in login::logins(document.as_str(), finder.scope()) {
+        let draft = document
+            .draft(finder.store(), Kind::Pat)
+            .organization(login.organization)
+            .at(start + login.span.start)
+            .value(&login.value)
+            .remedy(Remedy::Manual)
+            .advice(FETCHED);
+        finder.add(draft.finish());
+    }
+}
+
+#[cfg(test)]
+#[path = "git_config_tests.rs"]
+mod tests;

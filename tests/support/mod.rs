@@ -1,0 +1,198 @@
+//! A home that real tools write into, and the real rekey run on it.
+
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise, and plant what they look for"
+)]
+
+pub mod real;
+pub mod tokens;
+pub mod tree;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// When `contoso` was connected in most tests.
+pub const CONNECTED: &str = "2026-10-10T12:00:00Z";
+/// The tenant that `contoso` belongs to since then.
+pub const TENANT: &str = "22222222-0000-4000-8000-000000000002";
+/// The tenant that it belonged to before.
+pub const OLD_TENANT: &str = "11111111-0000-4000-8000-000000000001";
+
+/// A home folder.
+pub struct Home {
+    folder: TempDir,
+}
+
+/// What a command answered.
+pub struct Answer {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Answer {
+    fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Stdout as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr))
+    }
+
+    /// The answer, once its exit code is this one.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "stdout: {}\nstderr: {}",
+            self.stdout, self.stderr
+        );
+        self
+    }
+}
+
+impl Home {
+    pub fn new() -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().canonicalize().unwrap()
+    }
+
+    pub fn join(&self, path: &str) -> PathBuf {
+        self.path().join(path)
+    }
+
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        String::from_utf8(std::fs::read(self.join(path)).unwrap()).unwrap()
+    }
+
+    /// rekey on this home, with nothing of the caller's environment.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rekey"));
+        command.args(arguments).arg("--home").arg(self.path());
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("USER", "dev").stdin(Stdio::null());
+        command
+    }
+
+    pub fn rekey(&self, arguments: &[&str]) -> Answer {
+        Answer::of(&self.command(arguments).output().unwrap())
+    }
+
+    /// rekey about `contoso`, whose tenant and day of connection are known.
+    pub fn about_contoso(&self, arguments: &[&str]) -> Answer {
+        let scope = [
+            "--org",
+            "contoso",
+            "--tenant",
+            TENANT,
+            "--connected-at",
+            CONNECTED,
+        ];
+        self.rekey(&[arguments, &scope].concat())
+    }
+
+    /// A real tool, at home here and nowhere else.
+    pub fn tool(&self, program: &str, arguments: &[&str], folder: &Path, input: &str) -> Answer {
+        use std::io::Write as _;
+
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(folder).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+            .env("HOME", self.path())
+            .env("USER", "dev")
+            .env("LANG", "C.UTF-8");
+        command
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_TERMINAL_PROMPT", "0");
+        command
+            .env("npm_config_update_notifier", "false")
+            .env("npm_config_logs_max", "0");
+        if let Some(rustup) = std::env::var_os("RUSTUP_HOME")
+            .map(PathBuf::from)
+            .or_else(rustup_home)
+        {
+            command.env("RUSTUP_HOME", rustup);
+        }
+        if let Some(pyenv) = std::env::var_os("PYENV_ROOT") {
+            command.env("PYENV_ROOT", pyenv);
+        }
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}"));
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
+        Answer::of(&child.wait_with_output().unwrap())
+    }
+
+    /// `git` in a folder of this home.
+    #[track_caller]
+    pub fn git(&self, folder: &str, arguments: &[&str]) -> String {
+        let folder = self.join(folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        self.tool("git", arguments, &folder, "").expect(0).stdout
+    }
+}
+
+/// The tool chain is the machine's, also where `HOME` is a test's.
+fn rustup_home() -> Option<PathBuf> {
+    std::env::var_os("HOME")
+        .map(|home| PathBuf::from(home).join(".rustup"))
+        .filter(|path| path.is_dir())
+}
+
+/// Findings of a scan or run with this verdict, as `store entry-or-path` lines, sorted.
+pub fn findings(scan: &Value, verdict: &str) -> Vec<String> {
+    let mut lines: Vec<_> = scan["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["verdict"] == verdict)
+        .map(|finding| {
+            let location = &finding["location"];
+            let place = location["entry"]
+                .as_str()
+                .or(location["path"].as_str())
+                .unwrap_or_default();
+            format!("{} {place}", finding["store"].as_str().unwrap())
+        })
+        .collect();
+    lines.sort();
+    lines
+}
