@@ -1,7 +1,7 @@
 //! Text of a file with the way back: every offset in the text maps to an offset in the bytes.
 
-use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// How a file's bytes became text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Text {
     string: String,
     encoding: Encoding,
     /// Where the line breaks are, once somebody asks: many findings of one file ask for their lines.
-    breaks: OnceCell<Vec<usize>>,
+    breaks: OnceLock<Vec<usize>>,
 }
 
 impl Text {
@@ -44,7 +44,7 @@ impl Text {
         Self {
             string,
             encoding,
-            breaks: OnceCell::new(),
+            breaks: OnceLock::new(),
         }
     }
 
