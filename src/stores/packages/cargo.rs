@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::model::PlaceState;
-    use crate::stores::checks::{secrets, shown, without, without_one};
+    use crate::stores::checks::{find_with_variables, secrets, shown, without, without_one};
     use crate::testing::{TestHome, pat84};
 
     const CREDENTIALS: &str = ".cargo/credentials.toml";
@@ -381,5 +381,18 @@ mod tests {
         let found = home.find(&Cargo);
         assert_eq!(found.places[0].state, PlaceState::Unreadable);
         assert_eq!(found.places[0].reason.as_deref(), Some("line 2 is no TOML"));
+    }
+
+    #[test]
+    fn cargo_home_may_be_elsewhere() {
+        let home = TestHome::new();
+        home.write(
+            "moved/credentials.toml",
+            "[registries.contoso]\ntoken = \"word\"",
+        );
+        home.write(CONFIG, config());
+        let variables = [("CARGO_HOME", home.path().join("moved"))];
+        let found = find_with_variables(&home, &Cargo, &variables);
+        assert_eq!(shown(&found).len(), 1);
     }
 }

@@ -195,7 +195,7 @@ fn secret(
 mod tests {
     use super::*;
     use crate::model::PlaceState;
-    use crate::stores::checks::{secrets, shown, without, without_one};
+    use crate::stores::checks::{find_with_variables, secrets, shown, without, without_one};
     use crate::testing::{TestHome, pat84};
 
     const FEED: &str = "//pkgs.dev.azure.com/contoso/_packaging/f/npm";
@@ -418,5 +418,28 @@ mod tests {
         home.write(".npmrc", format!("prefix={}\n", prefix.display()));
         home.write("node/etc/npmrc", format!("{FEED}/:_authToken=a"));
         assert_eq!(shown(&home.find(&Npm)).len(), 1);
+    }
+
+    #[test]
+    fn variables_move_the_files() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        let text = format!("{FEED}/:_authToken={token}\n");
+        let user = home.write("moved/user", &text);
+        let global = home.write("moved/global", &text);
+        home.write("node/etc/npmrc", &text);
+        home.write("cache/_logs/a.log", &text);
+        let variables = [
+            ("NPM_CONFIG_USERCONFIG", user),
+            ("npm_config_globalconfig", global),
+            ("npm_config_prefix", home.path().join("node")),
+            ("npm_config_cache", home.path().join("cache")),
+        ];
+        // Hermetic: only a prefix inside the home has a global file.
+        let found = find_with_variables(&home, &Npm, &variables);
+        assert_eq!(secrets(&found), [&token; 3]);
+        let null = [("NPM_CONFIG_USERCONFIG", PathBuf::from("/dev/null"))];
+        let places = find_with_variables(&home, &Npm, &null).places;
+        assert!(places.iter().all(|place| place.state == PlaceState::Absent));
     }
 }

@@ -147,7 +147,7 @@ fn requirements(document: &Document, scope: &Scope) -> Vec<Credential> {
 mod tests {
     use super::*;
     use crate::model::{Kind, PlaceState};
-    use crate::stores::checks::{secrets, shown, without};
+    use crate::stores::checks::{find_with_variables, secrets, shown, without};
     use crate::testing::{TestHome, pat52, pat84};
 
     #[test]
@@ -273,5 +273,24 @@ mod tests {
                 ("contoso", Kind::Password, Remedy::Manual, 2, shown_address),
             ]
         );
+    }
+
+    #[test]
+    fn variables_name_further_files() {
+        let home = TestHome::new();
+        let text = "[global]\nindex-url=https://u:p@pkgs.dev.azure.com/contoso/";
+        let moved = home.write("moved", text);
+        home.write("venv/pip.conf", text);
+        let variables = [
+            ("PIP_CONFIG_FILE", moved),
+            ("VIRTUAL_ENV", home.path().join("venv")),
+        ];
+        assert_eq!(
+            shown(&find_with_variables(&home, &Pip, &variables)).len(),
+            2
+        );
+        let null = [("PIP_CONFIG_FILE", PathBuf::from("/dev/null"))];
+        let places = find_with_variables(&home, &Pip, &null).places;
+        assert!(places.iter().all(|place| place.state == PlaceState::Absent));
     }
 }
