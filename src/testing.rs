@@ -85,7 +85,8 @@ impl TestHome {
     }
 }
 
-fn find_on(
+/// What one store finds on this platform.
+pub(crate) fn find_on(
     store: &dyn Store,
     scope: &Scope,
     platform: &dyn Platform,

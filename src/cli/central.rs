@@ -28,19 +28,36 @@ impl Sender {
         };
         let workstation =
             Workstation::of(session.platform.as_ref(), state).map_err(Fault::failed)?;
-        Ok(Self { settings, workstation })
+        Ok(Self {
+            settings,
+            workstation,
+        })
     }
 
     /// The very bytes that would be sent about a run, without keeping them.
     pub(super) fn preview(&self, last: &LastRun) -> Vec<u8> {
-        bytes(&build(last, &self.workstation, &self.settings, Uuid::now_v7(), 0))
+        bytes(&build(
+            last,
+            &self.workstation,
+            &self.settings,
+            Uuid::now_v7(),
+            0,
+        ))
     }
 
     /// Keeps the report of a run until a collector has it.
     pub(super) fn keep(&self, state: &StateFolder, last: &LastRun) -> Result<Vec<u8>, Fault> {
         let sequence = next_sequence(state).map_err(Fault::failed)?;
-        let report = build(last, &self.workstation, &self.settings, Uuid::now_v7(), sequence);
-        Spool::open(state).and_then(|spool| spool.add(&report)).map_err(Fault::failed)
+        let report = build(
+            last,
+            &self.workstation,
+            &self.settings,
+            Uuid::now_v7(),
+            sequence,
+        );
+        Spool::open(state)
+            .and_then(|spool| spool.add(&report))
+            .map_err(Fault::failed)
     }
 
     fn device(&self) -> EnrollDevice {
@@ -75,7 +92,12 @@ impl<'s> Center<'s> {
         let Some(url) = url else { return Ok(None) };
         let collector = Collector::new(&url, set.ca_file.as_deref()).map_err(Fault::wrong)?;
         let sender = Sender::new(session, state)?;
-        Ok(Some(Self { session, state, collector, sender }))
+        Ok(Some(Self {
+            session,
+            state,
+            collector,
+            sender,
+        }))
     }
 
     /// Whether the admin paused cleaning.
@@ -83,7 +105,8 @@ impl<'s> Center<'s> {
         let device = self.sender.device();
         let word = self.contact(&device, self.secret()).may_clean();
         if let Some(fault) = word.fault {
-            self.session.warn(format!("the collector was not asked: {fault}"));
+            self.session
+                .warn(format!("the collector was not asked: {fault}"));
         }
         word.cleaning == Cleaning::Paused
     }
@@ -91,24 +114,24 @@ impl<'s> Center<'s> {
     /// Sends what waits. `at_once` does so though an earlier try failed a short while ago.
     pub(super) fn send(&self, at_once: bool) -> Result<Sent, Fault> {
         let device = self.sender.device();
-        self.contact(&device, self.secret()).send(at_once).map_err(Fault::failed)
+        self.contact(&device, self.secret())
+            .send(at_once)
+            .map_err(Fault::failed)
     }
 
     /// Ties this workstation to the collector.
     pub(super) fn enroll(&self, secret: &Secret) -> Result<Enrolment, Fault> {
         let device = self.sender.device();
-        self.contact(&device, Some(secret)).enrol().map_err(Fault::failed)
+        self.contact(&device, Some(secret))
+            .enrol()
+            .map_err(Fault::failed)
     }
 
     fn secret(&self) -> Option<&Secret> {
         self.session.settings.collector.enroll_secret.as_ref()
     }
 
-    fn contact<'c>(
-        &'c self,
-        device: &'c EnrollDevice,
-        secret: Option<&'c Secret>,
-    ) -> Contact<'c> {
+    fn contact<'c>(&'c self, device: &'c EnrollDevice, secret: Option<&'c Secret>) -> Contact<'c> {
         Contact {
             state: self.state,
             collector: &self.collector,
@@ -127,7 +150,9 @@ pub(super) fn tell(session: &Session, sent: &Sent) -> bool {
     if let Some(fault) = &sent.fault {
         session.warn(format!("the report waits on this workstation: {fault}"));
     } else if let Some(time) = sent.not_before {
-        session.say(format!("The report waits: the collector is tried again after {time}."));
+        session.say(format!(
+            "The report waits: the collector is tried again after {time}."
+        ));
     } else if sent.delivered > 0 {
         session.say("The report has arrived at the collector.");
     }

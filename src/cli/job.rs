@@ -10,9 +10,7 @@ use super::session::Session;
 use super::{ask, find, scope, show};
 use crate::edit::{self, Executor, State};
 use crate::guide::{SavedSteps, steps};
-use crate::model::{
-    Edit, Finding, Outcome, OutcomeState, Plan, Scope, Step, StepState, Verdict,
-};
+use crate::model::{Edit, Finding, Outcome, OutcomeState, Plan, Scope, Step, StepState, Verdict};
 use crate::policy::{Decision, Mode, decide};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
@@ -68,7 +66,7 @@ impl<'s> Job<'s> {
     ) -> Result<Self, Fault> {
         find::check_places(places)?;
         let mode = mode(session, consent)?;
-            let folders = session.platform.folders();
+        let folders = session.platform.folders();
         let state = StateFolder::open(&folders.state).map_err(Fault::failed)?;
         let recovery_failed = super::upkeep::recover_and_purge(session)?;
         let key = find::fingerprint_key(session)?;

@@ -22,8 +22,8 @@ mod upkeep;
 
 use clap::Parser as _;
 
-use crate::state::log::{self, LogGuard};
 use crate::state::StateFolder;
+use crate::state::log::{self, LogGuard};
 use args::{Arguments, Central, Command, Common};
 use fault::{Exit, Fault};
 use session::Session;
@@ -72,13 +72,16 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
         Some(Command::Status { .. }) => status::status(&look()?),
         Some(Command::Completions { shell }) => print::completions(*shell),
         Some(Command::Man) => print::man(),
-        Some(Command::Run { places, consent, central }) => {
-            run::run(&work(central)?.session, places, consent)
-        }
+        Some(Command::Run {
+            places,
+            consent,
+            central,
+        }) => run::run(&work(central)?.session, places, consent),
         Some(Command::Report { send, central }) => report::report(&work(central)?.session, *send),
-        Some(Command::Enroll { central, secret_file }) => {
-            report::enroll(&work(central)?.session, secret_file.as_deref())
-        }
+        Some(Command::Enroll {
+            central,
+            secret_file,
+        }) => report::enroll(&work(central)?.session, secret_file.as_deref()),
     }
 }
 

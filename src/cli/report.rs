@@ -45,7 +45,9 @@ pub(super) fn report(session: &Session, send: bool) -> Result<Exit, Fault> {
         };
         return show(session, &shown);
     }
-    let Some(center) = Center::of(session, &state)? else { return Err(Fault::wrong(NO_COLLECTOR)) };
+    let Some(center) = Center::of(session, &state)? else {
+        return Err(Fault::wrong(NO_COLLECTOR));
+    };
     if let Some(last) = &last
         && !kept.is_some_and(|bytes| tells_of(&bytes, last))
     {
@@ -65,8 +67,7 @@ pub(super) fn report(session: &Session, send: bool) -> Result<Exit, Fault> {
 }
 
 const NOTHING: &str = "there is nothing to report yet\n  hint: type rekey run";
-const NO_COLLECTOR: &str =
-    "no collector is set, so nothing is sent\n  hint: type rekey enroll --collector URL, or add --collector URL";
+const NO_COLLECTOR: &str = "no collector is set, so nothing is sent\n  hint: type rekey enroll --collector URL, or add --collector URL";
 
 /// Nothing is added to the bytes but a line's end for a person's terminal.
 fn show(session: &Session, bytes: &[u8]) -> Result<Exit, Fault> {
@@ -90,7 +91,9 @@ pub(super) fn enroll(session: &Session, secret_file: Option<&Path>) -> Result<Ex
     }
     let state = state(session)?;
     let Some(center) = Center::of(session, &state)? else {
-        return Err(Fault::wrong("which collector?\n  hint: add --collector https://HOST"));
+        return Err(Fault::wrong(
+            "which collector?\n  hint: add --collector https://HOST",
+        ));
     };
     let secret = read_secret(session, secret_file)?;
     let enrolment = center.enroll(&secret)?;
@@ -119,10 +122,15 @@ fn read_secret(session: &Session, file: Option<&Path>) -> Result<Secret, Fault> 
             let unreadable =
                 |error| Fault::wrong(format!("--secret-file {}: {error}", path.display()));
             if !path.is_file() {
-                return Err(Fault::wrong(format!("--secret-file {}: there is no such file", path.display())));
+                return Err(Fault::wrong(format!(
+                    "--secret-file {}: there is no such file",
+                    path.display()
+                )));
             }
             let file = std::fs::File::open(path).map_err(unreadable)?;
-            file.take(LONGEST_SECRET).read_to_string(&mut text).map_err(unreadable)?;
+            file.take(LONGEST_SECRET)
+                .read_to_string(&mut text)
+                .map_err(unreadable)?;
         }
         None if session.interactive => {
             text = Password::new("Enrolment secret:")
@@ -139,7 +147,9 @@ fn read_secret(session: &Session, file: Option<&Path>) -> Result<Secret, Fault> 
         }
     }
     match text.trim() {
-        "" => Err(Fault::wrong("the enrolment secret is empty\n  hint: --secret-file F, or standard input")),
+        "" => Err(Fault::wrong(
+            "the enrolment secret is empty\n  hint: --secret-file F, or standard input",
+        )),
         secret => Ok(Secret::new(secret)),
     }
 }

@@ -35,7 +35,11 @@ pub(super) fn run(session: &Session, places: &Places, consent: &Consent) -> Resu
 }
 
 fn offer_guide(job: &mut Job<'_>) -> Result<(), Fault> {
-    if !job.steps.iter().any(|step| step.state == StepState::Pending) {
+    if !job
+        .steps
+        .iter()
+        .any(|step| step.state == StepState::Pending)
+    {
         return Ok(());
     }
     let answer = Confirm::new("Go through your own steps now?")
@@ -45,12 +49,20 @@ fn offer_guide(job: &mut Job<'_>) -> Result<(), Fault> {
     match answer {
         Ok(true) => {
             let findings = &job.left().scan.findings;
-            job.steps =
-                walk(job.session, &job.state, &job.scope.organizations, findings, None)?;
+            job.steps = walk(
+                job.session,
+                &job.state,
+                &job.scope.organizations,
+                findings,
+                None,
+            )?;
             Ok(())
         }
-        Ok(false)
-        | Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => Ok(()),
-        Err(error) => Err(Fault::failed(format!("the question cannot be asked: {error}"))),
+        Ok(false) | Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
+            Ok(())
+        }
+        Err(error) => Err(Fault::failed(format!(
+            "the question cannot be asked: {error}"
+        ))),
     }
 }

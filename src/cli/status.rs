@@ -101,15 +101,24 @@ pub(super) fn detect(session: &Session) -> Result<Exit, Fault> {
 /// Brings what `status` tells up to date after an undo, about the organizations of the last run.
 pub(super) fn look_again(session: &Session) -> Result<(), Fault> {
     let folder = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
-    let Some(mut last) = LastRun::load(&folder).map_err(Fault::failed)? else { return Ok(()) };
-    let Some(scope) = scope::of_last_run(session)? else { return Ok(()) };
+    let Some(mut last) = LastRun::load(&folder).map_err(Fault::failed)? else {
+        return Ok(());
+    };
+    let Some(scope) = scope::of_last_run(session)? else {
+        return Ok(());
+    };
     let key = find::fingerprint_key(session)?;
     last.scan = find::find(session, &scope, &Places::default(), false, &key).scan;
     last.at = session.now;
     last.outcomes.clear();
     last.errors = count_errors(&last.scan.places, &[]);
     let saved = SavedSteps::load(&folder).map_err(Fault::failed)?;
-    last.steps = steps(&scope.organizations, &last.scan.findings, &saved, session.now);
+    last.steps = steps(
+        &scope.organizations,
+        &last.scan.findings,
+        &saved,
+        session.now,
+    );
     last.state = device_state(&Standing {
         findings: &last.scan.findings,
         steps: &last.steps,

@@ -15,6 +15,10 @@ pub struct ReportSettings {
 
 impl Default for ReportSettings {
     fn default() -> Self {
-        Self { paths: ReportPaths::HomeRelative, person: ReportPerson::Name, ring: None }
+        Self {
+            paths: ReportPaths::HomeRelative,
+            person: ReportPerson::Name,
+            ring: None,
+        }
     }
 }

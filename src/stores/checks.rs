@@ -1,8 +1,69 @@
 //! What tests of stores ask of a finding.
 
-use super::Found;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::{Found, Store};
 use crate::model::{Credential, Kind, Remedy};
-use crate::testing;
+use crate::platform::{Folders, Hermetic, Platform, System};
+use crate::testing::{self, TestHome};
+use crate::walk::Projects;
+
+/// What a store finds on Linux where these variables are set to these paths, with `contoso` in scope.
+pub(crate) fn find_with_variables(
+    home: &TestHome,
+    store: &dyn Store,
+    variables: &[(&'static str, PathBuf)],
+) -> Found {
+    let path = home.path();
+    let platform = WithVariables {
+        home: Hermetic::new(System::Linux, &path),
+        variables: variables.to_vec(),
+    };
+    let scope = testing::scope(&["contoso"]);
+    testing::find_on(store, &scope, &platform, &path, &Projects::default())
+}
+
+struct WithVariables {
+    home: Hermetic,
+    variables: Vec<(&'static str, PathBuf)>,
+}
+
+impl Platform for WithVariables {
+    fn system(&self) -> System {
+        self.home.system()
+    }
+
+    fn folders(&self) -> &Folders {
+        self.home.folders()
+    }
+
+    fn hermetic(&self) -> bool {
+        true
+    }
+
+    fn variable(&self, name: &str) -> Option<OsString> {
+        let mut variables = self.variables.iter();
+        let (_, path) = variables.find(|(known, _)| *known == name)?;
+        Some(path.into())
+    }
+
+    fn variables(&self) -> Vec<(OsString, OsString)> {
+        Vec::new()
+    }
+
+    fn may_change_home(&self) -> Result<(), String> {
+        self.home.may_change_home()
+    }
+
+    fn person(&self) -> String {
+        self.home.person()
+    }
+
+    fn version(&self) -> Option<String> {
+        self.home.version()
+    }
+}
 
 /// Organization, kind, remedy, line and entry of each finding, in the order of their places.
 pub(crate) fn shown(found: &Found) -> Vec<(&str, Kind, Remedy, u32, &str)> {

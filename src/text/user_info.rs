@@ -8,6 +8,11 @@ use super::is_reference;
 use crate::model::Secret;
 use crate::token;
 
+/// Longer than any address that is meant (RFC 9110 asks for 8,000 octets).
+const LONGEST: usize = 8 * 1024;
+/// More than any setting lists; keeps a hostile text from being copied once for each of its addresses.
+const MOST: usize = 1_000;
+
 /// The user-info of an address (RFC 3986, 3.2.1). Ranges are offsets in the text that was searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserInfo {
@@ -34,13 +39,16 @@ impl UserInfo {
     /// The user-info of every address in the text, in their order.
     ///
     /// An address begins with a scheme or `//` and ends at white space or a quote, so that lists of
-    /// addresses and quoted ones are read too. git's short form `user@host:path` is none: it holds no secret.
+    /// addresses and quoted ones are read too. At most a thousand are told of. git's short form `user@host:path` is none: it holds no secret.
     pub fn find_all(text: &str) -> Vec<Self> {
         let mut found = Vec::new();
         let mut from = 0;
-        while let Some(slashes) = text[from..].find("//") {
+        while let Some(slashes) = text[from..].find("//")
+            && found.len() < MOST
+        {
             let authority = from + slashes + 2;
-            let end = authority + length_until(&text[authority..], ends_authority);
+            let limit = text.floor_char_boundary(authority + LONGEST);
+            let end = authority + length_until(&text[authority..limit], ends_authority);
             if let Some(at) = text[authority..end].rfind('@') {
                 found.push(Self::at(text, authority, authority + at));
             }
@@ -53,9 +61,11 @@ impl UserInfo {
         let scheme = text[..start - 2]
             .bytes()
             .rev()
+            .take(LONGEST)
             .take_while(|byte| byte.is_ascii_alphanumeric() || b":+-.".contains(byte))
             .count();
-        let end = start + length_until(&text[start..], ends_address);
+        let limit = text.floor_char_boundary(start + LONGEST);
+        let end = start + length_until(&text[start..limit], ends_address);
         let (user_end, password_range) = match text[start..at].find(':') {
             Some(colon) => (start + colon, Some(start + colon + 1..at)),
             None => (at, None),
@@ -200,6 +210,13 @@ mod tests {
                 assert_eq!(Some(&text[range]), secret);
             }
         }
+    }
+
+    #[test]
+    fn a_hostile_text_is_not_searched_without_end() {
+        let found = UserInfo::find_all(&"//a:b@".repeat(500_000));
+        assert_eq!(found.len(), MOST);
+        assert!(found.iter().all(|info| info.address.len() <= LONGEST + 2));
     }
 
     proptest! {

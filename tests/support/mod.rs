@@ -1,6 +1,10 @@
 //! A home that real tools write into, and the real rekey run on it.
 
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses its own part"
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

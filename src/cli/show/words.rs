@@ -22,9 +22,17 @@ pub(super) fn kind(kind: Kind) -> &'static str {
 /// Why, in one sentence for each piece of evidence.
 pub(super) fn reasons(finding: &Finding) -> String {
     let decides = |item: &&Evidence| {
-        !matches!(item.code, Code::WrittenAfterConnection | Code::CreatedInConnectionMonth)
+        !matches!(
+            item.code,
+            Code::WrittenAfterConnection | Code::CreatedInConnectionMonth
+        )
     };
-    let mut reasons: Vec<_> = finding.evidence.iter().filter(decides).map(reason).collect();
+    let mut reasons: Vec<_> = finding
+        .evidence
+        .iter()
+        .filter(decides)
+        .map(reason)
+        .collect();
     if reasons.is_empty() {
         reasons = finding.evidence.iter().map(reason).collect();
     }

@@ -42,7 +42,13 @@ fn finding(id: &str) -> (Finding, Credential) {
 }
 
 fn planned(findings: &[(Finding, Credential)]) -> Vec<(String, String)> {
-    let plan = plan(Uuid::now_v7(), findings.iter().map(|(finding, credential)| (finding, credential)), &scope(&["contoso"]));
+    let plan = plan(
+        Uuid::now_v7(),
+        findings
+            .iter()
+            .map(|(finding, credential)| (finding, credential)),
+        &scope(&["contoso"]),
+    );
     let edits = plan.edits.into_iter();
     edits.map(|edit| (edit.id, edit.finding)).collect()
 }
@@ -84,9 +90,25 @@ fn nothing_of_a_gated_organization_is_planned() {
     let mut nobody = finding("nobody's");
     nobody.1.organization = None;
     let findings = [finding("gated"), nobody];
-    let planned = plan(Uuid::now_v7(), findings.iter().map(|(finding, credential)| (finding, credential)), &scope);
+    let planned = plan(
+        Uuid::now_v7(),
+        findings
+            .iter()
+            .map(|(finding, credential)| (finding, credential)),
+        &scope,
+    );
     assert_eq!(planned.edits.len(), 1);
     assert_eq!(planned.edits[0].finding, "nobody's");
     scope.organizations[1].gated = true;
-    assert!(plan(Uuid::now_v7(), findings.iter().map(|(finding, credential)| (finding, credential)), &scope).edits.is_empty());
+    assert!(
+        plan(
+            Uuid::now_v7(),
+            findings
+                .iter()
+                .map(|(finding, credential)| (finding, credential)),
+            &scope
+        )
+        .edits
+        .is_empty()
+    );
 }

@@ -187,6 +187,19 @@ mod tests {
     }
 
     #[test]
+    fn user_info_of_a_feed_is_not_shown() {
+        let home = TestHome::new();
+        let text = "{\"https://u:s3cret@pkgs.dev.azure.com/contoso/\":\"x\"}";
+        home.write(FILE, text);
+        let found = home.find(&ArtifactsCredprovider);
+        assert_eq!(
+            shown(&found)[0].4,
+            "https://***@pkgs.dev.azure.com/contoso/"
+        );
+        assert_eq!(shown(&found)[0].0, "contoso");
+    }
+
+    #[test]
     fn a_mac_has_two_places() {
         let home = TestHome::of(System::MacOs);
         let text = format!("{{\"{}\":\"x\"}}", feed("contoso", "a"));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::cargo_toml::{Registry, read};
+use super::{MOST, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, is_reference};
@@ -73,6 +74,10 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
 fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
     let document = finder.open_once(path)?;
     match read(document.as_str()) {
+        Ok(registries) if registries.len() > MOST => {
+            finder.unreadable(path, too_many());
+            None
+        }
         Ok(registries) => Some(Settings {
             document,
             registries,
@@ -155,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::model::PlaceState;
-    use crate::stores::checks::{secrets, shown, without, without_one};
+    use crate::stores::checks::{find_with_variables, secrets, shown, without, without_one};
     use crate::testing::{TestHome, pat84};
 
     const CREDENTIALS: &str = ".cargo/credentials.toml";
@@ -376,5 +381,18 @@ mod tests {
         let found = home.find(&Cargo);
         assert_eq!(found.places[0].state, PlaceState::Unreadable);
         assert_eq!(found.places[0].reason.as_deref(), Some("line 2 is no TOML"));
+    }
+
+    #[test]
+    fn cargo_home_may_be_elsewhere() {
+        let home = TestHome::new();
+        home.write(
+            "moved/credentials.toml",
+            "[registries.contoso]\ntoken = \"word\"",
+        );
+        home.write(CONFIG, config());
+        let variables = [("CARGO_HOME", home.path().join("moved"))];
+        let found = find_with_variables(&home, &Cargo, &variables);
+        assert_eq!(shown(&found).len(), 1);
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, TableLike};
 
-use crate::text::{Cut, Draft, lines};
+use crate::text::{Cut, Draft};
 
 /// `[registries.<name>]`, or a `[source.<name>]` with its address alone.
 #[derive(Debug)]
@@ -84,8 +84,8 @@ impl Value {
         if self.inline {
             return Cut::of_item(text, &self.pair).cut_from(draft);
         }
-        let touched = lines(text)
-            .filter(|line| line.range.start < self.pair.end && self.pair.start < line.range.end);
-        touched.fold(draft, |draft, line| draft.cut(line.range))
+        let start = text[..self.pair.start].rfind('\n').map_or(0, |end| end + 1);
+        let end = text[self.pair.end..].find('\n');
+        draft.cut(start..end.map_or(text.len(), |length| self.pair.end + length + 1))
     }
 }

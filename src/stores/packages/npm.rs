@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::addresses;
 use super::npmrc::{Npmrc, Setting};
+use super::{MOST, addresses, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -53,6 +53,10 @@ impl Store for Npm {
 
 fn look_at(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Document> {
     let document = finder.open_once(path)?;
+    if Npmrc::parse(document.as_str()).settings.len() > MOST {
+        finder.unreadable(path, too_many());
+        return None;
+    }
     for credential in credentials(&document, finder.scope(), remedy) {
         finder.add(credential);
     }
@@ -76,13 +80,21 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
         System::MacOs => folders.home.join("Library/Preferences/pnpm"),
         System::Linux => folders.xdg_config.join("pnpm"),
     };
-    let moved = variable(finder, "userconfig").map(PathBuf::from);
     let usual = [
         folders.home.join(".npmrc"),
         pnpm.join("rc"),
         pnpm.join("auth.ini"),
     ];
-    moved.into_iter().chain(usual).collect()
+    moved_file(finder, "userconfig")
+        .into_iter()
+        .chain(usual)
+        .collect()
+}
+
+/// It may be the null device, which means none.
+fn moved_file(finder: &Finder<'_>, name: &str) -> Option<PathBuf> {
+    let path = variable(finder, name).map(PathBuf::from);
+    path.filter(|path| path.is_absolute() && path.is_file())
 }
 
 /// `<prefix>/etc/npmrc`: of the machine, or of a Node.js in the home.
@@ -93,7 +105,7 @@ fn global_files(finder: &Finder<'_>, prefix: Option<PathBuf>) -> Vec<PathBuf> {
         let inside = prefix.filter(|prefix| prefix.starts_with(platform.home()));
         return inside.map(below).into_iter().collect();
     }
-    let moved = variable(finder, "globalconfig").map(PathBuf::from);
+    let moved = moved_file(finder, "globalconfig");
     let usual = match platform.system() {
         System::Windows => vec![
             finder
@@ -182,7 +194,8 @@ fn secret(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::checks::{secrets, shown, without, without_one};
+    use crate::model::PlaceState;
+    use crate::stores::checks::{find_with_variables, secrets, shown, without, without_one};
     use crate::testing::{TestHome, pat84};
 
     const FEED: &str = "//pkgs.dev.azure.com/contoso/_packaging/f/npm";
@@ -366,6 +379,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_nobody_wrote_is_said_to_be_one() {
+        let home = TestHome::new();
+        home.write(".npmrc", format!("{FEED}/:_authToken=a\n").repeat(MOST + 1));
+        let found = home.find(&Npm);
+        assert_eq!(shown(&found), []);
+        assert_eq!(found.places[0].state, PlaceState::Unreadable);
+    }
+
+    #[test]
     fn a_project_file_asks_first() {
         let home = TestHome::new();
         home.write(".npmrc", format!("{FEED}/:_authToken=mine\n"));
@@ -396,5 +418,28 @@ mod tests {
         home.write(".npmrc", format!("prefix={}\n", prefix.display()));
         home.write("node/etc/npmrc", format!("{FEED}/:_authToken=a"));
         assert_eq!(shown(&home.find(&Npm)).len(), 1);
+    }
+
+    #[test]
+    fn variables_move_the_files() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        let text = format!("{FEED}/:_authToken={token}\n");
+        let user = home.write("moved/user", &text);
+        let global = home.write("moved/global", &text);
+        home.write("node/etc/npmrc", &text);
+        home.write("cache/_logs/a.log", &text);
+        let variables = [
+            ("NPM_CONFIG_USERCONFIG", user),
+            ("npm_config_globalconfig", global),
+            ("npm_config_prefix", home.path().join("node")),
+            ("npm_config_cache", home.path().join("cache")),
+        ];
+        // Hermetic: only a prefix inside the home has a global file.
+        let found = find_with_variables(&home, &Npm, &variables);
+        assert_eq!(secrets(&found), [&token; 3]);
+        let null = [("NPM_CONFIG_USERCONFIG", PathBuf::from("/dev/null"))];
+        let places = find_with_variables(&home, &Npm, &null).places;
+        assert!(places.iter().all(|place| place.state == PlaceState::Absent));
     }
 }

@@ -3,14 +3,18 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::MOST;
 use crate::model::{Address, Credential, Kind, OrganizationName, Remedy};
 use crate::platform::System;
 use crate::stores::Finder;
-use crate::text::{Document, lines};
+use crate::text::Document;
 use crate::token;
 
 /// npm itself keeps ten (`logs-max`); more are kept only where a person asked for it.
 const NEWEST: usize = 50;
+
+/// How far before a token its setting begins at most, in bytes.
+const FARTHEST: usize = 4 * 1024;
 
 /// Looks through the logs in these cache folders of npm, after the usual one.
 pub(super) fn find(finder: &mut Finder<'_>, store: &'static str, moved: Option<PathBuf>) {
@@ -51,16 +55,16 @@ fn credentials(document: &Document, store: &'static str) -> Vec<Credential> {
     }
     let everywhere = only_organization(text);
     let mut seen = HashSet::new();
-    let found = tokens.into_iter().filter_map(|(range, _)| {
+    let found = tokens.into_iter().take(MOST).filter_map(|(range, _)| {
         let value = &text[range.clone()];
         let secret = token::open(value).secret;
         if !seen.insert(secret.expose().to_owned()) {
             return None;
         }
-        let line = lines(text).find(|line| line.range.contains(&range.start));
-        let organization = line
-            .and_then(|line| only_organization(line.text))
-            .or_else(|| everywhere.clone());
+        let organization = match setting_before(text, range.start) {
+            Some(setting) => Address::parse(setting).and_then(|address| address.organization),
+            None => everywhere.clone(),
+        };
         let nth = seen.len();
         let draft = document
             .draft(store, Kind::Pat)
@@ -75,14 +79,43 @@ fn credentials(document: &Document, store: &'static str) -> Vec<Credential> {
     found.collect()
 }
 
+/// The setting or address that the token is the value of: the word it stands in, else the one before it, as in `"//host/:_authToken" "…"`.
+fn setting_before(text: &str, token: usize) -> Option<&str> {
+    let start = text.floor_char_boundary(token.saturating_sub(FARTHEST));
+    let line = text[start..token].rsplit(['\n', '\r']).next()?;
+    let mut words = line.rsplit(ends_word);
+    let own = words.next()?;
+    if let Some(start) = own.find("//") {
+        return Some(
+            &text[token - own.len() + start..][..whole_word(text, token, own.len() - start)],
+        );
+    }
+    let before = words.find(|word| !word.is_empty())?;
+    let is_key = before
+        .rsplit_once(':')
+        .is_some_and(|(_, name)| name.starts_with('_'));
+    before
+        .find("//")
+        .filter(|_| is_key && own.is_empty())
+        .map(|start| &before[start..])
+}
+
+/// The length of the word around the token, counted from this many bytes before it.
+fn whole_word(text: &str, token: usize, before: usize) -> usize {
+    let limit = text.floor_char_boundary(token + FARTHEST);
+    before + text[token..limit].find(ends_word).unwrap_or(limit - token)
+}
+
+fn ends_word(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '"' | '\'' | ',' | '>')
+}
+
 /// The organization of all Azure DevOps addresses in the text, if they agree.
 fn only_organization(text: &str) -> Option<OrganizationName> {
     let addresses = text.match_indices("//").filter_map(|(start, _)| {
         let rest = &text[start..];
-        let end = rest.find(|character: char| {
-            character.is_whitespace() || matches!(character, '"' | '\'' | ',' | '>')
-        });
-        Address::parse(&rest[..end.unwrap_or(rest.len())])?.organization
+        let end = rest.find(ends_word).unwrap_or(rest.len());
+        Address::parse(&rest[..end])?.organization
     });
     let mut addresses = addresses.peekable();
     let first = addresses.peek().cloned()?;
@@ -130,6 +163,29 @@ mod tests {
     }
 
     #[test]
+    fn each_token_belongs_to_the_address_that_it_was_written_for() {
+        let home = TestHome::new();
+        let tokens = [1, 2, 3, 4].map(|seed| pat84('C', 'A', seed));
+        let [first, second, third, fourth] = &tokens;
+        home.write(
+            ".npm/_logs/a.log",
+            format!(
+                "7 verbose title npm config set //pkgs.dev.azure.com/contoso/:_authToken={first} \
+                 //pkgs.dev.azure.com/fabrikam/:_authToken={second}\n\
+                 9 info config set \"//fabrikam.pkgs.visualstudio.com/:_authToken\" \"{third}\"\n\
+                 10 info config set \"registry\" \"https://u:{fourth}@pkgs.dev.azure.com/contoso/f/\"\n"
+            ),
+        );
+        let found = home.find(&Npm);
+        assert_eq!(secrets(&found), tokens.each_ref());
+        let organizations: Vec<_> = shown(&found).iter().map(|shown| shown.0).collect();
+        assert_eq!(
+            organizations,
+            ["contoso", "fabrikam", "fabrikam", "contoso"]
+        );
+    }
+
+    #[test]
     fn addresses_of_two_organizations_name_none() {
         let home = TestHome::new();
         let token = pat84('C', 'A', 1);
@@ -154,5 +210,14 @@ mod tests {
             .filter(|place| place.path.ends_with("log"));
         assert!(logs.clone().all(|place| !place.path.ends_with("009.log")));
         assert_eq!(logs.count(), NEWEST);
+    }
+
+    #[test]
+    fn any_place_of_a_token_can_be_looked_at() {
+        for text in ["", "//", "é//é", "\"//a:_b\" \"", "é 'é' ", "a\r\n"] {
+            for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+                let _ = setting_before(text, at);
+            }
+        }
     }
 }

@@ -40,6 +40,8 @@ impl Setting<'_> {
 }
 
 /// The settings of a file and the comments that login tools put around theirs.
+///
+/// What belongs to a secret is looked up among all settings, so a file has to be of a size that people write.
 #[derive(Debug)]
 pub(super) struct Npmrc<'t> {
     pub(super) settings: Vec<Setting<'t>>,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::nuget_xml::{Login, NugetConfig};
+use super::{MOST, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -120,6 +121,10 @@ fn listed(folder: &Path, fits: fn(&str) -> bool) -> Vec<PathBuf> {
 fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
     let document = finder.open_once(path)?;
     match NugetConfig::parse(document.as_str()) {
+        Ok(config) if config.logins.len().max(config.sources.len()) > MOST => {
+            finder.unreadable(path, too_many());
+            None
+        }
         Ok(config) => Some(Settings {
             document,
             config,
@@ -164,10 +169,15 @@ fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credenti
             drafts.push(draft.cut(with_line(document.as_str(), &key.range)));
         }
     }
-    let drafts = drafts.into_iter();
-    drafts
-        .map(|draft| draft.remedy(file.remedy).finish())
-        .collect()
+    let finished = drafts.into_iter().map(|draft| {
+        let mut credential = draft.remedy(file.remedy).finish();
+        // A sealed password has no value that would show it to be of no known organization.
+        if credential.organization.is_none() {
+            credential.remedy = credential.remedy.max(Remedy::Consent);
+        }
+        credential
+    });
+    finished.collect()
 }
 
 fn password<'d>(
@@ -313,6 +323,20 @@ mod tests {
         );
         assert!(found.credentials[0].secret.is_none());
         assert_eq!(without(&found, "contoso"), Some(file(&[])));
+    }
+
+    #[test]
+    fn a_sealed_password_of_no_known_organization_asks_first() {
+        let home = TestHome::new();
+        let login = login("a", "Password", "AQAAANCMnd8BFdER");
+        let source = "<packageSources><add key=\"a\" value=\"https://pkgs.dev.azure.com/\"/></packageSources>";
+        home.write(
+            USER,
+            format!("<c>{source}<packageSourceCredentials>{login}</packageSourceCredentials></c>"),
+        );
+        let found = home.find(&Nuget);
+        assert_eq!(shown(&found)[0].0, "?");
+        assert_eq!(shown(&found)[0].2, Remedy::Consent);
     }
 
     #[test]

@@ -143,7 +143,10 @@ fn entry(element: &BytesStart<'_>, text: &str, range: &Range<usize>) -> Option<E
     for attribute in element.attributes().flatten() {
         let plain = attribute
             .normalized_value(XmlVersion::Implicit1_0)
-            .map_or_else(|_| attribute.value.to_string(), std::borrow::Cow::into_owned);
+            .map_or_else(
+                |_| attribute.value.to_string(),
+                std::borrow::Cow::into_owned,
+            );
         if attribute.key.as_ref() == "key" {
             key = Some(plain);
         } else if attribute.key.as_ref() == "value" {

@@ -10,7 +10,6 @@ use crate::text::ini::Ini;
 use crate::text::{Document, lines};
 
 const NAME: &str = "pip";
-const REQUIREMENTS: &str = "requirements.txt";
 
 /// The store.
 #[derive(Debug)]
@@ -26,7 +25,17 @@ impl Store for Pip {
     }
 
     fn project_files(&self) -> &'static [&'static str] {
-        &["pip.conf", "pip.ini", REQUIREMENTS]
+        &[
+            "pip.conf",
+            "pip.ini",
+            "requirements.txt",
+            "requirements-dev.txt",
+            "requirements_dev.txt",
+            "requirements-test.txt",
+            "dev-requirements.txt",
+            "test-requirements.txt",
+            "constraints.txt",
+        ]
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
@@ -53,8 +62,8 @@ impl Store for Pip {
 }
 
 fn is_requirements(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| name.eq_ignore_ascii_case(REQUIREMENTS))
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("txt"))
 }
 
 /// Source: pip documentation, "Configuration".
@@ -138,7 +147,7 @@ fn requirements(document: &Document, scope: &Scope) -> Vec<Credential> {
 mod tests {
     use super::*;
     use crate::model::{Kind, PlaceState};
-    use crate::stores::checks::{secrets, shown, without};
+    use crate::stores::checks::{find_with_variables, secrets, shown, without};
     use crate::testing::{TestHome, pat52, pat84};
 
     #[test]
@@ -264,5 +273,24 @@ mod tests {
                 ("contoso", Kind::Password, Remedy::Manual, 2, shown_address),
             ]
         );
+    }
+
+    #[test]
+    fn variables_name_further_files() {
+        let home = TestHome::new();
+        let text = "[global]\nindex-url=https://u:p@pkgs.dev.azure.com/contoso/";
+        let moved = home.write("moved", text);
+        home.write("venv/pip.conf", text);
+        let variables = [
+            ("PIP_CONFIG_FILE", moved),
+            ("VIRTUAL_ENV", home.path().join("venv")),
+        ];
+        assert_eq!(
+            shown(&find_with_variables(&home, &Pip, &variables)).len(),
+            2
+        );
+        let null = [("PIP_CONFIG_FILE", PathBuf::from("/dev/null"))];
+        let places = find_with_variables(&home, &Pip, &null).places;
+        assert!(places.iter().all(|place| place.state == PlaceState::Absent));
     }
 }

@@ -43,6 +43,11 @@ impl Store for Pypirc {
 fn credentials(document: &Document, section: &Section<'_>, scope: &Scope) -> Vec<Credential> {
     let text = document.as_str();
     let value = |key: &str| section.get(key).map(|setting| setting.value_in(text));
+    let user = value("username");
+    let address = value("repository").map(|address| match UserInfo::of(address) {
+        Some(info) => Address::parse(&info.address_in(address)),
+        None => Address::parse(address),
+    });
     let mut found = Vec::new();
     for setting in &section.settings {
         let entry = format!("{}.{}", section.name, setting.key);
@@ -55,14 +60,11 @@ fn credentials(document: &Document, section: &Section<'_>, scope: &Scope) -> Vec
         if !is_password || secret.is_empty() || is_reference(secret) {
             continue;
         }
-        let address = value("repository").map(|address| match UserInfo::of(address) {
-            Some(info) => Address::parse(&info.address_in(address)),
-            None => Address::parse(address),
-        });
-        let organization = match address {
-            Some(Some(address)) => address
-                .organization
-                .or_else(|| addresses::named(scope, value("username")?)),
+        let organization = match &address {
+            Some(Some(address)) => {
+                let in_path = address.organization.clone();
+                in_path.or_else(|| addresses::named(scope, user?))
+            }
             // Another host's password, or one of no host that has no known form.
             Some(None) => continue,
             None if token::open(secret).token.is_none() => continue,

@@ -119,7 +119,7 @@ fn credentials(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::checks::{secrets, shown, without};
+    use crate::stores::checks::{find_with_variables, secrets, shown, without};
     use crate::testing::{TestHome, pat52, pat84};
 
     const FILE: &str = ".azure/azuredevops/personalAccessTokens";
@@ -199,5 +199,19 @@ mod tests {
             section("https://contoso.visualstudio.com/", "word"),
         );
         assert_eq!(shown(&home.find(&AzureCliDevops))[0].0, "contoso");
+    }
+
+    #[test]
+    fn variables_move_the_folder() {
+        let home = TestHome::new();
+        let text = section("https://dev.azure.com/contoso", "word");
+        home.write("a/azuredevops/personalAccessTokens", &text);
+        home.write("b/personalAccessTokens", &text);
+        let variables = [
+            ("AZURE_CONFIG_DIR", home.path().join("a")),
+            ("AZURE_DEVOPS_EXT_CONFIG_DIR", home.path().join("b")),
+        ];
+        let found = find_with_variables(&home, &AzureCliDevops, &variables);
+        assert_eq!(shown(&found).len(), 2);
     }
 }

@@ -66,8 +66,12 @@ fn record(
     let mut draft = document
         .draft(NAME, Kind::TenantCache)
         .organization(organization.clone())
-        .entry(member.name.as_str())
         .at(member.start());
+    // What is no organization's name may be anything, a secret too.
+    draft = match &organization {
+        Some(name) => draft.entry(name),
+        None => draft.entry(format_args!("record {}", index + 1)),
+    };
     if let Some(token) = token {
         draft = draft.value(token).remedy(Remedy::Consent);
     }
@@ -224,6 +228,19 @@ mod tests {
         );
         assert_eq!(secrets(&found), [token]);
         assert_eq!(without(&found, "contoso").as_deref(), Some("{}"));
+    }
+
+    #[test]
+    fn a_token_of_no_organization_is_never_lost() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        home.write(FILE, format!("{{\"my {token}\": [\"{token}\"], \"x\": 1}}"));
+        let found = home.find(&McpTenantCache);
+        assert_eq!(
+            shown(&found),
+            [("?", Kind::Pat, Remedy::Consent, 1, "record 1")]
+        );
+        assert_eq!(without(&found, "?").as_deref(), Some("{ \"x\": 1}"));
     }
 
     #[test]
