@@ -71,6 +71,11 @@ impl Survey {
         }
     }
 
+    /// Whether no configuration says anything.
+    pub(super) fn has_no_settings(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Every route to Azure DevOps that something here shows to be used.
     pub(super) fn routes(&self, finder: &Finder<'_>) -> Vec<Route<'_>> {
         let Remotes {
