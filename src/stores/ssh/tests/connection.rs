@@ -1,7 +1,7 @@
 //! The configuration is read as `ssh` reads it.
 
 use super::super::config_file;
-use super::*;
+use super::super::connection::{Typed, evaluate};
 use crate::platform::Hermetic;
 use crate::platform::System;
 use crate::stores::{Finder, Look};
