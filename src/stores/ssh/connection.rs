@@ -318,13 +318,14 @@ pub(super) fn literal_hosts(files: &[ConfigFile]) -> Vec<String> {
     hosts
 }
 
-/// How many lines the files have.
-pub(super) fn count_lines(files: &[ConfigFile]) -> usize {
-    let lines = files.iter().flat_map(|file| &file.lines);
-    lines
-        .map(|line| match &line.says {
-            Says::Include(files) => 1 + count_lines(files),
-            _ => 1,
-        })
-        .sum()
+/// How long the files are together, in bytes.
+pub(super) fn length(files: &[ConfigFile]) -> usize {
+    let lengths = files.iter().map(|file| {
+        let included = file.lines.iter().map(|line| match &line.says {
+            Says::Include(files) => length(files),
+            _ => 0,
+        });
+        file.document.bytes().len() + included.sum::<usize>()
+    });
+    lengths.sum()
 }
