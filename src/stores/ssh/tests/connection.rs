@@ -1,44 +1,57 @@
 //! The configuration is read as `ssh` reads it.
 
-use super::super::config_file;
-use super::super::connection::{Typed, evaluate};
-use crate::platform::Hermetic;
-use crate::platform::System;
-use crate::stores::{Finder, Look};
-use crate::testing::TestHome;
-use crate::walk::Projects;
+use std::sync::Mutex;
 
-/// What is read for that host: the host called, the user, the keys offered.
-fn read(home: &TestHome, typed: &str) -> (String, Option<String>, Vec<String>, usize) {
-    let path = home.path();
-    let platform = Hermetic::new(System::Linux, &path);
-    let look = Look {
-        platform: &platform,
-        scope: &crate::testing::scope(&[]),
-        projects: &Projects::default(),
-        home: &path,
-    };
-    let mut finder = Finder::new(look, "ssh-config", &[]);
-    let folder = path.join(".ssh");
-    let files: Vec<_> = config_file::load(&mut finder, &folder.join("config"), &folder, &path)
-        .into_iter()
-        .collect();
+use super::super::connection::{Typed, evaluate};
+use super::super::{SshConfig, config_file};
+use crate::stores::{About, Finder, Store};
+use crate::testing::TestHome;
+
+/// The host called, the user, the keys offered, and how many settings of algorithms hold.
+type Answer = (String, Option<String>, Vec<String>, usize);
+
+/// A store that only asks what holds for one host.
+struct Question {
+    typed: Typed,
+    answer: Mutex<Option<Answer>>,
+}
+
+impl Store for Question {
+    fn about(&self) -> About {
+        SshConfig.about()
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        let home = finder.home().to_owned();
+        let folder = home.join(".ssh");
+        let file = config_file::load(finder, &folder.join("config"), &folder, &home);
+        let files: Vec<_> = file.into_iter().collect();
+        let connection = evaluate(&files, &self.typed, finder);
+        let identities = connection.identities.iter();
+        let identities =
+            identities.filter_map(|one| Some(one.path.as_ref()?.display().to_string()));
+        *self.answer.lock().unwrap() = Some((
+            connection.host.clone(),
+            connection.user.clone(),
+            identities.collect(),
+            connection.algorithms.len(),
+        ));
+    }
+}
+
+fn read(home: &TestHome, typed: &str) -> Answer {
     let (user, host) = typed
         .split_once('@')
         .map_or((None, typed), |(user, host)| (Some(user), host));
-    let typed = Typed {
-        host: host.to_owned(),
-        user: user.map(str::to_owned),
+    let question = Question {
+        typed: Typed {
+            host: host.to_owned(),
+            user: user.map(str::to_owned),
+        },
+        answer: Mutex::default(),
     };
-    let connection = evaluate(&files, &typed, &finder);
-    let identities = connection.identities.iter();
-    let identities = identities.filter_map(|one| Some(one.path.as_ref()?.display().to_string()));
-    (
-        connection.host.clone(),
-        connection.user.clone(),
-        identities.collect(),
-        connection.algorithms.len(),
-    )
+    home.find(&question);
+    question.answer.into_inner().unwrap().unwrap()
 }
 
 const CONFIG: &str = "
