@@ -10,6 +10,8 @@ mod remotes;
 mod ssh_config;
 mod ssh_key;
 mod survey;
+#[cfg(all(test, unix))]
+mod tests;
 
 pub use ssh_config::SshConfig;
 pub use ssh_key::SshKey;

@@ -13,8 +13,14 @@ pub(super) fn list_matches<'p>(patterns: impl IntoIterator<Item = &'p str>, text
     found
 }
 
+/// Longer patterns and texts match nothing; ssh(1) refuses them too.
+const LIMIT: usize = 1024;
+
 /// Whether the whole text matches, without case. It takes at most their lengths' product in steps.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    if pattern.len() > LIMIT || text.len() > LIMIT {
+        return false;
+    }
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut next) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

@@ -22,6 +22,10 @@ impl Store for SshConfig {
 
     fn find(&self, finder: &mut Finder<'_>) {
         let survey = Survey::read(finder);
+        // Spares the remotes of every repository.
+        if survey.has_no_settings() {
+            return;
+        }
         let routes = survey.routes(finder);
         let mut harmful: BTreeMap<(&std::path::Path, usize), Harm<'_>> = BTreeMap::new();
         for route in &routes {

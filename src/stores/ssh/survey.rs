@@ -13,8 +13,8 @@ use crate::stores::Finder;
 
 /// The hosts of Azure DevOps for SSH.
 const HOSTS: [&str; 2] = ["ssh.dev.azure.com", "vs-ssh.visualstudio.com"];
-/// Lines that are evaluated at most for all aliases together; no real configuration comes near.
-const LINES: usize = 20_000_000;
+/// Bytes of configuration that are evaluated for all aliases together; no real one comes near.
+const BYTES: usize = 200_000_000;
 
 /// What this workstation says of SSH.
 pub(super) struct Survey {
@@ -71,6 +71,11 @@ impl Survey {
         }
     }
 
+    /// Whether no configuration says anything.
+    pub(super) fn has_no_settings(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Every route to Azure DevOps that something here shows to be used.
     pub(super) fn routes(&self, finder: &Finder<'_>) -> Vec<Route<'_>> {
         let Remotes {
@@ -91,7 +96,7 @@ impl Survey {
                 routes.insert(typed, route);
             }
         }
-        let most = LINES / connection::count_lines(&self.files).max(1);
+        let most = BYTES / connection::length(&self.files).max(1);
         let aliases = connection::literal_hosts(&self.files);
         // The real hosts come last: an alias enters its real host among the known ones, so that
         // alone tells nothing new.
