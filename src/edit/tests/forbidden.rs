@@ -1,6 +1,8 @@
 //! What the system forbids, what is no file, and a disk that is full.
 
+use std::ffi::OsStr;
 use std::fs::Permissions;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, lchown};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +25,28 @@ fn a_pipe_in_place_of_the_file_is_not_waited_for() {
     let outcomes = fixture.execute(&plan);
     assert_eq!(states(&outcomes), [OutcomeState::Failed]);
     assert!(reason(&outcomes[0]).contains("not a regular file"));
+}
+
+#[test]
+fn a_name_that_is_no_text_is_changed_and_taken_back_like_any() {
+    let fixture = Fixture::new();
+    let path = fixture.home.path().join(OsStr::from_bytes(b"n\xffme"));
+    std::fs::write(&path, "old new").unwrap();
+    let plan = plan_of([Change::EditFile {
+        path: path.clone(),
+        base: Digest::of(b"old new"),
+        splices: vec![Splice {
+            range: 0..4,
+            replacement: Vec::new(),
+        }],
+        git_config: false,
+    }]);
+    assert_eq!(states(&fixture.execute(&plan)), [OutcomeState::Done]);
+    assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    let undone = fixture.undo();
+    assert!(undone.is_complete());
+    assert_eq!(Some(undone.files[0].path.as_os_str()), path.file_name());
+    assert_eq!(std::fs::read(&path).unwrap(), b"old new");
 }
 
 /// Carries a plan out as a user without special rights: the files are given to them.

@@ -16,7 +16,7 @@ use super::*;
 
 fn folder() -> (TempDir, Folder) {
     let folder = TempDir::new().unwrap();
-    std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+    std::fs::create_dir_all(folder.path().join("a/b/c")).unwrap();
     std::fs::write(folder.path().join("a/file"), "x").unwrap();
     symlink("b", folder.path().join("a/link")).unwrap();
     symlink("/", folder.path().join("a/root")).unwrap();
@@ -31,6 +31,7 @@ fn only_plain_names_lead_below_a_folder() {
     assert!(folder.below(Path::new("")).is_ok());
     for path in [
         "a/link",
+        "a/link/c",
         "a/root/tmp",
         "a/../a",
         "..",
@@ -53,7 +54,7 @@ fn kernels_without_openat2_are_as_strict() {
     let (_keep, folder) = folder();
     let names = |path: &'static str| plain_names(Path::new(path)).unwrap();
     assert!(folder.name_by_name(&names("a/b")).is_ok());
-    for path in ["a/link", "a/root/tmp", "a/file", "a/file/x"] {
+    for path in ["a/link", "a/link/c", "a/root/tmp", "a/file", "a/file/x"] {
         let fault = folder.name_by_name(&names(path)).unwrap_err();
         assert_eq!(fault, FileFault::Link, "{path}");
     }

@@ -208,7 +208,8 @@ impl Folder {
 /// Attributes and times. The access list goes over by [`Folder::replace`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attributes {
-    attributes: u32,
+    /// Read-only, hidden, and so on.
+    flags: u32,
     /// In steps of 100 ns since 1601.
     modified: i64,
     accessed: i64,
@@ -221,7 +222,7 @@ impl Attributes {
     /// None yet.
     pub fn of(opened: &Opened) -> io::Result<Self> {
         Ok(Self {
-            attributes: opened.metadata.file_attributes(),
+            flags: opened.metadata.file_attributes(),
             modified: opened.metadata.last_write_time().cast_signed(),
             accessed: opened.metadata.last_access_time().cast_signed(),
         })
@@ -231,23 +232,21 @@ impl Attributes {
     ///
     /// # Errors
     /// Where they cannot be set: the new file must then not take the old one's place.
-    #[allow(unsafe_code)]
     pub fn apply(&self, to: &File, _like: Option<&File>) -> io::Result<()> {
-        let information = FILE_BASIC_INFO {
-            CreationTime: 0,
-            LastAccessTime: self.accessed,
-            LastWriteTime: self.modified,
-            ChangeTime: 0,
-            // Zero would mean "leave them".
-            FileAttributes: self.attributes.max(FILE_ATTRIBUTE_NORMAL),
-        };
-        let size = u32::try_from(size_of::<FILE_BASIC_INFO>()).map_err(io::Error::other)?;
-        // SAFETY: the handle is open, and the pointer is to a value of the class's type and size.
-        let result = unsafe {
-            let pointer = std::ptr::from_ref(&information).cast();
-            SetFileInformationByHandle(to.as_raw_handle(), FileBasicInfo, pointer, size)
-        };
-        succeeded(result)
+        set_basic_information(
+            to,
+            &FILE_BASIC_INFO {
+                CreationTime: 0,
+                LastAccessTime: self.accessed,
+                LastWriteTime: self.modified,
+                ChangeTime: 0,
+                // Zero would mean "leave them"; "normal" counts only by itself.
+                FileAttributes: match self.flags {
+                    0 => FILE_ATTRIBUTE_NORMAL,
+                    flags => flags,
+                },
+            },
+        )
     }
 }
 
@@ -305,6 +304,16 @@ fn is_held(error: &io::Error) -> bool {
         code,
         Some(ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION | ERROR_UNABLE_TO_REMOVE_REPLACED)
     )
+}
+
+#[allow(unsafe_code)]
+fn set_basic_information(file: &File, information: &FILE_BASIC_INFO) -> io::Result<()> {
+    let size = u32::try_from(size_of::<FILE_BASIC_INFO>()).map_err(io::Error::other)?;
+    let pointer = std::ptr::from_ref(information).cast();
+    // SAFETY: the handle is open, and the pointer is to a value of the class's type and size.
+    succeeded(unsafe {
+        SetFileInformationByHandle(file.as_raw_handle(), FileBasicInfo, pointer, size)
+    })
 }
 
 #[allow(unsafe_code)]
