@@ -19,7 +19,7 @@ fn found(home: &TestHome, projects: &Projects) -> Vec<String> {
     let files = projects.files.get(".npmrc").into_iter().flatten();
     let below = files.map(|file| file.strip_prefix(home.path()).unwrap());
     below
-        .map(|file| file.to_str().unwrap().to_owned())
+        .map(|file| file.to_str().unwrap().replace('\\', "/"))
         .collect()
 }
 
@@ -45,6 +45,14 @@ fn wanted_names_are_found_in_either_case_and_in_order() {
         [home.path().join("a/nuget.config")]
     );
     assert!(projects.unreadable.is_empty());
+}
+
+#[test]
+fn a_name_that_two_stores_want_is_listed_once() {
+    let home = TestHome::new();
+    home.write("a/.npmrc", "");
+    let projects = walk(&home, &[".npmrc", "pip.conf", ".npmrc"]);
+    assert_eq!(found(&home, &projects), ["a/.npmrc"]);
 }
 
 #[test]
