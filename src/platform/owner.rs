@@ -1,5 +1,6 @@
 //! Whose home it is, and who we are.
 
+#[cfg(unix)]
 use std::path::Path;
 
 /// Safety rule 1: rekey works as the person, in a home that they own.

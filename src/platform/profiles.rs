@@ -21,6 +21,8 @@ const SERVICES: [&str; 3] = ["S-1-5-18", "S-1-5-19", "S-1-5-20"];
 /// Safety rule 1. The profile decides, not the owner in the folder's access list: Windows itself makes
 /// profiles, and most belong to SYSTEM by that list.
 pub(super) fn may_change(home: &Path) -> Result<(), String> {
+    std::fs::metadata(home)
+        .map_err(|error| format!("the home folder {} cannot be read: {error}", home.display()))?;
     let me = my_sid().ok_or("Windows does not say who this is: nothing is changed")?;
     if SERVICES.contains(&me.as_str()) {
         return Err(

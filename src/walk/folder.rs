@@ -1,5 +1,6 @@
 //! What one folder is, what is in it, and where to go from it.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -113,7 +114,14 @@ impl<'a> Scout<'a> {
                 .filter_map(|text| Exclude::new(text, home))
                 .collect(),
             prune: Prune::new(),
-            wanted: Names::new(walk.names.iter().map(|name| (*name, *name))),
+            // Several stores may want the same name.
+            wanted: Names::new(
+                walk.names
+                    .iter()
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .map(|name| (*name, *name)),
+            ),
             seen,
         }
     }

@@ -149,6 +149,18 @@ mod tests {
     }
 
     #[test]
+    fn the_benchmark_leaves_out_the_same_folders() {
+        let script = include_str!("../../benches/scan.sh");
+        let (_, behind) = script.split_once("# pruned: begin\n").unwrap_or_default();
+        let (list, _) = behind.split_once("# pruned: end").unwrap_or_default();
+        let names = list
+            .lines()
+            .map(|line| line.trim().trim_matches('\'').trim_start_matches("**/"));
+        let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+        assert_eq!(names, PRUNED);
+    }
+
+    #[test]
     fn homes_of_credentials_are_entered() {
         for folder in [
             ".azure", ".ssh", ".git", ".config", ".venv", "venv", "target", ".nuget",

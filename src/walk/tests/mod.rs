@@ -7,18 +7,19 @@
 )]
 
 mod files;
+// These run git, which is not there where Windows programs are tested on Linux.
+#[cfg(unix)]
 mod repositories;
+#[cfg(unix)]
 mod tracked;
-
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::{Projects, Walk};
 use crate::testing::TestHome;
 
 /// Runs git with nobody's settings.
-fn git(folder: &Path, arguments: &[&str]) {
-    let mut command = Command::new("git");
+#[cfg(unix)]
+fn git(folder: &std::path::Path, arguments: &[&str]) {
+    let mut command = std::process::Command::new("git");
     for name in [
         "GIT_DIR",
         "GIT_WORK_TREE",
@@ -52,7 +53,8 @@ fn git(folder: &Path, arguments: &[&str]) {
 }
 
 /// A repository with one commit of one file.
-fn repository(home: &TestHome, path: &str) -> PathBuf {
+#[cfg(unix)]
+fn repository(home: &TestHome, path: &str) -> std::path::PathBuf {
     home.write(&format!("{path}/readme.md"), "hello\n");
     let folder = home.path().join(path);
     git(&folder, &["init", "--quiet"]);

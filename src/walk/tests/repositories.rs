@@ -195,8 +195,7 @@ fn a_git_file_that_leads_in_a_circle_ends() {
     assert_eq!(found, ["a -> bare", "b -> b"]);
 }
 
-#[cfg(unix)]
-mod unix {
+mod links {
     use std::os::unix::fs::symlink;
 
     use super::*;
@@ -232,6 +231,8 @@ mod unix {
         assert_eq!(walk(&home, &[]), Projects::default());
     }
 
+    // rustix has no mknod for macOS.
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_pipe_named_like_a_git_file_hangs_nothing() {
         use rustix::fs::{CWD, FileType, Mode};

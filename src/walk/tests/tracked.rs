@@ -165,8 +165,7 @@ fn a_work_tree_whose_repository_has_moved_says_tracked() {
     assert!(tracked(&home, "fix/readme.md"));
 }
 
-#[cfg(unix)]
-mod unix {
+mod links {
     use std::os::unix::fs::symlink;
 
     use super::*;
@@ -181,6 +180,8 @@ mod unix {
         assert!(!tracked(&home, "again/.npmrc"));
     }
 
+    // rustix has no mknod for macOS.
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_pipe_for_an_index_hangs_nothing() {
         use rustix::fs::{CWD, FileType, Mode};
