@@ -28,7 +28,7 @@ struct Entry {
 
 pub(super) fn find(finder: &mut Finder<'_>) {
     let bases = finder.folders();
-    let mut folders = vec![bases.home.clone(), bases.data.clone(), bases.config.clone()];
+    let mut folders = vec![&bases.home, &bases.data];
     folders.dedup();
     for folder in folders {
         for name in ["insecureStore.xml", "insecureStore.xml.old"] {
