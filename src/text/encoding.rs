@@ -1,6 +1,7 @@
 //! Text of a file with the way back: every offset in the text maps to an offset in the bytes.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// How a file's bytes became text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ enum Encoding {
 pub struct Text {
     string: String,
     encoding: Encoding,
+    /// Where each line ends; a hostile file may have a finding in each of very many lines.
+    breaks: OnceLock<Vec<usize>>,
 }
 
 impl Text {
@@ -34,6 +37,7 @@ impl Text {
         .unwrap_or_else(|| Self {
             string: bytes.iter().copied().map(char::from).collect(),
             encoding: Encoding::Bytes,
+            breaks: OnceLock::new(),
         })
     }
 
@@ -42,6 +46,7 @@ impl Text {
         Some(Self {
             string,
             encoding: Encoding::Utf8(mark),
+            breaks: OnceLock::new(),
         })
     }
 
@@ -50,7 +55,11 @@ impl Text {
         let string = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
             .collect::<Result<String, _>>()
             .ok()?;
-        odd.is_empty().then_some(Self { string, encoding })
+        odd.is_empty().then_some(Self {
+            string,
+            encoding,
+            breaks: OnceLock::new(),
+        })
     }
 
     /// The text, without a byte order mark.
@@ -84,10 +93,11 @@ impl Text {
 
     /// The line of an offset, counted from 1.
     pub fn line(&self, offset: usize) -> u32 {
-        let breaks = self.string.as_bytes()[..offset]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+        let breaks = self.breaks.get_or_init(|| {
+            let breaks = self.string.match_indices('\n');
+            breaks.map(|(offset, _)| offset).collect()
+        });
+        let breaks = breaks.partition_point(|at| *at < offset);
         u32::try_from(breaks).map_or(u32::MAX, |breaks| breaks.saturating_add(1))
     }
 

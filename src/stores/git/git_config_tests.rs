@@ -396,6 +396,27 @@ fn work_trees_and_submodules_that_git_made_are_looked_at() {
 }
 
 #[test]
+fn a_hostile_file_ends_too() {
+    let home = TestHome::new();
+    let count = 4_000;
+    home.write(
+        ".gitconfig",
+        "[url \"https://u:p@dev.azure.com\"]\nx = y\n".repeat(count),
+    );
+    home.write(
+        "r/.git/FETCH_HEAD",
+        "http://u:p@dev.azure.com/".repeat(count),
+    );
+    let value = format!(
+        "[a]\nx = {}\n[{}]\n",
+        "\\\"".repeat(count * 10),
+        "b".repeat(count * 10)
+    );
+    home.write("r/.git/config", value);
+    assert!(find(&home, &["r"]).credentials.len() >= count);
+}
+
+#[test]
 fn an_absent_home_has_nothing() {
     let home = TestHome::new();
     let found = home.find_among(&GitConfig, &scope(&["contoso"]), &Projects::default());
