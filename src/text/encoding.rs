@@ -21,7 +21,7 @@ enum Encoding {
 pub struct Text {
     string: String,
     encoding: Encoding,
-    /// Where each line ends; a hostile file may have a finding in each of very many lines.
+    /// Where the line breaks are, once somebody asks: many findings of one file ask for their lines.
     breaks: OnceLock<Vec<usize>>,
 }
 
@@ -34,20 +34,23 @@ impl Text {
             [0xef, 0xbb, 0xbf, rest @ ..] => Self::utf8(rest, 3),
             rest => Self::utf8(rest, 0),
         }
-        .unwrap_or_else(|| Self {
-            string: bytes.iter().copied().map(char::from).collect(),
-            encoding: Encoding::Bytes,
-            breaks: OnceLock::new(),
+        .unwrap_or_else(|| {
+            let string = bytes.iter().copied().map(char::from).collect();
+            Self::new(string, Encoding::Bytes)
         })
+    }
+
+    fn new(string: String, encoding: Encoding) -> Self {
+        Self {
+            string,
+            encoding,
+            breaks: OnceLock::new(),
+        }
     }
 
     fn utf8(bytes: &[u8], mark: usize) -> Option<Self> {
         let string = std::str::from_utf8(bytes).ok()?.to_owned();
-        Some(Self {
-            string,
-            encoding: Encoding::Utf8(mark),
-            breaks: OnceLock::new(),
-        })
+        Some(Self::new(string, Encoding::Utf8(mark)))
     }
 
     fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, encoding: Encoding) -> Option<Self> {
@@ -55,11 +58,7 @@ impl Text {
         let string = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
             .collect::<Result<String, _>>()
             .ok()?;
-        odd.is_empty().then_some(Self {
-            string,
-            encoding,
-            breaks: OnceLock::new(),
-        })
+        odd.is_empty().then(|| Self::new(string, encoding))
     }
 
     /// The text, without a byte order mark.
@@ -97,8 +96,8 @@ impl Text {
             let breaks = self.string.match_indices('\n');
             breaks.map(|(offset, _)| offset).collect()
         });
-        let breaks = breaks.partition_point(|at| *at < offset);
-        u32::try_from(breaks).map_or(u32::MAX, |breaks| breaks.saturating_add(1))
+        let before = breaks.partition_point(|at| *at < offset);
+        u32::try_from(before).map_or(u32::MAX, |before| before.saturating_add(1))
     }
 
     fn mark(&self) -> usize {
@@ -142,6 +141,14 @@ mod tests {
         ] {
             assert_eq!(Text::decode(&bytes).as_str(), "é=1", "{bytes:x?}");
         }
+    }
+
+    #[test]
+    fn lines_are_counted_from_one() {
+        let read = Text::decode(b"a\n\r\nb");
+        let lines: Vec<_> = (0..=5).map(|offset| read.line(offset)).collect();
+        assert_eq!(lines, [1, 1, 2, 2, 3, 3]);
+        assert_eq!(Text::decode(b"").line(0), 1);
     }
 
     proptest! {

@@ -103,3 +103,7 @@ fn fetched(finder: &mut Finder<'_>, path: &Path) {
 #[cfg(test)]
 #[path = "git_config_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "git_config_files_tests.rs"]
+mod files_tests;
