@@ -126,9 +126,13 @@ impl ConfigFile {
 
     /// The entries below one header.
     pub fn entries_of(&self, section: usize) -> impl Iterator<Item = &Entry> {
+        let first = self
+            .entries
+            .partition_point(|entry| entry.section < Some(section));
         self.entries
             .iter()
-            .filter(move |entry| entry.section == Some(section))
+            .skip(first)
+            .take_while(move |entry| entry.section == Some(section))
     }
 
     /// An entry's name with its key as it is written: `remote.origin.pushUrl`.

@@ -8,6 +8,7 @@ use self::scan::{Scanner, Source};
 use super::configs::{Config, Reach};
 use super::{login, stray};
 use crate::model::{Kind, Remedy};
+use crate::platform::read::{self, ReadFault};
 use crate::stores::{About, Finder, Store};
 
 /// Every config file of git, `.gitmodules`, `.lfsconfig` and `FETCH_HEAD`.
@@ -78,8 +79,11 @@ fn shared_file(finder: &mut Finder<'_>, path: &Path) {
 
 /// `FETCH_HEAD` names the address of each fetched branch.
 fn fetched(finder: &mut Finder<'_>, path: &Path) {
-    if path.symlink_metadata().is_err() {
-        return;
+    // Every repository has one and hardly any has a secret in it: only those become places.
+    match read::regular(path, finder.real_home()) {
+        Err(ReadFault::Absent) => return,
+        Ok(file) if !file.bytes.contains(&b'@') => return,
+        Ok(_) | Err(_) => {}
     }
     let Some(document) = finder.open(path) else {
         return;
@@ -99,3 +103,7 @@ fn fetched(finder: &mut Finder<'_>, path: &Path) {
 #[cfg(test)]
 #[path = "git_config_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "git_config_files_tests.rs"]
+mod files_tests;

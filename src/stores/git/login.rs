@@ -135,6 +135,9 @@ pub(super) fn login(url: &str, scope: &Scope) -> Option<Login> {
     })
 }
 
+/// How many bytes of an address are looked at; a hostile file is one endless address.
+const LONGEST: usize = 1024;
+
 /// Secrets in all addresses of a text, each with where its address begins.
 pub(super) fn logins(text: &str, scope: &Scope) -> Vec<(usize, Login)> {
     let mut found = Vec::new();
@@ -147,12 +150,11 @@ pub(super) fn logins(text: &str, scope: &Scope) -> Vec<(usize, Login)> {
             .take_while(u8::is_ascii_alphabetic)
             .count();
         let start = scheme_end - letters;
-        let url = text[start..]
-            .split(|character: char| {
-                character.is_whitespace() || matches!(character, '"' | '\'' | '<' | '>')
-            })
-            .next()
-            .unwrap_or_default();
+        let limit = text.floor_char_boundary(text.len().min(scheme_end + LONGEST));
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'<>".contains(byte);
+        let url = &text[start..limit];
+        let length = url.bytes().position(|byte| ends(&byte));
+        let url = &url[..length.unwrap_or(url.len())];
         if let Some(login) = login(url, scope) {
             found.push((start, login));
         }

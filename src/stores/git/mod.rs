@@ -9,6 +9,7 @@ mod gcm_files;
 mod git_config;
 mod login;
 mod netrc;
+mod room;
 mod stray;
 mod tenant_cache;
 #[cfg(test)]

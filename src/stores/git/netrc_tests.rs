@@ -261,7 +261,7 @@ proptest! {
             .map(|(number, form)| forms[*form].replace('H', &format!("h{number}")))
             .collect();
         let parsed = Netrc::parse(&text);
-        prop_assume!(gone < parsed.entries.len());
+        let gone = gone % parsed.entries.len();
         let mut left = text.clone();
         for cut in parsed.entries[gone].cuts(&text).into_iter().rev() {
             left.replace_range(cut, "");

@@ -13,11 +13,19 @@ pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
     found.into_iter().map(|(span, _)| span).collect()
 }
 
-/// The text with every token hidden, for a name that may hold one.
+/// The beginning of an entry's name with every token hidden.
 pub(super) fn without_tokens(text: &str) -> String {
-    let mut shown = text.to_owned();
-    for span in tokens(text).into_iter().rev() {
+    const SHOWN: usize = 300;
+    // Long enough that no token begins in what is shown and ends after what is searched.
+    const SEARCHED: usize = 8192;
+    let end = text.char_indices().nth(SEARCHED);
+    let mut shown = text[..end.map_or(text.len(), |(at, _)| at)].to_owned();
+    for span in tokens(&shown).into_iter().rev() {
         shown.replace_range(span, "***");
+    }
+    if let Some((at, _)) = shown.char_indices().nth(SHOWN) {
+        shown.truncate(at);
+        shown.push('…');
     }
     shown
 }

@@ -6,8 +6,32 @@ use std::ops::Range;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spanned {
     pub(super) text: String,
-    /// For each byte of the text, what it was written as.
-    sources: Vec<Range<usize>>,
+    runs: Vec<Run>,
+}
+
+/// Characters that stand together in the source: byte for byte, or one character as an escape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Run {
+    /// Where it stands in the text.
+    text: Range<usize>,
+    source: Range<usize>,
+}
+
+impl Run {
+    /// Whether each byte stands for itself.
+    fn is_plain(&self) -> bool {
+        self.text.len() == self.source.len()
+    }
+
+    /// The source of the part of it that is in the range.
+    fn part(&self, range: &Range<usize>) -> Range<usize> {
+        if !self.is_plain() {
+            return self.source.clone();
+        }
+        let skipped = range.start.saturating_sub(self.text.start);
+        let left_out = self.text.end.saturating_sub(range.end);
+        self.source.start + skipped..self.source.end - left_out
+    }
 }
 
 impl Spanned {
@@ -19,10 +43,11 @@ impl Spanned {
     /// Where a range of it stands, in pieces: quotes and line breaks between them belong to no character.
     pub fn pieces(&self, range: Range<usize>) -> Vec<Range<usize>> {
         let mut pieces: Vec<Range<usize>> = Vec::new();
-        for source in self.sources.get(range).unwrap_or_default() {
+        let meets = |run: &&Run| run.text.start < range.end && run.text.end > range.start;
+        for source in self.runs.iter().filter(meets).map(|run| run.part(&range)) {
             match pieces.last_mut() {
-                Some(last) if source.start <= last.end => last.end = last.end.max(source.end),
-                _ => pieces.push(source.clone()),
+                Some(last) if source.start == last.end => last.end = source.end,
+                _ => pieces.push(source),
             }
         }
         pieces
@@ -30,23 +55,46 @@ impl Spanned {
 
     /// Where the character at this place of the text begins.
     pub fn start(&self, at: usize) -> Option<usize> {
-        self.sources.get(at).map(|source| source.start)
+        let index = self.runs.partition_point(|run| run.text.end <= at);
+        let run = self.runs.get(index)?;
+        Some(run.part(&(at..run.text.end)).start)
     }
 
     fn push(&mut self, character: char, source: Range<usize>) {
+        let start = self.text.len();
         self.text.push(character);
-        self.sources.resize(self.text.len(), source);
+        let text = start..self.text.len();
+        let is_plain = text.len() == source.len();
+        match self.runs.last_mut() {
+            Some(last) if is_plain && last.is_plain() && last.source.end == source.start => {
+                last.text.end = text.end;
+                last.source.end = source.end;
+            }
+            _ => self.runs.push(Run { text, source }),
+        }
     }
 
     fn truncate(&mut self, length: usize) {
         self.text.truncate(length);
-        self.sources.truncate(length);
+        self.clip(0..length);
     }
 
     pub(super) fn tail(mut self, start: usize) -> Self {
+        self.clip(start..self.text.len());
         self.text.drain(..start);
-        self.sources.drain(..start);
+        for run in &mut self.runs {
+            run.text = run.text.start - start..run.text.end - start;
+        }
         self
+    }
+
+    fn clip(&mut self, range: Range<usize>) {
+        self.runs
+            .retain(|run| run.text.start < range.end && run.text.end > range.start);
+        for run in &mut self.runs {
+            run.source = run.part(&range);
+            run.text = run.text.start.max(range.start)..run.text.end.min(range.end);
+        }
     }
 }
 

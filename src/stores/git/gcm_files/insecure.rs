@@ -10,6 +10,7 @@ use quick_xml::events::Event;
 
 use crate::model::{Address, Kind, Remedy};
 use crate::stores::Finder;
+use crate::stores::git::room::Room;
 use crate::stores::git::stray;
 use crate::text::Document;
 
@@ -28,7 +29,7 @@ struct Entry {
 
 pub(super) fn find(finder: &mut Finder<'_>) {
     let bases = finder.folders();
-    let mut folders = vec![bases.home.clone(), bases.data.clone(), bases.config.clone()];
+    let mut folders = vec![&bases.home, &bases.data];
     folders.dedup();
     for folder in folders {
         for name in ["insecureStore.xml", "insecureStore.xml.old"] {
@@ -166,15 +167,12 @@ fn reference(text: &str) -> Result<String, String> {
 
 /// The element with its indentation and line break where it has its lines to itself.
 fn whole_lines(text: &str, span: Range<usize>) -> Range<usize> {
-    let start = text[..span.start]
-        .rfind('\n')
-        .map_or(0, |newline| newline + 1);
-    let rest = &text[span.end..];
-    let end = rest
-        .find('\n')
-        .map_or(text.len(), |newline| span.end + newline + 1);
-    let alone = text[start..span.start].trim().is_empty() && text[span.end..end].trim().is_empty();
-    if alone { start..end } else { span }
+    let room = Room::around(text, &span);
+    if room.starts_line && room.ends_line {
+        room.start..(room.end + 1).min(text.len())
+    } else {
+        span
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Looks through one parsed config file for secrets.
 
+use std::cell::OnceCell;
+
 use crate::model::{Address, Kind, OrganizationName, Remedy};
 use crate::stores::Finder;
 use crate::stores::git::config_file::{Entry, Section, Spanned};
@@ -62,6 +64,7 @@ pub(super) struct Scanner<'f, 'a, 'c> {
     finder: &'f mut Finder<'a>,
     config: &'c Config,
     source: Source<'c>,
+    named_in_file: OnceCell<Named>,
 }
 
 impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
@@ -70,6 +73,7 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
             finder,
             config,
             source,
+            named_in_file: OnceCell::new(),
         }
     }
 
@@ -202,13 +206,18 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
         if leads_elsewhere(slot.text()) || leads_elsewhere(subsection) {
             return;
         }
-        for span in stray::tokens(slot.text()) {
+        let tokens = stray::tokens(slot.text());
+        if tokens.is_empty() {
+            return;
+        }
+        let text = slot.spanned(self.config);
+        for span in tokens {
             let mut draft = slot
                 .draft(self.config, self.finder.store())
                 .organization(self.beside(slot.index))
                 .remedy(Remedy::Manual)
                 .advice(SETTING);
-            if let Some(start) = slot.spanned(self.config).start(span.start) {
+            if let Some(start) = text.start(span.start) {
                 draft = draft.at(start);
             }
             self.add(draft.value(&slot.text()[span]));
@@ -239,11 +248,16 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
         match only(of_section(index)) {
             Named::One(organization) => Some(organization),
             Named::Several => None,
-            Named::None => match only((0..parsed.sections.len()).flat_map(of_section)) {
-                Named::One(organization) => Some(organization),
-                Named::Several => None,
-                Named::None => self.source.remotes.and_then(Remotes::only).cloned(),
-            },
+            Named::None => {
+                let file = self
+                    .named_in_file
+                    .get_or_init(|| only((0..parsed.sections.len()).flat_map(of_section)));
+                match file {
+                    Named::One(organization) => Some(organization.clone()),
+                    Named::Several => None,
+                    Named::None => self.source.remotes.and_then(Remotes::only).cloned(),
+                }
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::stores::git::room::Room;
+
 /// One word, out of its quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
@@ -98,23 +100,15 @@ impl Entry {
             }
         }
         let cut = |group: Range<usize>| {
-            let line_start = text[..group.start]
-                .rfind('\n')
-                .map_or(0, |newline| newline + 1);
-            let before = &text[line_start..group.start];
-            let after = &text[group.end..];
-            let line_end = after
-                .find('\n')
-                .map_or(text.len(), |newline| group.end + newline);
-            let rest = &text[group.end..line_end];
-            if !rest.trim().is_empty() {
-                return group.start..group.end + (rest.len() - rest.trim_start().len());
+            let room = Room::around(text, &group);
+            if !room.ends_line {
+                return group.start..room.end;
             }
-            if before.trim().is_empty() {
-                return line_start..(line_end + 1).min(text.len());
+            if room.starts_line {
+                return room.start..(room.end + 1).min(text.len());
             }
-            let carriage = usize::from(rest.ends_with('\r'));
-            line_start + before.trim_end().len()..line_end - carriage
+            let carriage = usize::from(text[group.end..room.end].ends_with('\r'));
+            room.start..room.end - carriage
         };
         groups.into_iter().map(cut).collect()
     }
