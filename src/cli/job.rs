@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rekey_report::{DeviceState, ReportedOrganization};
+use rekey_report::{DeviceState, ReportedOrganization, SshKey};
 
 use super::args::{Consent, Places};
 use super::fault::{Exit, Fault};
@@ -292,6 +292,22 @@ impl<'s> Job<'s> {
             .collect()
     }
 
+    /// Public keys that are registered with the identity of before the change: Support clears them.
+    fn ssh_keys(&self) -> Vec<SshKey> {
+        let stale = self.left().pairs().filter(|(finding, _)| finding.verdict == Verdict::Stale);
+        stale
+            .filter_map(|(finding, credential)| {
+                let key = credential.observed.key.as_ref()?;
+                Some(SshKey {
+                    organization: finding.organization.clone(),
+                    algorithm: key.algorithm.clone(),
+                    md5: key.md5.clone(),
+                    sha256: key.sha256.clone(),
+                })
+            })
+            .collect()
+    }
+
     /// What the next `status` tells.
     pub(super) fn remember(&self) -> Result<LastRun, Fault> {
         let last = LastRun {
@@ -303,7 +319,7 @@ impl<'s> Job<'s> {
             outcomes: self.outcomes.clone(),
             steps: self.steps.clone(),
             errors: self.errors(),
-            ssh_keys: Vec::new(),
+            ssh_keys: self.ssh_keys(),
         };
         if !self.dry {
             last.save(&self.state).map_err(Fault::failed)?;

@@ -38,6 +38,9 @@ pub fn evidence(
     if let Some(algorithm) = &observed.refused_key {
         say(Code::KeyTypeRefused, algorithm.clone());
     }
+    if let Some(harm) = &observed.harmful {
+        say(Code::KeyTypeRefused, harm.clone());
+    }
     if known.proved {
         say(Code::ProvedByGuide, String::new());
     }

@@ -60,6 +60,8 @@ fn reason(evidence: &Evidence) -> String {
         Code::WrittenBeforeConnection => format!("last written {day}, before the connection"),
         Code::WrittenAfterConnection => format!("last written {day}, after the connection"),
         Code::ProvedByGuide => "seen to work with the new identity".to_owned(),
+        // A setting's evidence is a sentence, a key's the name of its algorithm.
+        Code::KeyTypeRefused if detail.contains(' ') => detail.clone(),
         Code::KeyTypeRefused => format!("Azure DevOps does not accept {detail}"),
         Code::UnknownOrganization => "no address beside it says whose it is".to_owned(),
     }
