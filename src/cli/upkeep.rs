@@ -31,6 +31,9 @@ pub(super) fn recover_and_purge(session: &Session) -> Result<bool, Fault> {
             unresolved.reason
         ));
     }
+    if let Ok(Some(folder)) = StateFolder::existing(&session.platform.folders().state) {
+        folder.sweep(session.now);
+    }
     let keep_days = session.settings.keep_days;
     let purged = edit::purge(&state, session.now, keep_days).map_err(Fault::failed)?;
     for run in &purged.runs {
