@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::git::configs::Configs;
-use crate::model::{Credential, Place, PlaceState, SafeUrl, Scope};
+use crate::model::{Credential, Place, PlaceState, Scope};
 use crate::platform::read::{self, ReadFault};
 use crate::platform::{Folders, Platform};
 use crate::text::{Custody, Document};
+use crate::token;
 use crate::walk::{Projects, Repository};
 
 /// Everything that stores may look at in one scan.
@@ -181,7 +182,8 @@ impl<'a> Finder<'a> {
 
     /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.
     pub fn place(&mut self, path: &Path, state: PlaceState, reason: Option<String>) {
-        let path = SafeUrl(&path.to_string_lossy()).to_string();
+        let path = token::shown(&path.to_string_lossy());
+        let reason = reason.map(|reason| token::shown(&reason));
         let places = &mut self.found.places;
         let known = *self.known.entry(path.clone()).or_insert(places.len());
         match places.get_mut(known) {

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Custody, Document};
 use crate::model::{
-    Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, SafeUrl, Secret,
+    Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, Secret,
     Splice, TenantClaim, TenantRecord,
 };
 use crate::token;
@@ -57,10 +57,10 @@ impl<'d> Draft<'d> {
         self
     }
 
-    /// The entry's name in its own syntax; addresses in it lose their user-info.
+    /// The entry's name in its own syntax; it loses user-info and tokens.
     #[must_use]
     pub fn entry(mut self, entry: impl Display) -> Self {
-        self.credential.location.entry = Some(SafeUrl(&entry.to_string()).to_string());
+        self.credential.location.entry = Some(token::shown(&entry.to_string()));
         self
     }
 
@@ -213,9 +213,8 @@ pub(crate) fn file_location(path: &Path) -> Location {
         Some(_) => None,
         None => Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())),
     };
-    let shown = path.to_string_lossy();
     Location {
-        path: Some(SafeUrl(&shown).to_string()),
+        path: Some(token::shown(&path.to_string_lossy())),
         path_bytes: whole,
         ..Location::default()
     }

@@ -9,11 +9,13 @@ mod marvin;
 pub mod pat52;
 pub mod pat84;
 mod putty;
+mod shown;
 pub mod ssh;
 
 pub use encoded::{Encoding, Opened, open, open_as};
 pub use find::find_all;
 pub use fingerprint::FingerprintKey;
+pub use shown::shown;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
