@@ -13,6 +13,8 @@
     reason = "tests stop at the first surprise, and plant what they look for"
 )]
 
+pub mod forms;
+pub mod odd_places;
 pub mod plain;
 pub mod process;
 pub mod real;
