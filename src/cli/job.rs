@@ -218,7 +218,9 @@ impl<'s> Job<'s> {
             .iter()
             .any(|outcome| outcome.state == OutcomeState::Done)
         {
-            let left = find::find(self.session, &self.scope, &self.places, false, &self.key);
+            let mut left = find::find(self.session, &self.scope, &self.places, false, &self.key);
+            // It is the end of this run, not another one.
+            left.scan.run = self.plan.run;
             self.left = Some(left);
         }
         self.take_steps()
@@ -298,7 +300,10 @@ impl<'s> Job<'s> {
 
     /// Public keys that are registered with the identity of before the change: Support clears them.
     fn ssh_keys(&self) -> Vec<SshKey> {
-        let stale = self.left().pairs().filter(|(finding, _)| finding.verdict == Verdict::Stale);
+        let stale = self
+            .left()
+            .pairs()
+            .filter(|(finding, _)| finding.verdict == Verdict::Stale);
         stale
             .filter_map(|(finding, credential)| {
                 let key = credential.observed.key.as_ref()?;

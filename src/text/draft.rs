@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Custody, Document};
 use crate::model::{
-    Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, Secret,
-    Splice, TenantClaim, TenantRecord,
+    Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, Secret, Splice,
+    TenantClaim, TenantRecord,
 };
 use crate::token;
 

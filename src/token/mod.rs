@@ -15,9 +15,9 @@ pub mod ssh;
 pub use encoded::{Encoding, Opened, open, open_as};
 pub use find::find_all;
 pub use fingerprint::FingerprintKey;
-pub use shown::shown;
 use jiff::Timestamp;
 use jiff::civil::Date;
+pub use shown::shown;
 use uuid::Uuid;
 
 use crate::model::Kind;
