@@ -1,6 +1,6 @@
 //! rekey killed at any moment: every file is old or new, the next call sets it right, and undo gives everything back.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
