@@ -172,7 +172,17 @@ impl Folder {
     /// A [`FileFault`].
     pub fn unlink(&self, name: &OsStr) -> Result<(), FileFault> {
         let path = self.path.join(name);
-        Ok(patiently(|| std::fs::remove_file(&path))?)
+        match patiently(|| std::fs::remove_file(&path)) {
+            // Elsewhere it is the folder that says whether a name may go, not the file.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                if !std::fs::symlink_metadata(&path)?.permissions().readonly() {
+                    return Err(error.into());
+                }
+                set_read_only(&path, false)?;
+                Ok(patiently(|| std::fs::remove_file(&path))?)
+            }
+            result => Ok(result?),
+        }
     }
 
     /// Removes one empty folder.
