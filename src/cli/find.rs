@@ -43,7 +43,7 @@ pub(crate) fn find(
     let seen = |_: &Path| {
         let count = folders.fetch_add(1, Ordering::Relaxed);
         // Drawing for each folder would cost more than walking it.
-        if count % 256 == 0 {
+        if count.is_multiple_of(256) {
             bar.set_position(count);
         }
     };

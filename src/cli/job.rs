@@ -294,7 +294,10 @@ impl<'s> Job<'s> {
 
     /// Public keys that are registered with the identity of before the change: Support clears them.
     fn ssh_keys(&self) -> Vec<SshKey> {
-        let stale = self.left().pairs().filter(|(finding, _)| finding.verdict == Verdict::Stale);
+        let stale = self
+            .left()
+            .pairs()
+            .filter(|(finding, _)| finding.verdict == Verdict::Stale);
         stale
             .filter_map(|(finding, credential)| {
                 let key = credential.observed.key.as_ref()?;
