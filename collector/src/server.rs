@@ -131,14 +131,9 @@ impl Server {
         format!("{scheme}://{}", self.address)
     }
 
-<<<<<<< HEAD
-    /// Serves until `stop` ends, and then finishes what was begun.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-=======
     /// Serves until `stop` ends, and then finishes what was begun, within a bound: a caller who holds
     /// a connection open cannot keep the program from ending.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
->>>>>>> collector
         let service = self.router.into_make_service_with_connect_info::<Peer>();
         let (tell, told) = oneshot::channel();
         let stop = async move {

@@ -1,10 +1,3 @@
-<<<<<<< HEAD
-pub(crate) fn router() -> axum::Router<crate::server::App> {
-    axum::Router::new()
-}
-pub(crate) fn not_found() -> axum::response::Response {
-    axum::response::IntoResponse::into_response("")
-=======
 //! What an admin looks at: plain HTML, one style sheet, no script.
 
 mod device;
@@ -95,5 +88,4 @@ fn message(status: StatusCode, title: &'static str, text: &'static str) -> Respo
         text,
     };
     (status, render(&page)).into_response()
->>>>>>> collector
 }
