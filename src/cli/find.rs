@@ -63,6 +63,15 @@ pub(crate) fn find(
         progress: &seen,
     });
     bar.finish_and_clear();
+    let summary = found.scan.summary;
+    tracing::info!(
+        run = %found.scan.run,
+        stale = summary.stale,
+        unsure = summary.unsure,
+        current = summary.current,
+        places = found.scan.places.len(),
+        "looked"
+    );
     found
 }
 
