@@ -103,6 +103,16 @@ impl<'a> Finder<'a> {
         configs
     }
 
+    /// Git's config files for a store that looks for one key in them. Of repositories it names only what
+    /// could not be read: `git-config` lists them all.
+    pub fn git_configs_in_passing(&mut self) -> &'a Configs {
+        let configs = self.settings();
+        for place in configs.notable_places() {
+            self.place(Path::new(&place.path), place.state, place.reason.clone());
+        }
+        configs
+    }
+
     /// Git's config files as a source of settings, such as where a store was moved to.
     pub fn settings(&self) -> &'a Configs {
         let look = self.look;
@@ -198,6 +208,11 @@ impl<'a> Finder<'a> {
     /// Says that a file that was read could not be understood.
     pub fn unreadable(&mut self, path: &Path, reason: impl Into<String>) {
         self.place(path, PlaceState::Unreadable, Some(reason.into()));
+    }
+
+    /// What was looked at so far.
+    pub fn places(&self) -> &[Place] {
+        &self.found.places
     }
 
     /// Enters a credential, whatever its organization: the scan keeps what is in scope.
