@@ -33,7 +33,7 @@ pub struct UserInfo {
 impl UserInfo {
     /// The user-info of the first address in the text that has any.
     pub fn of(text: &str) -> Option<Self> {
-        Self::find_all(text).into_iter().next()
+        Self::find(text, 1).into_iter().next()
     }
 
     /// The user-info of every address in the text, in their order.
@@ -41,10 +41,14 @@ impl UserInfo {
     /// An address begins with a scheme or `//` and ends at white space or a quote, so that lists of
     /// addresses and quoted ones are read too. At most a thousand are told of. git's short form `user@host:path` is none: it holds no secret.
     pub fn find_all(text: &str) -> Vec<Self> {
+        Self::find(text, MOST)
+    }
+
+    fn find(text: &str, most: usize) -> Vec<Self> {
         let mut found = Vec::new();
         let mut from = 0;
         while let Some(slashes) = text[from..].find("//")
-            && found.len() < MOST
+            && found.len() < most
         {
             let authority = from + slashes + 2;
             let limit = text.floor_char_boundary(authority + LONGEST);

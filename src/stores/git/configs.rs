@@ -133,7 +133,7 @@ pub struct Configs {
     remotes: Vec<Remotes>,
     places: Vec<Place>,
     /// How many of the places are the person's and the machine's own files.
-    own_places: usize,
+    pub(super) own_places: usize,
 }
 
 impl Configs {
