@@ -18,11 +18,13 @@ use crate::token::FingerprintKey;
 
 /// Refuses names of places that do not exist.
 pub(crate) fn check_places(places: &Places) -> Result<(), Fault> {
-    for name in places.only.iter().chain(&places.skip) {
+    let only = places.only.iter().map(|name| ("--only", name));
+    let skip = places.skip.iter().map(|name| ("--skip", name));
+    for (flag, name) in only.chain(skip) {
         if !stores::ALL.iter().any(|store| store.about().name == name) {
             let known: Vec<_> = stores::ALL.iter().map(|store| store.about().name).collect();
             return Err(Fault::wrong(format!(
-                "{name} is no kind of place\n  hint: they are {}",
+                "{flag} {name}: there is no such kind of place\n  hint: they are {}",
                 known.join(", ")
             )));
         }

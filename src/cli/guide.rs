@@ -114,7 +114,7 @@ fn uses_git_manager(session: &Session) -> bool {
     })
 }
 
-fn read_step(text: &str) -> Result<StepId, Fault> {
+pub(super) fn read_step(text: &str) -> Result<StepId, Fault> {
     StepId::ALL
         .iter()
         .copied()

@@ -17,14 +17,19 @@ use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
 use crate::token::FingerprintKey;
 
-/// How a command was started, from its flags and the terminal.
-pub(super) fn mode(session: &Session, consent: &Consent) -> Result<Mode, Fault> {
+/// Refuses flags that contradict each other.
+pub(super) fn check_consent(consent: &Consent) -> Result<(), Fault> {
     if consent.yes && consent.unattended {
         return Err(Fault::wrong(
             "--yes and --unattended contradict each other\n  hint: --yes is your own word, --unattended leaves it to machine policy",
         ));
     }
-    Ok(if consent.dry_run {
+    Ok(())
+}
+
+/// How a command was started, from its flags and the terminal.
+fn mode(session: &Session, consent: &Consent) -> Mode {
+    if consent.dry_run {
         Mode::ShowOnly
     } else if consent.yes {
         Mode::Yes
@@ -34,7 +39,7 @@ pub(super) fn mode(session: &Session, consent: &Consent) -> Result<Mode, Fault> 
         Mode::Interactive
     } else {
         Mode::ShowOnly
-    })
+    }
 }
 
 /// One run, as far as it has come.
@@ -64,8 +69,7 @@ impl<'s> Job<'s> {
         places: &Places,
         consent: &Consent,
     ) -> Result<Self, Fault> {
-        find::check_places(places)?;
-        let mode = mode(session, consent)?;
+        let mode = mode(session, consent);
         let folders = session.platform.folders();
         let state = StateFolder::open(&folders.state).map_err(Fault::failed)?;
         let recovery_failed = super::upkeep::recover(session)?;

@@ -55,6 +55,9 @@ pub fn run() -> u8 {
 }
 
 fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
+    if let Some(command) = &arguments.command {
+        refuse_wrong_words(command)?;
+    }
     let here = Central::default();
     let work = |central: &Central| Work::begin(&arguments.common, central);
     let look = || Session::open(&arguments.common, &here);
@@ -82,6 +85,20 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
             central,
             secret_file,
         }) => report::enroll(&work(central)?.session, secret_file.as_deref()),
+    }
+}
+
+/// What the parser cannot know, before anything is written: a log too would be something done.
+fn refuse_wrong_words(command: &Command) -> Result<(), Fault> {
+    match command {
+        Command::Scan { places, .. } => find::check_places(places),
+        Command::Clean { places, consent }
+        | Command::Run {
+            places, consent, ..
+        } => find::check_places(places).and_then(|()| job::check_consent(consent)),
+        Command::Guide { step: Some(step) } => guide::read_step(step).map(drop),
+        Command::Undo { run: Some(run), .. } => undo::read_run(run).map(drop),
+        _ => Ok(()),
     }
 }
 

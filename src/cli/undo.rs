@@ -134,7 +134,7 @@ pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
     })
 }
 
-fn read_run(text: &str) -> Result<Uuid, Fault> {
+pub(super) fn read_run(text: &str) -> Result<Uuid, Fault> {
     Uuid::try_parse(text).map_err(|_| {
         Fault::wrong(format!(
             "{text:?} is no run\n  hint: rekey undo --list shows them"

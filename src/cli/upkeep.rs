@@ -31,6 +31,9 @@ pub(super) fn recover(session: &Session) -> Result<bool, Fault> {
             unresolved.reason
         ));
     }
+    if let Ok(Some(folder)) = StateFolder::existing(&session.platform.folders().state) {
+        folder.sweep(session.now);
+    }
     Ok(!recovered.unresolved.is_empty())
 }
 

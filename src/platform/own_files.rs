@@ -13,6 +13,8 @@ use std::path::{Component, Path};
 
 /// No file of rekey's own is larger.
 const LIMIT: u64 = 64 * 1024 * 1024;
+/// How the name of a file begins and ends that is not whole yet.
+const TEMPORARY: (&str, &str) = (".rekey-", ".tmp");
 
 /// Makes the folder, and those above it that are missing, for the owner alone; narrows one that is open to others.
 ///
@@ -145,6 +147,11 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// Whether a file of this name was being written when its writer was killed, or still is.
+pub fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1)
+}
+
 /// Renames one file within its folder.
 ///
 /// # Errors
@@ -162,8 +169,8 @@ fn folder_of(path: &Path) -> Result<&Path> {
 fn prepared(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile> {
     // tempfile makes its files for the owner alone.
     let mut file = tempfile::Builder::new()
-        .prefix(".rekey-")
-        .suffix(".tmp")
+        .prefix(TEMPORARY.0)
+        .suffix(TEMPORARY.1)
         .tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;

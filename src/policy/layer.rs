@@ -183,10 +183,11 @@ impl Layer {
             let key = text
                 .lines()
                 .nth(line - 1)
-                .and_then(|line| line.split('=').next());
+                // A line that is no setting may be anything, a secret too.
+                .and_then(|line| line.split_once('='));
             let key = key
-                .map(str::trim)
-                .filter(|key| !key.is_empty() && key.len() < 60);
+                .map(|(key, _)| key.trim())
+                .filter(|key| !key.is_empty() && key.len() < 40);
             PolicyFault {
                 place: format!("{}, line {line}", path.display()),
                 message: match key {

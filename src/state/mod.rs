@@ -13,6 +13,7 @@
 //! | `logs/` | seven daily logs |
 
 mod last_run;
+mod leftovers;
 pub mod log;
 
 use std::path::{Path, PathBuf};

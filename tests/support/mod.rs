@@ -13,6 +13,8 @@
     reason = "tests stop at the first surprise, and plant what they look for"
 )]
 
+pub mod plain;
+pub mod process;
 pub mod real;
 pub mod registry;
 pub mod tokens;
@@ -21,6 +23,7 @@ pub mod tree;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+pub use process::bounded;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -44,7 +47,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn of(output: &Output) -> Self {
+    pub fn of(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -108,7 +111,7 @@ impl Home {
     }
 
     pub fn rekey(&self, arguments: &[&str]) -> Answer {
-        Answer::of(&self.command(arguments).output().unwrap())
+        bounded(&mut self.command(arguments))
     }
 
     /// rekey about `contoso`, whose tenant and day of connection are known.

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Larger files are compared by their length and time, in bytes.
+const LARGE: u64 = 64 * 1024 * 1024;
+
 /// One file, link or folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
@@ -12,6 +15,12 @@ pub enum Entry {
     File {
         mode: u32,
         bytes: Vec<u8>,
+        written: std::time::SystemTime,
+    },
+    /// A file that is too large to be compared by its bytes.
+    Large {
+        mode: u32,
+        length: u64,
         written: std::time::SystemTime,
     },
     Link(PathBuf),
@@ -61,6 +70,16 @@ fn collect(root: &Path, folder: &Path, entries: &mut BTreeMap<PathBuf, Entry>) {
             Entry::Folder { mode }
         } else if metadata.is_file() {
             let written = metadata.modified().unwrap();
+            let length = metadata.len();
+            if length > LARGE {
+                let entry = Entry::Large {
+                    mode,
+                    length,
+                    written,
+                };
+                entries.insert(name, entry);
+                continue;
+            }
             Entry::File {
                 mode,
                 bytes: std::fs::read(&path).unwrap(),
