@@ -15,6 +15,7 @@ target=${CARGO_TARGET_DIR:-target}
 
 # The built-in list of src/walk/prune.rs, in fd's words; a test keeps both the same. The
 # last lines are what rekey decides by other means: git's own folders, and environments.
+# shellcheck disable=SC2016  # a folder of Windows is really called $Recycle.Bin
 excludes=(
     # pruned: begin
     'node_modules'
