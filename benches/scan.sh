@@ -135,7 +135,8 @@ for ((run = 0; run < runs; run++)); do
 done
 our_median=$(printf '%s\n' "${ours[@]}" | median)
 their_median=$(printf '%s\n' "${theirs[@]}" | median)
-peak=$({ /usr/bin/time -f %M "${rekey[@]}" >/dev/null 2>/dev/null || true; } 2>&1 | tail -1)
+/usr/bin/time --quiet -o "$cache/peak" -f %M "${rekey[@]}" >/dev/null 2>&1 || [ $? -le 1 ]
+peak=$(cat "$cache/peak")
 
 awk -v ours="$our_median" -v theirs="$their_median" -v runs="$runs" 'BEGIN {
     printf "rekey %.1f ms, fd %.1f ms, ratio %.2f (budget 1.15; median of %d)\n",

@@ -225,14 +225,21 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Folders that the walk could not enter, as places of the store that reads repositories.
+/// Folders that the walk could not enter or left alone, as places of the store that reads repositories.
 fn unlisted(projects: &Projects) -> impl Iterator<Item = Place> {
-    projects.unreadable.iter().map(|(path, reason)| Place {
-        store: "git-config".to_owned(),
-        path: path.to_string_lossy().into_owned(),
-        state: PlaceState::Unreadable,
-        reason: Some(reason.clone()),
-    })
+    let place = |state: PlaceState| {
+        move |(path, reason): &(PathBuf, String)| Place {
+            store: "git-config".to_owned(),
+            path: path.to_string_lossy().into_owned(),
+            state,
+            reason: Some(reason.clone()),
+        }
+    };
+    let unreadable = projects
+        .unreadable
+        .iter()
+        .map(place(PlaceState::Unreadable));
+    unreadable.chain(projects.skipped.iter().map(place(PlaceState::Skipped)))
 }
 
 /// Makes ids that stay the same from run to run: from the place and the entry, with a count where an

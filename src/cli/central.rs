@@ -81,9 +81,11 @@ impl<'s> Center<'s> {
         }
         let set = &session.settings.collector;
         // A home that is only looked at sends nothing by itself; see `Session::open`.
-        let enrolled = || match session.platform.hermetic() {
-            true => Ok(None),
-            false => Enrolment::collector(state).map_err(Fault::failed),
+        let enrolled = || {
+            if session.platform.hermetic() {
+                return Ok(None);
+            }
+            Enrolment::collector(state).map_err(Fault::failed)
         };
         let url = match &set.url {
             Some(url) => Some(url.clone()),

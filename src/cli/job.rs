@@ -68,7 +68,7 @@ impl<'s> Job<'s> {
         let mode = mode(session, consent)?;
         let folders = session.platform.folders();
         let state = StateFolder::open(&folders.state).map_err(Fault::failed)?;
-        let recovery_failed = super::upkeep::recover_and_purge(session)?;
+        let recovery_failed = super::upkeep::recover(session)?;
         let key = find::fingerprint_key(session)?;
         let scope = scope::learn(session, &key)?;
         let found = find::find(session, &scope, places, false, &key);
@@ -294,7 +294,10 @@ impl<'s> Job<'s> {
 
     /// Public keys that are registered with the identity of before the change: Support clears them.
     fn ssh_keys(&self) -> Vec<SshKey> {
-        let stale = self.left().pairs().filter(|(finding, _)| finding.verdict == Verdict::Stale);
+        let stale = self
+            .left()
+            .pairs()
+            .filter(|(finding, _)| finding.verdict == Verdict::Stale);
         stale
             .filter_map(|(finding, credential)| {
                 let key = credential.observed.key.as_ref()?;

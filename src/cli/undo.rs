@@ -43,7 +43,7 @@ const SCHEMA: &str = "rekey.undo/1";
 /// Puts back what a run changed.
 pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> {
     let run = run.map(read_run).transpose()?;
-    upkeep::recover_and_purge(session)?;
+    upkeep::recover(session)?;
     let home = session
         .platform
         .home()
@@ -109,7 +109,7 @@ pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
 
 /// Throws away everything that is kept for undo.
 pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
-    upkeep::recover_and_purge(session)?;
+    upkeep::recover(session)?;
     let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
     let purged = edit::purge_all(&state).map_err(Fault::failed)?;
     if session.json {

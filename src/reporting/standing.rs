@@ -5,6 +5,8 @@ use rekey_report::{
     StepState, Verdict,
 };
 
+use crate::state::LastRun;
+
 /// What the rule looks at.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing<'a> {
@@ -20,6 +22,20 @@ pub struct Standing<'a> {
     pub paused: bool,
     /// Policy: what the person accepted counts as done.
     pub accept_allowed: bool,
+}
+
+impl<'a> Standing<'a> {
+    /// What a run that was not paused left behind.
+    pub fn of(run: &'a LastRun) -> Self {
+        Self {
+            findings: &run.scan.findings,
+            steps: &run.steps,
+            organizations: &run.organizations,
+            errors: run.errors,
+            paused: false,
+            accept_allowed: false,
+        }
+    }
 }
 
 /// Where the workstation stands.

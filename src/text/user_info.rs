@@ -107,7 +107,7 @@ impl UserInfo {
 }
 
 /// No organization's or person's name is as long as a token, so the length tells one whose checksum fails.
-fn is_token_like(value: &str) -> bool {
+pub fn is_token_like(value: &str) -> bool {
     let long =
         matches!(value.len(), 52 | 84) && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
     long || token::recognize(value).is_some()

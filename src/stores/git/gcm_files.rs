@@ -9,7 +9,7 @@ use super::stray;
 use crate::model::{Address, Kind, OrganizationName, PlaceState, Remedy};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
-use crate::text::Document;
+use crate::text::{Document, UserInfo};
 
 /// `~/.gcm/store`, `~/.gcm/dpapi_store`, `~/.password-store/git`, `~/git-credential-manager/insecureStore.xml`.
 pub struct GcmFiles;
@@ -216,9 +216,8 @@ impl<'l> Walk<'l> {
 /// Whose a service address is: its path's, else the organization in scope that its user names.
 fn organization(finder: &Finder<'_>, service: &str) -> Option<OrganizationName> {
     let by_user = || {
-        let parts = super::login::parts(service)?;
-        let user = super::login::decoded(&service[parts.user]);
-        finder.scope().named(&user).cloned()
+        let info = UserInfo::of(service)?;
+        finder.scope().named(info.user.expose()).cloned()
     };
     Address::parse(service)?.organization.or_else(by_user)
 }

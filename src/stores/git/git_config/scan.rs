@@ -129,7 +129,7 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
             .draft(self.config, self.finder.store())
             .organization(login.organization.clone())
             .remedy(Remedy::Consent)
-            .value(&login.value);
+            .value(login.value.expose());
         if let Some(start) = text.start(login.span.start) {
             draft = draft.at(start);
         }
