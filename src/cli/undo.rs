@@ -8,6 +8,7 @@ use super::session::Session;
 use super::show::{self, BOLD, CYAN, GREEN, RED, styled};
 use super::upkeep;
 use crate::edit::{self, RunSummary, State, Undone, UndoneState};
+use crate::text::shown;
 
 #[derive(Serialize)]
 struct UndoAnswer {
@@ -55,7 +56,11 @@ pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> 
         other => Fault::failed(other),
     })?;
     for file in &undone.files {
-        tracing::info!(path = %file.path.display(), state = word(file.state), "undo");
+        tracing::info!(
+            path = shown(&file.path.to_string_lossy()),
+            state = word(file.state),
+            "undo"
+        );
     }
     drop(state);
     if undone.run.is_some() {
@@ -154,7 +159,7 @@ fn listed(run: &RunSummary) -> ListedRun {
 
 fn answer(undone: &Undone) -> UndoAnswer {
     let files = undone.files.iter().map(|file| UndoFile {
-        path: file.path.to_string_lossy().into_owned(),
+        path: shown(&file.path.to_string_lossy()),
         state: word(file.state),
         reason: file.reason.clone(),
     });
@@ -193,7 +198,7 @@ fn text(undone: &Undone) -> String {
             .unwrap_or_default();
         text.push_str(&format!(
             "  ~/{}  {}{reason}\n",
-            file.path.display(),
+            show::plain(&shown(&file.path.to_string_lossy())),
             show::styled(style, words)
         ));
     }

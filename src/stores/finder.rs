@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::git::configs::Configs;
-use crate::model::{Credential, Place, PlaceState, SafeUrl, Scope};
+use crate::model::{Credential, Place, PlaceState, Scope};
 use crate::platform::read::{self, ReadFault};
 use crate::platform::{Folders, Platform};
-use crate::text::{Custody, Document};
+use crate::text::{Custody, Document, shown};
 use crate::walk::{Projects, Repository};
 
 /// Everything that stores may look at in one scan.
@@ -42,7 +42,7 @@ pub struct Finder<'a> {
     wanted: &'static [&'static str],
     found: Found,
     /// Where each path stands in `found.places`.
-    known: HashMap<String, usize>,
+    known: HashMap<PathBuf, usize>,
     /// Files that `open_once` has given, links resolved.
     opened: HashSet<PathBuf>,
 }
@@ -191,14 +191,13 @@ impl<'a> Finder<'a> {
 
     /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.
     pub fn place(&mut self, path: &Path, state: PlaceState, reason: Option<String>) {
-        let path = SafeUrl(&path.to_string_lossy()).to_string();
         let places = &mut self.found.places;
-        let known = *self.known.entry(path.clone()).or_insert(places.len());
+        let known = *self.known.entry(path.to_owned()).or_insert(places.len());
         match places.get_mut(known) {
             Some(place) => (place.state, place.reason) = (state, reason),
             None => places.push(Place {
                 store: self.store.to_owned(),
-                path,
+                path: shown(&path.to_string_lossy()),
                 state,
                 reason,
             }),

@@ -7,10 +7,10 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Custody, Document};
+use super::{Custody, Document, shown};
 use crate::model::{
-    Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, SafeUrl, Secret,
-    Splice, TenantClaim, TenantRecord,
+    Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, Secret, Splice,
+    TenantClaim, TenantRecord,
 };
 use crate::token;
 
@@ -60,7 +60,7 @@ impl<'d> Draft<'d> {
     /// The entry's name in its own syntax; addresses in it lose their user-info.
     #[must_use]
     pub fn entry(mut self, entry: impl Display) -> Self {
-        self.credential.location.entry = Some(SafeUrl(&entry.to_string()).to_string());
+        self.credential.location.entry = Some(shown(&entry.to_string()));
         self
     }
 
@@ -213,9 +213,8 @@ pub(crate) fn file_location(path: &Path) -> Location {
         Some(_) => None,
         None => Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())),
     };
-    let shown = path.to_string_lossy();
     Location {
-        path: Some(SafeUrl(&shown).to_string()),
+        path: Some(shown(&path.to_string_lossy())),
         path_bytes: whole,
         ..Location::default()
     }

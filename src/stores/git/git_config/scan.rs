@@ -155,7 +155,17 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
                 // It goes to another host, whatever it is.
                 return;
             };
-            address.organization.or_else(|| self.beside(slot.index))
+            // `Basic` holds `user:password`, where the user may be the organization.
+            let by_user = || {
+                self.finder
+                    .scope()
+                    .named(&token::open(secret).user?)
+                    .cloned()
+            };
+            address
+                .organization
+                .or_else(by_user)
+                .or_else(|| self.beside(slot.index))
         } else {
             let only = remotes.and_then(Remotes::only);
             // Without an address the header goes to every remote.
