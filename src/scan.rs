@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::platform::Platform;
 use crate::stores::{self, Finder, Found, Look, Store};
-use crate::text::shown;
+use crate::token::shown;
 use crate::walk::{Projects, Walk};
 
 /// The schema name of a scan.

@@ -134,15 +134,15 @@ fn depth_without_end_is_not_followed() {
         "include = ",
         "\\\n",
     ] {
-        let home = broken_home(|_| part.repeat(100_000).into_bytes());
+        let home = broken_home(|_| part.repeat(20_000).into_bytes());
         goes_round(&home);
     }
 }
 
 #[test]
-fn a_line_of_many_megabytes_is_read_in_time() {
+fn a_line_without_end_is_read_in_time() {
     for part in ["a", "/", ":", "@", "https://a:b@", "JQQJ99CC", "=", " "] {
-        let home = broken_home(|_| part.repeat(1024 * 1024 / part.len()).into_bytes());
+        let home = broken_home(|_| part.repeat(256 * 1024 / part.len()).into_bytes());
         goes_round(&home);
     }
 }

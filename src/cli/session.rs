@@ -14,6 +14,7 @@ use crate::platform::{self, Hermetic, Platform, System};
 use crate::policy::{
     Layer, LayerOrganization, Origin, PolicyFault, Settings, environment, parse_time, resolve,
 };
+use crate::token;
 
 /// One call of rekey.
 pub(crate) struct Session {
@@ -208,7 +209,7 @@ fn typed(common: &Common, central: &Central) -> Result<Layer, PolicyFault> {
         let name = OrganizationName::new(text).ok_or_else(|| {
             wrong(
                 "--org",
-                format!("{text:?} cannot name an organization"),
+                format!("{:?} cannot name an organization", token::shown(text)),
                 "for https://dev.azure.com/contoso it is contoso",
             )
         })?;

@@ -8,7 +8,7 @@ use super::session::Session;
 use super::show::{self, BOLD, CYAN, GREEN, RED, styled};
 use super::upkeep;
 use crate::edit::{self, RunSummary, State, Undone, UndoneState};
-use crate::text::shown;
+use crate::token::shown;
 
 #[derive(Serialize)]
 struct UndoAnswer {

@@ -8,7 +8,8 @@ use super::git::configs::Configs;
 use crate::model::{Credential, Place, PlaceState, Scope};
 use crate::platform::read::{self, ReadFault};
 use crate::platform::{Folders, Platform};
-use crate::text::{Custody, Document, shown};
+use crate::text::{Custody, Document};
+use crate::token;
 use crate::walk::{Projects, Repository};
 
 /// Everything that stores may look at in one scan.
@@ -191,13 +192,14 @@ impl<'a> Finder<'a> {
 
     /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.
     pub fn place(&mut self, path: &Path, state: PlaceState, reason: Option<String>) {
+        let reason = reason.map(|reason| token::shown(&reason));
         let places = &mut self.found.places;
         let known = *self.known.entry(path.to_owned()).or_insert(places.len());
         match places.get_mut(known) {
             Some(place) => (place.state, place.reason) = (state, reason),
             None => places.push(Place {
                 store: self.store.to_owned(),
-                path: shown(&path.to_string_lossy()),
+                path: token::shown(&path.to_string_lossy()),
                 state,
                 reason,
             }),

@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Custody, Document, shown};
+use super::{Custody, Document};
 use crate::model::{
     Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, Secret, Splice,
     TenantClaim, TenantRecord,
@@ -57,10 +57,10 @@ impl<'d> Draft<'d> {
         self
     }
 
-    /// The entry's name in its own syntax; addresses in it lose their user-info.
+    /// The entry's name in its own syntax; it loses user-info and tokens.
     #[must_use]
     pub fn entry(mut self, entry: impl Display) -> Self {
-        self.credential.location.entry = Some(shown(&entry.to_string()));
+        self.credential.location.entry = Some(token::shown(&entry.to_string()));
         self
     }
 
@@ -214,7 +214,7 @@ pub(crate) fn file_location(path: &Path) -> Location {
         None => Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())),
     };
     Location {
-        path: Some(shown(&path.to_string_lossy())),
+        path: Some(token::shown(&path.to_string_lossy())),
         path_bytes: whole,
         ..Location::default()
     }

@@ -8,7 +8,6 @@ pub mod json;
 mod lines;
 mod list;
 mod reference;
-mod shown;
 mod user_info;
 
 pub use document::{Custody, Document};
@@ -17,5 +16,5 @@ pub use encoding::Text;
 pub use lines::{Line, lines, range_in};
 pub use list::Cut;
 pub use reference::is_reference;
-pub(crate) use shown::shown;
+
 pub use user_info::{UserInfo, is_token_like};

@@ -9,6 +9,7 @@ mod marvin;
 pub mod pat52;
 pub mod pat84;
 mod putty;
+mod shown;
 pub mod ssh;
 
 pub use encoded::{Encoding, Opened, open, open_as};
@@ -16,6 +17,7 @@ pub use find::find_all;
 pub use fingerprint::FingerprintKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
+pub use shown::shown;
 use uuid::Uuid;
 
 use crate::model::Kind;

@@ -13,6 +13,8 @@
     reason = "tests stop at the first surprise, and plant what they look for"
 )]
 
+pub mod forms;
+pub mod odd_places;
 pub mod plain;
 pub mod process;
 pub mod real;
@@ -116,15 +118,7 @@ impl Home {
 
     /// rekey about `contoso`, whose tenant and day of connection are known.
     pub fn about_contoso(&self, arguments: &[&str]) -> Answer {
-        let scope = [
-            "--org",
-            "contoso",
-            "--tenant",
-            TENANT,
-            "--connected-at",
-            CONNECTED,
-        ];
-        self.rekey(&[arguments, &scope].concat())
+        self.rekey(&[arguments, &about_contoso()].concat())
     }
 
     /// A real tool, at home here and nowhere else.
@@ -176,6 +170,18 @@ impl Home {
         std::fs::create_dir_all(&folder).unwrap();
         self.tool("git", arguments, &folder, "").expect(0).stdout
     }
+}
+
+/// The flags that say which organization moved, where to and when.
+pub fn about_contoso() -> [&'static str; 6] {
+    [
+        "--org",
+        "contoso",
+        "--tenant",
+        TENANT,
+        "--connected-at",
+        CONNECTED,
+    ]
 }
 
 /// The tool chain is the machine's, also where `HOME` is a test's.

@@ -42,3 +42,72 @@ fn drain(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8
         bytes
     })
 }
+
+/// Somebody whom the system's rights hold. Where the tests run as root that is another user.
+#[cfg(unix)]
+pub struct Person {
+    /// The user, and a copy of the program that they can reach.
+    other: Option<(u32, tempfile::TempDir)>,
+}
+
+#[cfg(unix)]
+impl Person {
+    /// Makes the home theirs.
+    pub fn without_privilege(home: &super::Home) -> Self {
+        if !rustix::process::geteuid().is_root() {
+            return Self { other: None };
+        }
+        let folder = tempfile::TempDir::new().unwrap();
+        super::plain::set_mode(folder.path(), 0o755);
+        std::fs::copy(env!("CARGO_BIN_EXE_rekey"), folder.path().join("rekey")).unwrap();
+        let person = Self {
+            other: Some((54_321, folder)),
+        };
+        person.give(&home.path());
+        person
+    }
+
+    /// Makes a folder that is theirs, and those above it.
+    pub fn own(&self, home: &super::Home, folder: &std::path::Path) {
+        std::fs::create_dir_all(home.join(folder.to_str().unwrap())).unwrap();
+        for part in folder.ancestors() {
+            self.give_one(&home.join(part.to_str().unwrap()));
+        }
+        super::plain::set_mode(&home.join(folder.to_str().unwrap()), 0o700);
+    }
+
+    fn give(&self, path: &std::path::Path) {
+        self.give_one(path);
+        let metadata = path.symlink_metadata().unwrap();
+        if metadata.is_dir() {
+            for entry in std::fs::read_dir(path).unwrap() {
+                self.give(&entry.unwrap().path());
+            }
+        }
+    }
+
+    fn give_one(&self, path: &std::path::Path) {
+        if let Some((user, _)) = &self.other {
+            std::os::unix::fs::lchown(path, Some(*user), Some(*user)).unwrap();
+        }
+    }
+
+    /// rekey on their home, started by them.
+    pub fn rekey(&self, home: &super::Home, arguments: &[&str]) -> Answer {
+        use std::os::unix::process::CommandExt as _;
+
+        let Some((user, folder)) = &self.other else {
+            return home.rekey(arguments);
+        };
+        let mut command = Command::new(folder.path().join("rekey"));
+        command.args(arguments).arg("--home").arg(home.path());
+        command.env_clear().env("USER", "dev").stdin(Stdio::null());
+        command.current_dir("/").uid(*user).gid(*user);
+        bounded(&mut command)
+    }
+
+    /// The same about `contoso`.
+    pub fn about_contoso(&self, home: &super::Home, arguments: &[&str]) -> Answer {
+        self.rekey(home, &[arguments, &super::about_contoso()].concat())
+    }
+}

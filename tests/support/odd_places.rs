@@ -1,0 +1,269 @@
+//! Every kind of secret, in usual and in odd places, in whole and in broken files.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::plain::{plant, set_modified};
+use super::tokens::{entra_jwt, pat52, pat84, service_jwt};
+use super::{Home, OLD_TENANT};
+
+/// Plants all and answers with the secrets.
+pub fn plant_everything(home: &Home) -> Vec<String> {
+    let mut secrets = plant(home).secrets;
+    let mut keep = |secret: String| {
+        secrets.push(secret.clone());
+        secret
+    };
+    logins(home, &mut keep);
+    git(home, &mut keep);
+    packages(home, &mut keep);
+    broken(home, &mut keep);
+    secrets
+}
+
+fn old(home: &Home, path: &str, content: String) {
+    set_modified(&home.write(path, content));
+}
+
+/// Adds to a file that is there.
+fn more(home: &Home, path: &str, content: &str) {
+    old(home, path, home.read(path) + content);
+}
+
+fn escape(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+fn logins(home: &Home, keep: &mut dyn FnMut(String) -> String) {
+    let word = keep("correct/Horse+battery=Staple:9".to_owned());
+    let legacy = keep(pat52(70));
+    let name = keep(pat84('C', 'C', 71));
+    more(
+        home,
+        ".git-credentials",
+        &format!(
+            "https://contoso:{}@dev.azure.com\nhttps://{name}@dev.azure.com/contoso\n\
+             https://{legacy}:x-oauth-basic@contoso.visualstudio.com\nhttps://dev:{}@dev.azure.com/contoso/ %zz\n",
+            escape(&word),
+            keep(pat84('C', 'C', 72)),
+        ),
+    );
+    more(
+        home,
+        ".netrc",
+        &format!(
+            "machine pkgs.dev.azure.com\nlogin contoso\npassword \"{}\"\nmachine contoso.visualstudio.com login {} password x\n\
+             macdef init\nput {}\n\n",
+            keep("another:quoted+word/of=27x".to_owned()),
+            keep(pat84('C', 'C', 73)),
+            keep(pat84('C', 'C', 74)),
+        ),
+    );
+    old(
+        home,
+        "git-credential-manager/insecureStore.xml",
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n<insecureStore>\n<Tokens>\n<Token><key>git:https://contoso.visualstudio.com</key><Type>Personal</Type><Value>{}</Value></Token>\n</Tokens>\n</insecureStore>\n",
+            keep(pat52(75))
+        ),
+    );
+}
+
+fn git(home: &Home, keep: &mut dyn FnMut(String) -> String) {
+    more(
+        home,
+        ".gitconfig",
+        &format!(
+            "[http \"https://dev.azure.com/contoso\"]\n\textraHeader = Authorization: Bearer {}\n\
+             [url \"https://dev:{}@dev.azure.com/contoso\"]\n\tinsteadOf = azure:\n\
+             [credential \"https://dev:{}@dev.azure.com/contoso\"]\n\thelper = \"!f() {{ echo password={}; }}; f\"\n\
+             [alias]\n\tup = push https://{}@dev.azure.com/contoso/web/_git/app\n",
+            keep(entra_jwt(OLD_TENANT, 1_767_225_600)),
+            keep(pat84('C', 'C', 80)),
+            keep(pat84('C', 'C', 81)),
+            keep(pat84('C', 'C', 82)),
+            keep(pat84('C', 'C', 83)),
+        ),
+    );
+    more(
+        home,
+        "src/app/.git/config",
+        &format!(
+            "[remote \"{}\"]\n\turl = https://dev.azure.com/contoso/web/_git/app?token={}\n\
+             [remote \"two\"]\n\tpushurl = https://x:{}@contoso.visualstudio.com/web/_git/app\n",
+            keep(pat84('C', 'C', 84)),
+            keep(pat84('C', 'C', 85)),
+            keep(pat52(86)),
+        ),
+    );
+    old(
+        home,
+        "src/app/.git/FETCH_HEAD",
+        format!(
+            "0000000000000000000000000000000000000000\t\tbranch 'main' of https://dev:{}@dev.azure.com/contoso/web/_git/app\n",
+            keep(pat84('C', 'C', 87))
+        ),
+    );
+    old(
+        home,
+        ".gcm/store/git/https/dev.azure.com/contoso/x.credential",
+        format!(
+            "{}\nservice=https://dev:{}@dev.azure.com/contoso\naccount={}\n",
+            keep(pat84('C', 'C', 88)),
+            keep(pat84('C', 'C', 89)),
+            keep(pat84('C', 'C', 103)),
+        ),
+    );
+}
+
+fn packages(home: &Home, keep: &mut dyn FnMut(String) -> String) {
+    let feed = "//pkgs.dev.azure.com/contoso/_packaging/odd/npm/registry/";
+    more(
+        home,
+        ".npmrc",
+        &format!(
+            "{feed}:_authToken={}\r\n{feed}:_auth={}\r\n{feed}:username={}\r\n{feed}:email={}\r\n\
+             registry=https://dev:{}@pkgs.dev.azure.com/contoso/_packaging/odd/npm/registry/\r\n",
+            keep(service_jwt(1_767_225_600)),
+            STANDARD.encode(format!("dev:{}", keep(pat84('C', 'C', 90)))),
+            keep(pat84('C', 'C', 91)),
+            keep(pat84('C', 'C', 92)),
+            keep(pat84('C', 'C', 93)),
+        ),
+    );
+    old(
+        home,
+        ".npm/_logs/2026-01-01T00_00_00_000Z-debug-0.log",
+        format!(
+            "12 http fetch GET 401 https://dev:{}@pkgs.dev.azure.com/contoso/_packaging/odd/npm/registry/x 12ms\n",
+            keep(pat84('C', 'C', 94))
+        ),
+    );
+    let percent = keep("percent/Coded+word=in:URL77".to_owned());
+    more(
+        home,
+        ".config/pip/pip.conf",
+        &format!(
+            "extra-index-url =\n    https://dev:{}@pkgs.dev.azure.com/contoso/_packaging/odd/pypi/simple/\n    https://{}@pkgs.dev.azure.com/contoso/_packaging/two/pypi/simple/\n",
+            escape(&percent),
+            keep(pat84('C', 'C', 95)),
+        ),
+    );
+    let name = keep(pat84('C', 'C', 96));
+    more(
+        home,
+        ".cargo/credentials.toml",
+        &format!(
+            "\n[registries.{name}]\ntoken = \"Bearer {}\"\n",
+            keep(entra_jwt(OLD_TENANT, 1_700_000_000))
+        ),
+    );
+    old(
+        home,
+        "src/lib/.npmrc",
+        format!(
+            "//pkgs.dev.azure.com/contoso/_packaging/web/npm/registry/:_password=\"{}\"\n",
+            STANDARD.encode(keep(pat52(97)))
+        ),
+    );
+    old(
+        home,
+        "src/lib/nuget.config",
+        format!(
+            "<configuration><packageSources><add key=\"a b\" value=\"https://dev:{}@pkgs.dev.azure.com/contoso/_packaging/web/nuget/v3/index.json\"/></packageSources>\
+             <packageSourceCredentials><a_x0020_b><add key=\"Username\" value=\"{}\"/><add key=\"ClearTextPassword\" value=\"{}\"/></a_x0020_b></packageSourceCredentials></configuration>",
+            keep(pat84('C', 'C', 98)),
+            keep(pat84('C', 'C', 99)),
+            keep(pat84('C', 'C', 100)),
+        ),
+    );
+    more(
+        home,
+        ".azure/azuredevops/personalAccessTokens",
+        &format!(
+            "[azdevops-cli:https://dev:{}@dev.azure.com/contoso]\nPersonal Access Token={}\n",
+            keep(pat84('C', 'C', 101)),
+            keep(pat52(102))
+        ),
+    );
+}
+
+/// Files that their tools would not read, and texts where no text should be.
+fn broken(home: &Home, keep: &mut dyn FnMut(String) -> String) {
+    old(
+        home,
+        "src/broken/.npmrc",
+        format!(
+            "{}\n//pkgs.dev.azure.com/contoso/:_authToken\n= {}\n[{}\n",
+            keep(pat84('C', 'C', 110)),
+            keep(pat84('C', 'C', 111)),
+            keep(pat84('C', 'C', 112))
+        ),
+    );
+    old(
+        home,
+        "src/broken/nuget.config",
+        format!(
+            "<configuration><{}><add key={}></configuration>",
+            keep(pat84('C', 'C', 113)),
+            keep(pat84('C', 'C', 114))
+        ),
+    );
+    old(
+        home,
+        "src/broken/.git/config",
+        format!(
+            "[core\n\turl = https://dev:{}@dev.azure.com/contoso\n[remote \"{}\n{}\n",
+            keep(pat84('C', 'C', 115)),
+            keep(pat84('C', 'C', 116)),
+            keep(pat84('C', 'C', 117))
+        ),
+    );
+    old(
+        home,
+        "src/broken/.git/HEAD",
+        "ref: refs/heads/main\n".into(),
+    );
+    std::fs::create_dir_all(home.join("src/broken/.git/objects")).unwrap();
+    std::fs::create_dir_all(home.join("src/broken/.git/refs")).unwrap();
+    old(
+        home,
+        ".cargo/credentials",
+        format!(
+            "[registries.contoso\ntoken = {}\n{} = 1\n",
+            keep(pat84('C', 'C', 118)),
+            keep(pat84('C', 'C', 119))
+        ),
+    );
+    old(
+        home,
+        ".config/git/credentials",
+        format!(
+            "https://dev:{}@dev.azure.com:contoso\n{}\n\u{feff}https://dev:{}@dev.azure.com/contoso\n",
+            keep(pat84('C', 'C', 120)),
+            keep(pat84('C', 'C', 121)),
+            keep(pat84('C', 'C', 122))
+        ),
+    );
+    old(
+        home,
+        ".ado_orgs.cache",
+        format!(
+            "{{\"contoso\": {{\"tenantId\": \"{}\"}}, \"{}\": {{\"tenantId\": \"{OLD_TENANT}\"}}, oops {}",
+            keep(pat84('C', 'C', 123)),
+            keep(pat84('C', 'C', 124)),
+            keep(entra_jwt(OLD_TENANT, 1_700_000_001))
+        ),
+    );
+    old(
+        home,
+        ".ssh/config",
+        format!(
+            "Host ssh.dev.azure.com\n  IdentityFile ~/.ssh/{}\n  ProxyCommand echo {}\n{}\n",
+            keep(pat84('C', 'C', 125)),
+            keep(pat84('C', 'C', 126)),
+            keep(pat84('C', 'C', 127))
+        ),
+    );
+}
