@@ -13,6 +13,8 @@
     reason = "tests stop at the first surprise, and plant what they look for"
 )]
 
+pub mod collector;
+pub mod http;
 pub mod real;
 pub mod registry;
 pub mod tokens;
@@ -21,6 +23,9 @@ pub mod tree;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use rekey::guide::SavedSteps;
+use rekey::model::{OrganizationName, StepId};
+use rekey::state::StateFolder;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -44,7 +49,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn of(output: &Output) -> Self {
+    pub fn of(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -105,6 +110,17 @@ impl Home {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("USER", "dev").stdin(Stdio::null());
         command
+    }
+
+    /// The person declares every step of an organization, as the guide would let them.
+    pub fn declare_all_steps(&self, organization: &str) {
+        let state = StateFolder::open(&self.join(".local/state/rekey")).unwrap();
+        let mut saved = SavedSteps::load(&state).unwrap();
+        let organization = OrganizationName::new(organization).unwrap();
+        for &step in StepId::ALL {
+            saved.declare(&organization, step, CONNECTED.parse().unwrap());
+        }
+        saved.save(&state).unwrap();
     }
 
     pub fn rekey(&self, arguments: &[&str]) -> Answer {
