@@ -54,6 +54,8 @@ fn main() {
 
 async fn measure(reports: usize, senders: usize) {
     let collector = start();
+    // Built together with the agent, reqwest has no cryptography of its own.
+    drop(tokio_rustls::rustls::crypto::ring::default_provider().install_default());
     let client = Client::builder().no_proxy().build().unwrap();
     let mut work = Vec::new();
     for sender in 0..senders {
