@@ -16,6 +16,7 @@ use crate::model::{
 };
 use crate::platform::Platform;
 use crate::stores::{self, Finder, Found, Look, Store};
+use crate::token::shown;
 use crate::walk::{Projects, Walk};
 
 /// The schema name of a scan.
@@ -123,12 +124,15 @@ pub fn scan(request: &Request<'_>) -> Scanned {
             .filter_map(|credential| credential.organization.clone()),
     );
 
-    let (ours, others): (Vec<_>, Vec<_>) = credentials.into_iter().partition(|credential| {
+    let (mut ours, others): (Vec<_>, Vec<_>) = credentials.into_iter().partition(|credential| {
         credential
             .organization
             .as_ref()
             .is_none_or(|name| request.scope.has(name))
     });
+    for credential in &mut ours {
+        spell(credential, request.scope);
+    }
     let mut ids = Ids::default();
     let mut findings: Vec<Finding> = ours
         .iter()
@@ -172,6 +176,14 @@ impl Request<'_> {
             fingerprint,
             ..unjudged(credential, ids)
         }
+    }
+}
+
+/// Addresses write a name in any case; people and collectors count by the one that the scope has.
+fn spell(credential: &mut Credential, scope: &Scope) {
+    let named = credential.organization.as_ref();
+    if let Some(organization) = named.and_then(|name| scope.get(name)) {
+        credential.organization = Some(organization.name.clone());
     }
 }
 
@@ -225,14 +237,21 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Folders that the walk could not enter, as places of the store that reads repositories.
+/// Folders that the walk could not enter or left alone, as places of the store that reads repositories.
 fn unlisted(projects: &Projects) -> impl Iterator<Item = Place> {
-    projects.unreadable.iter().map(|(path, reason)| Place {
-        store: "git-config".to_owned(),
-        path: path.to_string_lossy().into_owned(),
-        state: PlaceState::Unreadable,
-        reason: Some(reason.clone()),
-    })
+    let place = |state: PlaceState| {
+        move |(path, reason): &(PathBuf, String)| Place {
+            store: "git-config".to_owned(),
+            path: shown(&path.to_string_lossy()),
+            state,
+            reason: Some(reason.clone()),
+        }
+    };
+    let unreadable = projects
+        .unreadable
+        .iter()
+        .map(place(PlaceState::Unreadable));
+    unreadable.chain(projects.skipped.iter().map(place(PlaceState::Skipped)))
 }
 
 /// Makes ids that stay the same from run to run: from the place and the entry, with a count where an

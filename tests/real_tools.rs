@@ -181,13 +181,15 @@ fn the_real_tools_still_read_their_files(home: &Home) {
         copy.write(file, home.read(file));
     }
     let server = Registry::start();
-    server.cargo(&copy, &["login", "--registry", "contoso"], "Basic ZGV2Og==\n");
+    server.cargo(
+        &copy,
+        &["login", "--registry", "contoso"],
+        "Basic ZGV2Og==\n",
+    );
     server.cargo(&copy, &["logout", "--registry", "fabrikam"], "");
     let left = copy.read(".cargo/credentials.toml");
-    assert!(
-        left.contains("[registries.contoso]") && !left.contains("[registries.fabrikam]"),
-        "{left}"
-    );
+    assert_eq!(left.matches("token = ").count(), 1, "{left}");
+    assert!(left.contains("ZGV2Og=="), "{left}");
 
     let read = "import netrc,sys; n = netrc.netrc(sys.argv[1]); print(sorted(n.hosts))";
     let netrc = home.tool(

@@ -18,6 +18,11 @@ pub(crate) fn optional_name(text: Option<&str>) -> Option<String> {
     text.map(name).filter(|name| !name.is_empty())
 }
 
+/// By this a ring is paused and found: policy says `Pilot` and the admin types `pilot`, and the brake must hold.
+pub(crate) fn ring_key(ring: &str) -> String {
+    ring.to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,14 +1,12 @@
 //! The collector, where one is set: asked before the first edit, sent the report afterwards.
 
-use rekey_report::{Cleaning, EnrollDevice};
-use uuid::Uuid;
+use rekey_report::{Cleaning, EnrollDevice, Report};
 
 use super::fault::Fault;
 use super::session::Session;
 use crate::model::Secret;
 use crate::reporting::{
-    Collector, Contact, Enrolment, ReportSettings, Sent, Spool, Workstation, build, bytes,
-    next_sequence,
+    Collector, Contact, Draft, Enrolment, ReportSettings, Sent, Spool, Workstation, build, bytes,
 };
 use crate::state::{LastRun, StateFolder};
 
@@ -35,29 +33,22 @@ impl Sender {
     }
 
     /// The very bytes that would be sent about a run, without keeping them.
-    pub(super) fn preview(&self, last: &LastRun) -> Vec<u8> {
-        bytes(&build(
-            last,
-            &self.workstation,
-            &self.settings,
-            Uuid::now_v7(),
-            0,
-        ))
+    pub(super) fn preview(&self, state: &StateFolder, last: &LastRun) -> Result<Vec<u8>, Fault> {
+        Ok(bytes(&self.report(state, last)?))
     }
 
     /// Keeps the report of a run until a collector has it.
     pub(super) fn keep(&self, state: &StateFolder, last: &LastRun) -> Result<Vec<u8>, Fault> {
-        let sequence = next_sequence(state).map_err(Fault::failed)?;
-        let report = build(
-            last,
-            &self.workstation,
-            &self.settings,
-            Uuid::now_v7(),
-            sequence,
-        );
+        let report = self.report(state, last)?;
         Spool::open(state)
             .and_then(|spool| spool.add(&report))
             .map_err(Fault::failed)
+    }
+
+    fn report(&self, state: &StateFolder, last: &LastRun) -> Result<Report, Fault> {
+        let Draft { id, sequence, .. } = Draft::of(state, last.run).map_err(Fault::failed)?;
+        let (workstation, settings) = (&self.workstation, &self.settings);
+        Ok(build(last, workstation, settings, id, sequence))
     }
 
     fn device(&self) -> EnrollDevice {
@@ -81,9 +72,11 @@ impl<'s> Center<'s> {
         }
         let set = &session.settings.collector;
         // A home that is only looked at sends nothing by itself; see `Session::open`.
-        let enrolled = || match session.platform.hermetic() {
-            true => Ok(None),
-            false => Enrolment::collector(state).map_err(Fault::failed),
+        let enrolled = || {
+            if session.platform.hermetic() {
+                return Ok(None);
+            }
+            Enrolment::collector(state).map_err(Fault::failed)
         };
         let url = match &set.url {
             Some(url) => Some(url.clone()),

@@ -45,7 +45,7 @@ pub(crate) fn find(
     let seen = |_: &Path| {
         let count = folders.fetch_add(1, Ordering::Relaxed);
         // Drawing for each folder would cost more than walking it.
-        if count % 256 == 0 {
+        if count.is_multiple_of(256) {
             bar.set_position(count);
         }
     };
@@ -65,6 +65,15 @@ pub(crate) fn find(
         progress: &seen,
     });
     bar.finish_and_clear();
+    let summary = found.scan.summary;
+    tracing::info!(
+        run = %found.scan.run,
+        stale = summary.stale,
+        unsure = summary.unsure,
+        current = summary.current,
+        places = found.scan.places.len(),
+        "looked"
+    );
     found
 }
 

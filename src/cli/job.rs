@@ -72,7 +72,7 @@ impl<'s> Job<'s> {
         let mode = mode(session, consent);
         let folders = session.platform.folders();
         let state = StateFolder::open(&folders.state).map_err(Fault::failed)?;
-        let recovery_failed = super::upkeep::recover_and_purge(session)?;
+        let recovery_failed = super::upkeep::recover(session)?;
         let key = find::fingerprint_key(session)?;
         let scope = scope::learn(session, &key)?;
         let found = find::find(session, &scope, places, false, &key);

@@ -3,12 +3,20 @@
 use super::fault::Fault;
 use super::session::optional;
 use crate::platform::Platform;
-use crate::policy::{Layer, Origin};
+use crate::policy::{Layer, Origin, pairs};
+
+/// Where Windows keeps policy.
+const REGISTRY: &str = r"HKLM\SOFTWARE\Policies\Rekey";
 
 /// Machine policy, strongest file first: in a folder of policies the later name wins.
 pub(super) fn policy(platform: &dyn Platform) -> Result<Vec<(Origin, Layer)>, Fault> {
     let mut layers = Vec::new();
-    for path in platform.machine_policy().files.iter().rev() {
+    let machine = platform.machine_policy();
+    if !machine.values.is_empty() {
+        let layer = pairs(&machine.values, REGISTRY)?;
+        layers.push((Origin::Machine(REGISTRY.into()), layer));
+    }
+    for path in machine.files.iter().rev() {
         if let Some((path, text)) = optional(path)? {
             let layer = Layer::from_toml(&path, &text)?;
             layers.push((Origin::Machine(path), layer));

@@ -116,6 +116,9 @@ impl Work {
             .and_then(|state| log::start(&state, session.now));
         // A backup on a read-only disk can be looked at all the same.
         let log = log.map_err(|fault| session.warn(fault)).ok();
+        if log.is_some() {
+            upkeep::purge(&session);
+        }
         Ok(Self { session, _log: log })
     }
 }

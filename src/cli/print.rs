@@ -37,14 +37,14 @@ pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
     let set = &session.settings.scope.organizations;
     let mut names: Vec<String> = set.iter().map(|one| one.name.to_string()).collect();
     let mut flags = String::new();
-    if names.is_empty() {
-        if let Some(last) = scope::of_last_run(session)? {
-            names = last
-                .organizations
-                .iter()
-                .map(|one| one.name.to_string())
-                .collect();
-        }
+    if names.is_empty()
+        && let Some(last) = scope::of_last_run(session)?
+    {
+        names = last
+            .organizations
+            .iter()
+            .map(|one| one.name.to_string())
+            .collect();
     }
     let mut text = format!(
         "{} finds what an Azure DevOps organization's move to Microsoft Entra ID left behind\n\
@@ -62,16 +62,13 @@ pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
         )
         .seen;
         let seen: Vec<_> = seen.iter().map(ToString::to_string).collect();
-        text.push_str(&match seen.first() {
-            Some(first) => {
-                flags = format!(" --org {first} --connected-at 2026-11-20T18:00:00Z");
-                format!("Organizations seen here: {}\n", seen.join(", "))
-            }
-            None => {
-                " --org NAME --connected-at TIME".clone_into(&mut flags);
-                "No Azure DevOps organization is seen here.\n".to_owned()
-            }
-        });
+        if let Some(first) = seen.first() {
+            flags = format!(" --org {first} --connected-at 2026-11-20T18:00:00Z");
+            text.push_str(&format!("Organizations seen here: {}\n", seen.join(", ")));
+        } else {
+            " --org NAME --connected-at TIME".clone_into(&mut flags);
+            text.push_str("No Azure DevOps organization is seen here.\n");
+        }
     } else {
         text.push_str(&format!("It would look after: {}\n", names.join(", ")));
     }

@@ -39,7 +39,7 @@ pub(super) fn report(session: &Session, send: bool) -> Result<Exit, Fault> {
     if !send {
         let shown = match (kept, &last) {
             (Some(bytes), Some(last)) if tells_of(&bytes, last) => bytes,
-            (_, Some(last)) => Sender::new(session, &state)?.preview(last),
+            (_, Some(last)) => Sender::new(session, &state)?.preview(&state, last)?,
             (Some(bytes), None) => bytes,
             (None, None) => return Err(Fault::wrong(NOTHING)),
         };
@@ -78,10 +78,12 @@ fn show(session: &Session, bytes: &[u8]) -> Result<Exit, Fault> {
     Ok(Exit::Done)
 }
 
-/// Whether the kept report is of that run, and of its scan.
+/// Whether the kept report says what is known of that run; the guide changes the steps after it.
 fn tells_of(bytes: &[u8], last: &LastRun) -> bool {
-    serde_json::from_slice::<rekey_report::Report>(bytes)
-        .is_ok_and(|report| report.run == last.run && report.scanned_at == last.at)
+    serde_json::from_slice::<rekey_report::Report>(bytes).is_ok_and(|report| {
+        let same_run = report.run == last.run && report.scanned_at == last.at;
+        same_run && report.steps == last.steps && report.state == last.state
+    })
 }
 
 /// Ties this workstation to a collector.

@@ -70,6 +70,10 @@ impl Session {
     }
 
     /// Data.
+    #[allow(
+        clippy::unused_self,
+        reason = "output belongs to the session, like what is said beside it"
+    )]
     pub(crate) fn print(&self, text: &str) -> Result<(), Fault> {
         anstream::stdout().write_all(text.as_bytes())?;
         Ok(())
@@ -91,6 +95,10 @@ impl Session {
     }
 
     /// What a person should know even where they asked for quiet.
+    #[allow(
+        clippy::unused_self,
+        reason = "output belongs to the session, like data"
+    )]
     pub(crate) fn warn(&self, text: impl std::fmt::Display) {
         let word = super::show::styled(super::show::YELLOW, "warning");
         let _ = writeln!(anstream::stderr(), "{word}: {text}");
@@ -223,8 +231,11 @@ fn typed(common: &Common, central: &Central) -> Result<Layer, PolicyFault> {
             "add --org NAME",
         ));
     }
-    let mut layer = Layer::default();
-    layer.organizations = (!organizations.is_empty()).then_some(organizations);
+    let organizations = (!organizations.is_empty()).then_some(organizations);
+    let mut layer = Layer {
+        organizations,
+        ..Layer::default()
+    };
     layer.collector.url.clone_from(&central.collector);
     Ok(layer)
 }

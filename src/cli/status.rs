@@ -119,13 +119,6 @@ pub(super) fn look_again(session: &Session) -> Result<(), Fault> {
         &saved,
         session.now,
     );
-    last.state = device_state(&Standing {
-        findings: &last.scan.findings,
-        steps: &last.steps,
-        organizations: &last.organizations,
-        errors: last.errors,
-        paused: false,
-        accept_allowed: false,
-    });
+    last.state = device_state(&Standing::of(&last));
     last.save(&folder).map_err(Fault::failed)
 }

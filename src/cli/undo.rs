@@ -8,6 +8,7 @@ use super::session::Session;
 use super::show::{self, BOLD, CYAN, GREEN, RED, styled};
 use super::upkeep;
 use crate::edit::{self, RunSummary, State, Undone, UndoneState};
+use crate::token::shown;
 
 #[derive(Serialize)]
 struct UndoAnswer {
@@ -43,7 +44,7 @@ const SCHEMA: &str = "rekey.undo/1";
 /// Puts back what a run changed.
 pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> {
     let run = run.map(read_run).transpose()?;
-    upkeep::recover_and_purge(session)?;
+    upkeep::recover(session)?;
     let home = session
         .platform
         .home()
@@ -55,7 +56,11 @@ pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> 
         other => Fault::failed(other),
     })?;
     for file in &undone.files {
-        tracing::info!(path = %file.path.display(), state = word(file.state), "undo");
+        tracing::info!(
+            path = shown(&file.path.to_string_lossy()),
+            state = word(file.state),
+            "undo"
+        );
     }
     drop(state);
     if undone.run.is_some() {
@@ -109,7 +114,7 @@ pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
 
 /// Throws away everything that is kept for undo.
 pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
-    upkeep::recover_and_purge(session)?;
+    upkeep::recover(session)?;
     let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
     let purged = edit::purge_all(&state).map_err(Fault::failed)?;
     if session.json {
@@ -154,7 +159,7 @@ fn listed(run: &RunSummary) -> ListedRun {
 
 fn answer(undone: &Undone) -> UndoAnswer {
     let files = undone.files.iter().map(|file| UndoFile {
-        path: file.path.to_string_lossy().into_owned(),
+        path: shown(&file.path.to_string_lossy()),
         state: word(file.state),
         reason: file.reason.clone(),
     });
@@ -193,7 +198,7 @@ fn text(undone: &Undone) -> String {
             .unwrap_or_default();
         text.push_str(&format!(
             "  ~/{}  {}{reason}\n",
-            file.path.display(),
+            show::plain(&shown(&file.path.to_string_lossy())),
             show::styled(style, words)
         ));
     }

@@ -6,10 +6,10 @@ use super::session::Session;
 use crate::edit::{self, State};
 use crate::state::StateFolder;
 
-/// Finishes or rolls back what a killed run left, and throws away what is no longer kept.
+/// Finishes or rolls back what a killed run left.
 ///
 /// True where a file is neither old nor new because somebody else changed it since.
-pub(super) fn recover_and_purge(session: &Session) -> Result<bool, Fault> {
+pub(super) fn recover(session: &Session) -> Result<bool, Fault> {
     let home = session
         .platform
         .home()
@@ -34,12 +34,22 @@ pub(super) fn recover_and_purge(session: &Session) -> Result<bool, Fault> {
     if let Ok(Some(folder)) = StateFolder::existing(&session.platform.folders().state) {
         folder.sweep(session.now);
     }
-    let keep_days = session.settings.keep_days;
-    let purged = edit::purge(&state, session.now, keep_days).map_err(Fault::failed)?;
-    for run in &purged.runs {
-        tracing::info!(%run, "no longer kept for undo");
-    }
     Ok(!recovered.unresolved.is_empty())
+}
+
+/// Throws away what is no longer kept for undo. Another rekey that is at work does so itself.
+pub(super) fn purge(session: &Session) {
+    let purged = State::open(&session.platform.folders().state)
+        .and_then(|state| edit::purge(&state, session.now, session.settings.keep_days));
+    match purged {
+        Ok(purged) => {
+            for run in &purged.runs {
+                tracing::info!(%run, "no longer kept for undo");
+            }
+        }
+        Err(edit::Fault::Busy) => {}
+        Err(fault) => session.warn(fault),
+    }
 }
 
 /// Whether the admin paused cleaning. Without a collector nobody can.

@@ -1,6 +1,7 @@
 //! All approved edits of one file, made in one step.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::Path;
 
 use super::checkpoint::checkpoint;
 use super::history::History;
@@ -52,7 +53,7 @@ impl FileChange<'_> {
             .map(|edit| outcome(edit, &self.changed(edit, &relative, held.digest)))
             .collect();
         if !planned.is_empty() {
-            let ending = make(run, &relative, &target, &held, &planned);
+            let ending = make(run, &relative, &target, held, &planned);
             outcomes.extend(planned.iter().map(|edit| outcome(edit, &ending)));
         }
         outcomes
@@ -76,7 +77,7 @@ fn make(
     run: &mut RunFolder<'_>,
     relative: &Path,
     target: &Target,
-    held: &Held,
+    held: Held,
     edits: &[&Edit],
 ) -> Ending {
     let mut splices = Vec::new();
@@ -125,18 +126,13 @@ fn make(
         run.drop_copy(item);
         return failed(format_args!("the journal could not be written: {fault}"));
     }
-    let step = Step {
-        target,
-        held,
-        attributes: &attributes,
-        temporary: PathBuf::from(temporary),
-    };
+    let links = held.opened.links;
     let made = match &after {
-        Some(bytes) => step.replace(bytes),
-        None => step.delete(),
+        Some(bytes) => replace(target, held, &temporary, bytes, &attributes),
+        None => unlink(target, held),
     };
     if let Err(ending) = made {
-        target.remove_beside(step.temporary.as_os_str());
+        target.remove_beside(&temporary);
         // Where this line cannot be written, `recover` sees that the file is as it was.
         if run.record(&Record::RolledBack { item }).is_ok() {
             run.drop_copy(item);
@@ -152,43 +148,40 @@ fn make(
     checkpoint();
     // Where this line cannot be written, `recover` sees that the file is new.
     let _ = run.record(&Record::Done { item });
-    if held.opened.links > 1 {
+    if links > 1 {
         let reason = "the file has another name, which still holds the old content";
         return (OutcomeState::Pending, Some(reason.to_owned()));
     }
     (OutcomeState::Done, None)
 }
-/// The step from old to new.
-struct Step<'a> {
-    target: &'a Target,
-    held: &'a Held,
-    attributes: &'a Attributes,
-    temporary: PathBuf,
+fn replace(
+    target: &Target,
+    held: Held,
+    temporary: &OsStr,
+    bytes: &[u8],
+    attributes: &Attributes,
+) -> Result<(), Ending> {
+    let like = Some(&held.opened.file);
+    target
+        .write_beside(temporary, bytes, attributes, like)
+        .map_err(failed)?;
+    check(target, held)?;
+    target.replace_with(temporary).map_err(failed)
 }
 
-impl Step<'_> {
-    fn replace(&self, bytes: &[u8]) -> Result<(), Ending> {
-        let temporary = self.temporary.as_os_str();
-        let like = Some(&self.held.opened.file);
-        self.target
-            .write_beside(temporary, bytes, self.attributes, like)
-            .map_err(failed)?;
-        self.check()?;
-        self.target.replace_with(temporary).map_err(failed)
-    }
+fn unlink(target: &Target, held: Held) -> Result<(), Ending> {
+    check(target, held)?;
+    target.delete().map_err(failed)
+}
 
-    fn delete(&self) -> Result<(), Ending> {
-        self.check()?;
-        self.target.delete().map_err(failed)
-    }
-
-    /// Looks a last time, so that what another program wrote since is not lost.
-    fn check(&self) -> Result<(), Ending> {
-        match self.target.is_still(self.held) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(changed_meanwhile("it was changed while rekey was at work")),
-            Err(fault) => Err(failed(fault)),
-        }
+/// Looks a last time, so that what another program wrote since is not lost.
+///
+/// It takes the open file, because Windows lets no name go while a file is open.
+fn check(target: &Target, held: Held) -> Result<(), Ending> {
+    match target.is_still(&held) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(changed_meanwhile("it was changed while rekey was at work")),
+        Err(fault) => Err(failed(fault)),
     }
 }
 

@@ -330,9 +330,9 @@ fn a_folder_that_is_swapped_for_a_link_at_any_step_leads_nowhere() {
 #[test]
 fn a_replacement_that_stopped_halfway_is_finished() {
     let mut finished = 0;
-    each_stop(|number| {
+    for number in 0..16 {
         let story = Story::new();
-        let stopped = stop_at(number, || story.execute()).is_none();
+        stop_at(number, || story.execute());
         let mut beside = story.fixture.names("").into_iter();
         if beside.any(|name| name.contains(".rekey-")) {
             std::fs::remove_file(story.fixture.path("edited")).unwrap();
@@ -343,8 +343,7 @@ fn a_replacement_that_stopped_halfway_is_finished() {
                 story.assert_all_old("halfway");
             }
         }
-        stopped
-    });
+    }
     assert!(finished > 0);
 }
 

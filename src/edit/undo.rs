@@ -177,16 +177,21 @@ fn put_back(
     let put = target
         .write_beside(&temporary, &bytes, &attributes, like)
         .map_err(failed)
-        .and_then(|()| match &held {
+        .and_then(|()| match held {
             None => target.put_new(&temporary).map_err(|fault| match fault {
                 FileFault::Taken => refused("there is a new file in its place"),
                 other => failed(other),
             }),
-            Some(held) => match target.is_still(held) {
-                Ok(true) => target.replace_with(&temporary).map_err(failed),
-                Ok(false) => Err(refused("it was changed while rekey was at work")),
-                Err(fault) => Err(failed(fault)),
-            },
+            Some(held) => {
+                let still = target.is_still(&held);
+                // Windows replaces no file that is open.
+                drop(held);
+                match still {
+                    Ok(true) => target.replace_with(&temporary).map_err(failed),
+                    Ok(false) => Err(refused("it was changed while rekey was at work")),
+                    Err(fault) => Err(failed(fault)),
+                }
+            }
         });
     if let Err(trouble) = put {
         if let Some(temporary) = journal::temporary(&temporary.to_string_lossy()) {

@@ -47,8 +47,8 @@ pub struct SafeUrl<'a>(pub &'a str);
 impl fmt::Display for SafeUrl<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = self.0;
-        while let Some(start) = rest.find("//") {
-            let (before, after) = rest.split_at(start + 2);
+        while let Some(start) = authority(rest) {
+            let (before, after) = rest.split_at(start);
             formatter.write_str(before)?;
             let end = after
                 .find(|character: char| {
@@ -65,6 +65,19 @@ impl fmt::Display for SafeUrl<'_> {
         }
         formatter.write_str(rest)
     }
+}
+
+/// Where the next authority begins: after `//`, or after the `scheme:/` that is left of an address in a path.
+fn authority(text: &str) -> Option<usize> {
+    let mut slashes = text.match_indices('/').map(|(at, _)| at);
+    let start = slashes.find(|at| {
+        let scheme = text[..*at].strip_suffix(':').unwrap_or_default();
+        let mut letters = scheme.bytes().rev().take_while(u8::is_ascii_alphabetic);
+        // One letter is a drive of Windows.
+        text[at + 1..].starts_with('/') || letters.nth(1).is_some()
+    })?;
+    let doubled = text[start + 1..].starts_with('/');
+    Some(start + 1 + usize::from(doubled))
 }
 
 impl fmt::Debug for SafeUrl<'_> {
@@ -99,6 +112,8 @@ mod tests {
                 "a https://***@h b https://***@k c",
             ),
             ("//u:p@h", "//***@h"),
+            ("/h/https:/u:p@h/x", "/h/https:/***@h/x"),
+            ("C:/a@b", "C:/a@b"),
             ("plain", "plain"),
         ] {
             assert_eq!(SafeUrl(text).to_string(), shown);

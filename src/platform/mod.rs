@@ -3,6 +3,7 @@
 //! `unsafe`, raw writes and started programs live here and nowhere else.
 
 mod browser;
+pub mod core_dumps;
 pub mod files;
 mod folders;
 mod hermetic;

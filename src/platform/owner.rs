@@ -34,7 +34,11 @@ pub(super) fn person() -> String {
 
 #[cfg(all(test, unix))]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::disallowed_methods,
+        reason = "tests stop at the first surprise, and need a folder of another user"
+    )]
 
     use std::os::unix::fs::{MetadataExt as _, chown};
 

@@ -49,7 +49,6 @@ pub fn decide(finding: &Finding, settings: &Settings, mode: Mode) -> Decision {
             covered: verdict == Verdict::Stale,
         },
         (Verdict::Unsure, _) => pending("unsure: rekey asks about it on a terminal"),
-        (Verdict::Stale, Mode::Yes) => Decision::Make,
         (Verdict::Stale, Mode::Unattended) if needs_consent && !settings.machine_consents => {
             pending("it needs the person's consent")
         }
@@ -58,7 +57,7 @@ pub fn decide(finding: &Finding, settings: &Settings, mode: Mode) -> Decision {
         {
             pending("the token may still work: its owner replaces it first, with rekey run")
         }
-        (Verdict::Stale, Mode::Unattended) => Decision::Make,
+        (Verdict::Stale, Mode::Yes | Mode::Unattended) => Decision::Make,
     }
 }
 

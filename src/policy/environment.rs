@@ -1,4 +1,4 @@
-//! `REKEY_*` variables as a layer: a key in capitals, dots as underscores.
+//! Named values as a layer: `REKEY_*` variables, and the values of Windows' policy key.
 
 use std::path::PathBuf;
 
@@ -9,12 +9,50 @@ use serde::de::value::{Error, StrDeserializer};
 use super::layer::{Layer, LayerOrganization, PolicyFault, parse_time};
 use crate::model::{OrganizationName, Secret};
 
-/// Reads every `REKEY_*` variable that names a key. `variable` answers for one name.
+/// Reads every `REKEY_*` variable that names a key: the key in capitals, dots as underscores.
+/// `variable` answers for one name.
 ///
 /// # Errors
 /// A [`PolicyFault`] that names the variable.
 pub fn environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Layer, PolicyFault> {
-    let read = Reader { variable };
+    layer(&Reader {
+        value: variable,
+        place: &|name| format!("the environment variable {name}"),
+    })
+}
+
+/// Reads pairs of keys and values, as the registry gives them. Items of a list share a key, or have keys
+/// that begin with its name and a dot.
+///
+/// # Errors
+/// A [`PolicyFault`] that names the key.
+pub fn pairs(pairs: &[(String, String)], origin: &str) -> Result<Layer, PolicyFault> {
+    let key_of = |name: &str| name.trim_start_matches("REKEY_").to_owned();
+    let value = |name: &str| {
+        let wanted = key_of(name);
+        let items: Vec<&str> = pairs
+            .iter()
+            .filter(|(key, _)| {
+                let key = key.to_ascii_uppercase().replace('.', "_");
+                key == wanted || key.strip_prefix(&wanted).is_some_and(is_item)
+            })
+            .map(|(_, value)| value.as_str())
+            .collect();
+        (!items.is_empty()).then(|| items.join(","))
+    };
+    layer(&Reader {
+        value: &value,
+        place: &|name| format!("{origin}, {}", key_of(name).to_lowercase()),
+    })
+}
+
+/// `_1`, `_2`: an item of a list, not a longer key.
+fn is_item(rest: &str) -> bool {
+    rest.strip_prefix('_')
+        .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn layer(read: &Reader<'_>) -> Result<Layer, PolicyFault> {
     let mut layer = Layer {
         organizations: read.organizations()?,
         ..Layer::default()
@@ -35,7 +73,9 @@ pub fn environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Layer, P
     layer.collector.ca_file = read.text("REKEY_COLLECTOR_CA_FILE").map(PathBuf::from);
     layer.collector.ring = read.text("REKEY_COLLECTOR_RING");
     layer.guide.deadline = match read.text("REKEY_GUIDE_DEADLINE") {
-        Some(text) => Some(parse_time(&text).map_err(|hint| fault("REKEY_GUIDE_DEADLINE", &hint))?),
+        Some(text) => {
+            Some(parse_time(&text).map_err(|hint| read.fault("REKEY_GUIDE_DEADLINE", &hint))?)
+        }
         None => None,
     };
     layer.guide.max_deferrals = read.parsed("REKEY_GUIDE_MAX_DEFERRALS", "a number")?;
@@ -43,21 +83,22 @@ pub fn environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Layer, P
     Ok(layer)
 }
 
-fn fault(name: &str, hint: &str) -> PolicyFault {
-    PolicyFault {
-        place: format!("the environment variable {name}"),
-        message: "its value cannot be used".to_owned(),
-        hint: format!("it takes {hint}"),
-    }
-}
-
 struct Reader<'v> {
-    variable: &'v dyn Fn(&str) -> Option<String>,
+    value: &'v dyn Fn(&str) -> Option<String>,
+    place: &'v dyn Fn(&str) -> String,
 }
 
 impl Reader<'_> {
+    fn fault(&self, name: &str, hint: &str) -> PolicyFault {
+        PolicyFault {
+            place: (self.place)(name),
+            message: "its value cannot be used".to_owned(),
+            hint: format!("it takes {hint}"),
+        }
+    }
+
     fn text(&self, name: &str) -> Option<String> {
-        (self.variable)(name).filter(|value| !value.is_empty())
+        (self.value)(name).filter(|value| !value.is_empty())
     }
 
     fn list(&self, name: &str) -> Option<Vec<String>> {
@@ -77,7 +118,7 @@ impl Reader<'_> {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        text.parse().map(Some).map_err(|_| fault(name, takes))
+        text.parse().map(Some).map_err(|_| self.fault(name, takes))
     }
 
     fn word<'de, T: Deserialize<'de>>(
@@ -91,7 +132,7 @@ impl Reader<'_> {
         let deserializer: StrDeserializer<'_, Error> = text.as_str().into_deserializer();
         T::deserialize(deserializer)
             .map(Some)
-            .map_err(|_| fault(name, takes))
+            .map_err(|_| self.fault(name, takes))
     }
 
     /// Names only: a tenant and a time belong to the command line or a file.
@@ -111,6 +152,54 @@ impl Reader<'_> {
         let organizations: Option<Vec<_>> = items.iter().map(read).collect();
         organizations
             .map(Some)
-            .ok_or_else(|| fault(name, "organization names with commas between"))
+            .ok_or_else(|| self.fault(name, "organization names with commas between"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::*;
+    use crate::policy::Leave;
+
+    #[test]
+    fn a_variable_is_a_key_in_capitals() {
+        let variable = |name: &str| match name {
+            "REKEY_CLEAN_CONSENT" => Some("never".to_owned()),
+            "REKEY_ORGANIZATIONS" => Some("contoso, fabrikam".to_owned()),
+            "REKEY_UNDO_KEEP_DAYS" => Some("30".to_owned()),
+            _ => None,
+        };
+        let layer = environment(&variable).unwrap();
+        assert_eq!(layer.clean.consent, Some(Leave::Never));
+        assert_eq!(layer.organizations.unwrap().len(), 2);
+        assert_eq!(layer.undo.keep_days, Some(30));
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_variable_and_not_itself() {
+        let variable = |name: &str| (name == "REKEY_CLEAN_CONSENT").then(|| "hunter2".to_owned());
+        let fault = environment(&variable).unwrap_err().to_string();
+        assert!(
+            fault.contains("REKEY_CLEAN_CONSENT") && fault.contains("never"),
+            "{fault}"
+        );
+        assert!(!fault.contains("hunter2"), "{fault}");
+    }
+
+    #[test]
+    fn the_registry_names_keys_with_dots_and_items_with_numbers() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let values = [
+            pair("clean.consent", "always"),
+            pair("scan.roots.1", "C:\\src"),
+            pair("scan.roots.2", "D:\\src"),
+        ];
+        let layer = pairs(&values, "HKLM").unwrap();
+        assert_eq!(layer.clean.consent, Some(Leave::Always));
+        assert_eq!(layer.scan.roots.unwrap(), ["C:\\src", "D:\\src"]);
+        let fault = pairs(&[pair("pats", "x")], "HKLM").unwrap_err().to_string();
+        assert!(fault.starts_with("HKLM, pats"), "{fault}");
     }
 }

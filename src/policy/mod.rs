@@ -6,7 +6,7 @@ mod layer;
 mod resolve;
 
 pub use consent::{Decision, Mode, decide};
-pub use environment::environment;
+pub use environment::{environment, pairs};
 pub(crate) use layer::parse_time;
 pub use layer::{CollectorKeys, Layer, LayerOrganization, Origin, PolicyFault};
 pub use resolve::{Collector, Settings, resolve};

@@ -275,3 +275,7 @@ fn without_effect(layers: &[&Layer]) -> Vec<&'static str> {
         .map(|(key, _)| key)
         .collect()
 }
+
+#[cfg(test)]
+#[path = "resolve_tests.rs"]
+mod tests;

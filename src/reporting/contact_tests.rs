@@ -86,3 +86,26 @@ fn enrolment_says_who_enrols() {
     assert_eq!(request.secret, "the-enrol-secret");
     assert_eq!(request.device.person.name.as_deref(), Some("dev"));
 }
+
+#[test]
+fn a_workstation_that_was_forgotten_enrols_again_to_hear_of_a_pause() {
+    let asked = AtomicUsize::new(0);
+    let server = collector(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => rejection(401, "unknown device"),
+        _ => says("paused"),
+    });
+    let word = Bench::new(&server.url).contact().may_clean();
+    assert_eq!(word.cleaning, Cleaning::Paused);
+    assert!(word.fault.is_none());
+}
+
+#[test]
+fn a_collector_that_never_knows_the_workstation_is_asked_twice_and_no_more() {
+    let server = collector(|_| rejection(401, "unknown device"));
+    let word = Bench::new(&server.url).contact().may_clean();
+    assert_eq!(word.cleaning, Cleaning::Allowed);
+    assert!(word.fault.is_some());
+    let lines: Vec<_> = server.requests().into_iter().map(|one| one.line).collect();
+    let (enrol, ask) = ("POST /api/v1/enroll", "GET /api/v1/agent");
+    assert_eq!(lines, [enrol, ask, enrol, ask]);
+}

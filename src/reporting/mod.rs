@@ -4,6 +4,7 @@
 
 mod build;
 mod contact;
+mod draft;
 mod enrolment;
 mod fault;
 mod redact;
@@ -19,10 +20,10 @@ mod workstation;
 
 pub use build::{build, remaining};
 pub use contact::{Contact, Word};
+pub use draft::Draft;
 pub use enrolment::Enrolment;
 pub use fault::SendFault;
 pub use send::Sent;
-pub use sending::next_sequence;
 pub use settings::{ReportPaths, ReportPerson, ReportSettings};
 pub use spool::{Spool, bytes};
 pub use standing::{Standing, count_errors, device_state};

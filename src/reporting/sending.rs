@@ -58,7 +58,7 @@ impl Sending {
 }
 
 /// The number of the next report; counts from 1 and never back, over enrolments too.
-pub fn next_sequence(state: &StateFolder) -> Result<u64, StateFault> {
+pub(super) fn next_sequence(state: &StateFolder) -> Result<u64, StateFault> {
     let mut sending = Sending::load(state)?;
     sending.sequence = sending.sequence.saturating_add(1);
     sending.save(state)?;

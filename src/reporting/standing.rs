@@ -1,9 +1,13 @@
 //! Where the workstation stands: one rule for the report, for `status` and for exit codes.
 
+use std::collections::HashSet;
+
 use rekey_report::{
     DeviceState, Finding, Outcome, OutcomeState, Place, PlaceState, ReportedOrganization, Step,
     StepState, Verdict,
 };
+
+use crate::state::LastRun;
 
 /// What the rule looks at.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +24,20 @@ pub struct Standing<'a> {
     pub paused: bool,
     /// Policy: what the person accepted counts as done.
     pub accept_allowed: bool,
+}
+
+impl<'a> Standing<'a> {
+    /// What a run that was not paused left behind.
+    pub fn of(run: &'a LastRun) -> Self {
+        Self {
+            findings: &run.scan.findings,
+            steps: &run.steps,
+            organizations: &run.organizations,
+            errors: run.errors,
+            paused: false,
+            accept_allowed: false,
+        }
+    }
 }
 
 /// Where the workstation stands.
@@ -55,11 +73,14 @@ pub fn device_state(standing: &Standing<'_>) -> DeviceState {
 pub fn count_errors(places: &[Place], outcomes: &[Outcome]) -> u32 {
     let unread = places
         .iter()
-        .filter(|place| matches!(place.state, PlaceState::Unreadable | PlaceState::Locked));
+        .filter(|place| matches!(place.state, PlaceState::Unreadable | PlaceState::Locked))
+        // A file that several kinds of places look into is one error.
+        .map(|place| &place.path)
+        .collect::<HashSet<_>>();
     let failed = outcomes
         .iter()
         .filter(|outcome| outcome.state == OutcomeState::Failed);
-    u32::try_from(unread.count() + failed.count()).unwrap_or(u32::MAX)
+    u32::try_from(unread.len() + failed.count()).unwrap_or(u32::MAX)
 }
 
 fn has_open_finding(standing: &Standing<'_>) -> bool {
@@ -210,7 +231,7 @@ mod tests {
     fn unread_places_and_failed_edits_are_errors() {
         let place = |state| Place {
             store: "npm".to_owned(),
-            path: "/home/dev/.npmrc".to_owned(),
+            path: format!("/home/dev/{state}"),
             state,
             reason: None,
         };
@@ -224,5 +245,7 @@ mod tests {
         let places: Vec<_> = places.collect();
         let outcomes: Vec<_> = outcomes.collect();
         assert_eq!(count_errors(&places, &outcomes), 3);
+        let twice: Vec<_> = places.iter().chain(&places).cloned().collect();
+        assert_eq!(count_errors(&twice, &outcomes), 3, "one file is one error");
     }
 }

@@ -43,7 +43,7 @@ pub struct Finder<'a> {
     wanted: &'static [&'static str],
     found: Found,
     /// Where each path stands in `found.places`.
-    known: HashMap<String, usize>,
+    known: HashMap<PathBuf, usize>,
     /// Files that `open_once` has given, links resolved.
     opened: HashSet<PathBuf>,
 }
@@ -99,6 +99,16 @@ impl<'a> Finder<'a> {
     pub fn git_configs(&mut self) -> &'a Configs {
         let configs = self.settings();
         for place in configs.places() {
+            self.place(Path::new(&place.path), place.state, place.reason.clone());
+        }
+        configs
+    }
+
+    /// Git's config files for a store that looks for one key in them. Of repositories it names only what
+    /// could not be read: `git-config` lists them all.
+    pub fn git_configs_in_passing(&mut self) -> &'a Configs {
+        let configs = self.settings();
+        for place in configs.notable_places() {
             self.place(Path::new(&place.path), place.state, place.reason.clone());
         }
         configs
@@ -182,15 +192,14 @@ impl<'a> Finder<'a> {
 
     /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.
     pub fn place(&mut self, path: &Path, state: PlaceState, reason: Option<String>) {
-        let path = token::shown(&path.to_string_lossy());
         let reason = reason.map(|reason| token::shown(&reason));
         let places = &mut self.found.places;
-        let known = *self.known.entry(path.clone()).or_insert(places.len());
+        let known = *self.known.entry(path.to_owned()).or_insert(places.len());
         match places.get_mut(known) {
             Some(place) => (place.state, place.reason) = (state, reason),
             None => places.push(Place {
                 store: self.store.to_owned(),
-                path,
+                path: token::shown(&path.to_string_lossy()),
                 state,
                 reason,
             }),
@@ -200,6 +209,11 @@ impl<'a> Finder<'a> {
     /// Says that a file that was read could not be understood.
     pub fn unreadable(&mut self, path: &Path, reason: impl Into<String>) {
         self.place(path, PlaceState::Unreadable, Some(reason.into()));
+    }
+
+    /// What was looked at so far.
+    pub fn places(&self) -> &[Place] {
+        &self.found.places
     }
 
     /// Enters a credential, whatever its organization: the scan keeps what is in scope.

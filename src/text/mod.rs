@@ -16,4 +16,5 @@ pub use encoding::Text;
 pub use lines::{Line, lines, range_in};
 pub use list::Cut;
 pub use reference::is_reference;
-pub use user_info::UserInfo;
+
+pub use user_info::{UserInfo, is_token_like};

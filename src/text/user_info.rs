@@ -33,7 +33,7 @@ pub struct UserInfo {
 impl UserInfo {
     /// The user-info of the first address in the text that has any.
     pub fn of(text: &str) -> Option<Self> {
-        Self::find_all(text).into_iter().next()
+        Self::each(text).next()
     }
 
     /// The user-info of every address in the text, in their order.
@@ -41,20 +41,23 @@ impl UserInfo {
     /// An address begins with a scheme or `//` and ends at white space or a quote, so that lists of
     /// addresses and quoted ones are read too. At most a thousand are told of. git's short form `user@host:path` is none: it holds no secret.
     pub fn find_all(text: &str) -> Vec<Self> {
-        let mut found = Vec::new();
+        Self::each(text).take(MOST).collect()
+    }
+
+    /// One after another, so that who wants the first does not pay for the rest.
+    fn each(text: &str) -> impl Iterator<Item = Self> {
         let mut from = 0;
-        while let Some(slashes) = text[from..].find("//")
-            && found.len() < MOST
-        {
-            let authority = from + slashes + 2;
-            let limit = text.floor_char_boundary(authority + LONGEST);
-            let end = authority + length_until(&text[authority..limit], ends_authority);
-            if let Some(at) = text[authority..end].rfind('@') {
-                found.push(Self::at(text, authority, authority + at));
+        std::iter::from_fn(move || {
+            loop {
+                let authority = from + text[from..].find("//")? + 2;
+                let limit = text.floor_char_boundary(authority + LONGEST);
+                let end = authority + length_until(&text[authority..limit], ends_authority);
+                from = end;
+                if let Some(at) = text[authority..end].rfind('@') {
+                    return Some(Self::at(text, authority, authority + at));
+                }
             }
-            from = end;
-        }
-        found
+        })
     }
 
     fn at(text: &str, start: usize, at: usize) -> Self {
@@ -107,7 +110,7 @@ impl UserInfo {
 }
 
 /// No organization's or person's name is as long as a token, so the length tells one whose checksum fails.
-fn is_token_like(value: &str) -> bool {
+pub fn is_token_like(value: &str) -> bool {
     let long =
         matches!(value.len(), 52 | 84) && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
     long || token::recognize(value).is_some()

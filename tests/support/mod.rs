@@ -13,7 +13,9 @@
     reason = "tests stop at the first surprise, and plant what they look for"
 )]
 
+pub mod collector;
 pub mod forms;
+pub mod http;
 pub mod odd_places;
 pub mod plain;
 pub mod process;
@@ -27,6 +29,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 pub use process::bounded;
+use rekey::guide::SavedSteps;
+use rekey::model::{OrganizationName, StepId};
+use rekey::state::StateFolder;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -111,6 +116,17 @@ impl Home {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("USER", "dev").stdin(Stdio::null());
         command
+    }
+
+    /// The person declares every step of an organization, as the guide would let them.
+    pub fn declare_all_steps(&self, organization: &str) {
+        let state = StateFolder::open(&self.join(".local/state/rekey")).unwrap();
+        let mut saved = SavedSteps::load(&state).unwrap();
+        let organization = OrganizationName::new(organization).unwrap();
+        for &step in StepId::ALL {
+            saved.declare(&organization, step, CONNECTED.parse().unwrap());
+        }
+        saved.save(&state).unwrap();
     }
 
     pub fn rekey(&self, arguments: &[&str]) -> Answer {

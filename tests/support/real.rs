@@ -204,7 +204,7 @@ fn ssh(home: &Home) {
         "Host ssh.dev.azure.com\n  User git\n  IdentitiesOnly yes\n  IdentityFile ~/.ssh/contoso\n\n\
          Host github.com\n  IdentityFile ~/.ssh/github\n",
     );
-    let before = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600);
+    let before = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_hours(490_896);
     let key = std::fs::File::options()
         .write(true)
         .open(home.join(".ssh/contoso"))
@@ -219,7 +219,7 @@ pub fn plant_netrc(home: &Home) -> String {
         ".netrc",
         format!("machine example.com login a password b\nmachine dev.azure.com login contoso password {secret}\n"),
     );
-    let before = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600);
+    let before = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_hours(490_896);
     std::fs::File::options()
         .write(true)
         .open(path)

@@ -12,6 +12,7 @@ use crate::auth::DeviceAuth;
 use crate::secret::{Digest, Purpose, Secret};
 use crate::server::App;
 use crate::storage::NewDevice;
+use crate::text;
 
 pub(super) async fn enroll(
     State(app): State<App>,
@@ -58,6 +59,7 @@ pub(super) async fn ask(
     State(app): State<App>,
     DeviceAuth(device): DeviceAuth,
 ) -> Result<Json<AgentAnswer>, Rejected> {
-    let cleaning = app.storage.cleaning_for(device.ring.as_deref()).await?;
+    let ring = device.ring.as_deref().map(text::ring_key);
+    let cleaning = app.storage.cleaning_for(ring.as_deref()).await?;
     Ok(Json(AgentAnswer { cleaning }))
 }

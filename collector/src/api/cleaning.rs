@@ -39,7 +39,7 @@ pub(super) async fn set(
     let ring = text::optional_name(setting.ring.as_deref());
     let scope = match (setting.scope, ring) {
         (Scope::All, None) => CleaningScope::All,
-        (Scope::Ring, Some(ring)) => CleaningScope::Ring(ring),
+        (Scope::Ring, Some(ring)) => CleaningScope::Ring(text::ring_key(&ring)),
         (Scope::All, Some(_)) => {
             return Err(Rejected::bad(
                 "bad-scope",

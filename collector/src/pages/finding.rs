@@ -1,7 +1,7 @@
 //! A finding with its verdict and the reasons in words.
 
 use jiff::Timestamp;
-use rekey_report::{Finding, Location, Remedy, Report, Verdict};
+use rekey_report::{EvidenceCode, Finding, Kind, Location, Remedy, Report, Verdict};
 
 use super::show::date;
 use super::words;
@@ -73,13 +73,13 @@ fn of(finding: &Finding, now: Timestamp) -> FindingView {
                 if evidence.detail.is_empty() {
                     reason.to_owned()
                 } else {
-                    format!("{reason}: {}", evidence.detail)
+                    format!("{reason}: {}", detail(&evidence.detail))
                 }
             })
             .collect(),
-        remedy: words::remedy(finding.remedy),
+        remedy: remedy(finding),
         manual: finding.remedy == Remedy::Manual,
-        advice: finding.advice.clone().unwrap_or_default(),
+        advice: finding.advice.as_deref().map(sentence).unwrap_or_default(),
         accepted: finding.accepted.as_ref().map(|accepted| {
             let until = match accepted.until {
                 Some(until) if until < now => format!(", until {}, which is past", date(until)),
@@ -88,6 +88,47 @@ fn of(finding: &Finding, now: Timestamp) -> FindingView {
             };
             format!("Accepted by {}{until}: {}", accepted.by, accepted.reason)
         }),
+    }
+}
+
+/// A time as the rest of the page writes it; anything else as it came.
+fn detail(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), date)
+}
+
+/// Advice ends where the agent stopped; here it stands among sentences.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    match text.ends_with(['.', '!', '?']) || text.is_empty() {
+        true => text.to_owned(),
+        false => format!("{text}."),
+    }
+}
+
+/// Who removes it, and when: an unattended run leaves a token alone that may still work.
+fn remedy(finding: &Finding) -> &'static str {
+    let dead = finding.evidence.iter().any(|evidence| {
+        matches!(
+            evidence.code,
+            EvidenceCode::Expired
+                | EvidenceCode::RejectedByServer
+                | EvidenceCode::AcceptedAsOldIdentity
+                | EvidenceCode::TenantDiffers
+                | EvidenceCode::TenantUnset
+        )
+    });
+    match (finding.remedy, finding.verdict, finding.kind) {
+        // The private key itself is harmless, and the person keeps it.
+        (Remedy::Manual, _, Kind::SshKey) => "rekey does not remove keys",
+        (Remedy::Manual, _, _) => "The person removes it by hand",
+        (Remedy::Consent, _, _) | (_, Verdict::Unsure, _) => {
+            "rekey removes it once the person agrees"
+        }
+        (Remedy::Automatic, _, Kind::Pat | Kind::Password | Kind::AccessToken) if !dead => {
+            "rekey removes it when the person runs it, and unattended only where policy sets \
+             pats = \"regenerate\""
+        }
+        (Remedy::Automatic, _, _) => "rekey removes it by itself",
     }
 }
 

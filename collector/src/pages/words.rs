@@ -1,7 +1,7 @@
 //! The fixed words of the wire, in sentences for an admin.
 
 use rekey_report::{
-    EvidenceCode, Kind, OutcomeState, PlaceState, Remedy, StepId, StepState, VariableScope, Verdict,
+    EvidenceCode, Kind, OutcomeState, PlaceState, StepId, StepState, VariableScope, Verdict,
 };
 
 pub(super) fn state(word: &str) -> &'static str {
@@ -58,14 +58,6 @@ pub(super) const fn evidence(code: EvidenceCode) -> &'static str {
         EvidenceCode::ProvedByGuide => "rekey saw it work with the new identity",
         EvidenceCode::KeyTypeRefused => "Azure DevOps does not accept this type of key",
         EvidenceCode::UnknownOrganization => "Nothing says whose it is",
-    }
-}
-
-pub(super) const fn remedy(remedy: Remedy) -> &'static str {
-    match remedy {
-        Remedy::Automatic => "rekey removes it by itself",
-        Remedy::Consent => "rekey removes it once the person agrees",
-        Remedy::Manual => "The person removes it by hand",
     }
 }
 

@@ -52,6 +52,8 @@ impl FirstLines {
 }
 
 pub(crate) fn client() -> Client {
+    // Built together with the agent, reqwest has no cryptography of its own. A second call fails, which is as good.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

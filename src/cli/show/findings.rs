@@ -65,7 +65,7 @@ fn finding_row(finding: &Finding) -> Row {
     let mut what = words::entry(&finding.location);
     let _ = write!(what, "\n{}", words::reasons(finding));
     if let Some(advice) = &finding.advice {
-        let _ = write!(what, "\n{advice}");
+        let _ = write!(what, "\n{}", super::plain(advice));
     }
     let organization = finding.organization.as_deref().unwrap_or("(unknown)");
     Row::from(vec![
@@ -108,7 +108,7 @@ pub(crate) fn unreadable(places: &[Place], layout: &Layout) -> String {
             PlaceState::Skipped => (YELLOW, "was left alone"),
             PlaceState::Read | PlaceState::Absent => continue,
         };
-        let reason = place.reason.as_deref().unwrap_or_default();
+        let reason = super::plain(place.reason.as_deref().unwrap_or_default());
         let path = layout.short(&place.path);
         let _ = writeln!(text, "{path} {}: {reason}", styled(style, word));
     }

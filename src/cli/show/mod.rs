@@ -24,11 +24,11 @@ pub(crate) struct Layout {
 impl Layout {
     /// A path as people write it.
     pub(crate) fn short(&self, path: &str) -> String {
-        match path.strip_prefix(self.home.as_str()) {
+        plain(&match path.strip_prefix(self.home.as_str()) {
             Some("") => "~".to_owned(),
             Some(rest) if rest.starts_with(['/', '\\']) => format!("~{rest}"),
             _ => path.to_owned(),
-        }
+        })
     }
 
     /// Rows without lines around them, indented, wrapped to the width.
@@ -49,6 +49,23 @@ impl Layout {
     }
 }
 
+/// One line that is safe on a terminal: names of files and entries may hold line ends and escape sequences.
+pub(crate) fn plain(text: &str) -> String {
+    let escaped = |character: char| match character {
+        // What `char::is_control` leaves out turns the direction of the text around it.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        _ => character.is_control(),
+    };
+    text.chars().fold(String::new(), |mut shown, character| {
+        if escaped(character) {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+        shown
+    })
+}
+
 /// Text in a style.
 pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
@@ -64,3 +81,24 @@ pub(crate) const RED: Style = AnsiColor::Red.on_default();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
 /// What can be typed.
 pub(crate) const CYAN: Style = AnsiColor::Cyan.on_default();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_write_to_the_terminal_on_its_own() {
+        let layout = Layout {
+            width: 80,
+            home: "/home/dev".to_owned(),
+        };
+        for (path, shown) in [
+            ("/home/dev/a\nb", "~/a\\nb"),
+            ("/home/dev/\u{1b}[2J\r", "~/\\u{1b}[2J\\r"),
+            ("/x/\u{202e}cr.mpn", "/x/\\u{202e}cr.mpn"),
+            ("/home/dev/ünï", "~/ünï"),
+        ] {
+            assert_eq!(layout.short(path), shown);
+        }
+    }
+}

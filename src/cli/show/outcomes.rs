@@ -25,7 +25,7 @@ pub(crate) fn outcomes(edits: &[Edit], outcomes: &[Outcome], layout: &Layout) ->
         let mut what = layout.short(&words::place(&edit.location));
         let _ = write!(what, ", {}", words::entry(&edit.location));
         if let Some(reason) = &outcome.reason {
-            let _ = write!(what, "\n{reason}");
+            let _ = write!(what, "\n{}", super::plain(reason));
         }
         Some(Row::from(vec![Cell::new(word), Cell::new(what)]))
     });
@@ -47,7 +47,7 @@ pub(crate) fn remaining(findings: &[&Finding], layout: &Layout) -> String {
             words::entry(&finding.location)
         );
         let todo = match (&finding.advice, finding.remedy) {
-            (Some(advice), _) => advice.clone(),
+            (Some(advice), _) => super::plain(advice),
             (None, Remedy::Manual) => "Change it by hand".to_owned(),
             (None, _) => format!("Run {}", styled(CYAN, "rekey run")),
         };

@@ -2,6 +2,7 @@
 
 use rekey_report::EvidenceCode as Code;
 
+use super::plain;
 use crate::model::{Evidence, Finding, Kind, Location};
 
 /// A kind as a person would say it.
@@ -44,7 +45,7 @@ pub(super) fn reasons(finding: &Finding) -> String {
 }
 
 fn reason(evidence: &Evidence) -> String {
-    let detail = &evidence.detail;
+    let detail = &plain(&evidence.detail);
     let day = detail.split('T').next().unwrap_or(detail);
     match evidence.code {
         Code::RejectedByServer => "the service refuses it".to_owned(),
@@ -70,10 +71,10 @@ fn reason(evidence: &Evidence) -> String {
 /// The entry within its place.
 pub(super) fn entry(location: &Location) -> String {
     let entry = location.entry.as_deref().or(location.account.as_deref());
-    match (location.line, entry) {
+    match (location.line, entry.map(plain)) {
         (Some(line), Some(entry)) => format!("line {line}: {entry}"),
         (Some(line), None) => format!("line {line}"),
-        (None, Some(entry)) => entry.to_owned(),
+        (None, Some(entry)) => entry,
         (None, None) => "the whole file".to_owned(),
     }
 }

@@ -80,6 +80,10 @@ impl Attributes {
     ///
     /// # Errors
     /// Where one cannot be set: the new file must then not take the old one's place.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the new file of an edit gets what the old one had"
+    )]
     pub fn apply(&self, to: &File, like: Option<&File>) -> io::Result<()> {
         if to.metadata()?.gid() != self.group {
             fchown(to, None, Some(self.group)).map_err(|error| named("group", &error))?;

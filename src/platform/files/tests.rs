@@ -32,11 +32,11 @@ fn only_plain_names_lead_below_a_folder() {
     for path in [
         "a/link",
         "a/link/c",
-        "a/root/tmp",
+        "a/root/etc",
         "a/../a",
         "..",
         "/",
-        "/tmp",
+        "/etc",
         "a/file",
         "a/file/x",
     ] {
@@ -54,7 +54,7 @@ fn kernels_without_openat2_are_as_strict() {
     let (_keep, folder) = folder();
     let names = |path: &'static str| plain_names(Path::new(path)).unwrap();
     assert!(folder.name_by_name(&names("a/b")).is_ok());
-    for path in ["a/link", "a/link/c", "a/root/tmp", "a/file", "a/file/x"] {
+    for path in ["a/link", "a/link/c", "a/root/etc", "a/file", "a/file/x"] {
         let fault = folder.name_by_name(&names(path)).unwrap_err();
         assert_eq!(fault, FileFault::Link, "{path}");
     }

@@ -238,6 +238,7 @@ impl Folder {
 ///
 /// # Errors
 /// A [`FileFault`].
+#[allow(clippy::disallowed_methods, reason = "the state writer's folders")]
 pub fn make_private_folders(path: &Path) -> Result<(), FileFault> {
     Ok(DirBuilder::new().recursive(true).mode(0o700).create(path)?)
 }

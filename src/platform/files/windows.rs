@@ -1,5 +1,10 @@
 //! Folders and files on Windows, by path: each name on the way is looked at for links first.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the one place where Windows' files are changed"
+)]
+
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
@@ -172,7 +177,17 @@ impl Folder {
     /// A [`FileFault`].
     pub fn unlink(&self, name: &OsStr) -> Result<(), FileFault> {
         let path = self.path.join(name);
-        Ok(patiently(|| std::fs::remove_file(&path))?)
+        match patiently(|| std::fs::remove_file(&path)) {
+            // Elsewhere it is the folder that says whether a name may go, not the file.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                if !std::fs::symlink_metadata(&path)?.permissions().readonly() {
+                    return Err(error.into());
+                }
+                set_read_only(&path, false)?;
+                Ok(patiently(|| std::fs::remove_file(&path))?)
+            }
+            result => Ok(result?),
+        }
     }
 
     /// Removes one empty folder.

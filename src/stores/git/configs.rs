@@ -132,6 +132,8 @@ pub struct Configs {
     git_dirs: Vec<PathBuf>,
     remotes: Vec<Remotes>,
     places: Vec<Place>,
+    /// How many of the places are the person's and the machine's own files.
+    pub(super) own_places: usize,
 }
 
 impl Configs {
@@ -159,6 +161,19 @@ impl Configs {
     /// What was looked at.
     pub(in crate::stores) fn places(&self) -> &[Place] {
         &self.places
+    }
+
+    /// What was looked at of the person and the machine, and whatever could not be read.
+    pub(in crate::stores) fn notable_places(&self) -> impl Iterator<Item = &Place> {
+        let own = self.own_places;
+        let notable = move |(index, place): &(usize, &Place)| {
+            *index < own || !matches!(place.state, PlaceState::Read | PlaceState::Absent)
+        };
+        self.places
+            .iter()
+            .enumerate()
+            .filter(notable)
+            .map(|(_, place)| place)
     }
 
     /// Every organization that a remote of any repository names.

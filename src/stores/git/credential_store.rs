@@ -60,7 +60,7 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
                 .organization(login.organization)
                 .entry(stray::without_tokens(url))
                 .at(span.start)
-                .value(&login.value)
+                .value(login.value.expose())
                 .remedy(Remedy::Automatic)
                 .cut(span);
             finder.add(draft.finish());

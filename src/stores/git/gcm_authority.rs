@@ -20,7 +20,7 @@ impl Store for GcmAuthority {
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
-        for config in finder.git_configs().readable() {
+        for config in finder.git_configs_in_passing().readable() {
             for entry in &config.parsed.entries {
                 if entry.value().is_empty() {
                     continue;

@@ -18,7 +18,7 @@ impl Store for GcmBinding {
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
-        for config in finder.git_configs().readable() {
+        for config in finder.git_configs_in_passing().readable() {
             for entry in &config.parsed.entries {
                 let section = config.parsed.section_of(entry);
                 // An empty name in a repository means "do not inherit the person's": that is no binding.

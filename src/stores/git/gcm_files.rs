@@ -9,7 +9,7 @@ use super::stray;
 use crate::model::{Address, Kind, OrganizationName, PlaceState, Remedy};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
-use crate::text::Document;
+use crate::text::{Document, UserInfo};
 
 /// `~/.gcm/store`, `~/.gcm/dpapi_store`, `~/.password-store/git`, `~/git-credential-manager/insecureStore.xml`.
 pub struct GcmFiles;
@@ -124,6 +124,10 @@ fn roots(finder: &mut Finder<'_>, layout: &Layout) -> Vec<PathBuf> {
         if !allowed {
             let reason = Some("it is outside the home folder".to_owned());
             finder.place(root, PlaceState::Skipped, reason);
+        } else if root.exists() {
+            finder.place(root, PlaceState::Read, None);
+        } else {
+            finder.place(root, PlaceState::Absent, None);
         }
         allowed
     });
@@ -191,7 +195,7 @@ impl<'l> Walk<'l> {
         let service = inside
             .filter(|service| self.layout.extension != "gpg" && Address::parse(service).is_some())
             .unwrap_or(url);
-        let organization = organization(finder, service);
+        let organization = organization(finder, service, &self.account(document));
         let remedy = match organization {
             Some(_) => Remedy::Automatic,
             None => Remedy::Consent,
@@ -211,16 +215,28 @@ impl<'l> Walk<'l> {
         }
         finder.add(draft.finish());
     }
+
+    /// The user name, which a file in clear says inside, and whose name is that of every entry's file.
+    fn account(&self, document: &Document) -> String {
+        let text = document.as_str();
+        let inside = text.lines().find_map(|line| line.strip_prefix("account="));
+        match inside.filter(|_| self.layout.extension != "gpg") {
+            Some(account) => account.to_owned(),
+            None => {
+                let stem = document.path().file_stem().unwrap_or_default();
+                stem.to_string_lossy().into_owned()
+            }
+        }
+    }
 }
 
-/// Whose a service address is: its path's, else the organization in scope that its user names.
-fn organization(finder: &Finder<'_>, service: &str) -> Option<OrganizationName> {
-    let by_user = || {
-        let parts = super::login::parts(service)?;
-        let user = super::login::decoded(&service[parts.user]);
-        finder.scope().named(&user).cloned()
-    };
-    Address::parse(service)?.organization.or_else(by_user)
+/// Whose a service address is: its path's, else the organization in scope that its user or the entry's account names.
+fn organization(finder: &Finder<'_>, service: &str, account: &str) -> Option<OrganizationName> {
+    let named = |user: &str| finder.scope().named(user).cloned();
+    let by_user = || named(UserInfo::of(service)?.user.expose());
+    let address = Address::parse(service)?;
+    let by_address = address.organization.or_else(by_user);
+    by_address.or_else(|| named(account))
 }
 
 /// The host in a folder's name, which has a port after a colon, or after a hyphen on Windows.

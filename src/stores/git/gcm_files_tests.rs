@@ -67,6 +67,49 @@ fn entries_of_the_plain_store_go_whole() {
 }
 
 #[test]
+fn an_account_that_is_the_organization_names_it_for_a_host_alone() {
+    let home = TestHome::new();
+    let token = pat52(1);
+    for (file, account) in [("contoso", "Contoso"), ("b", "fabrikam"), ("c", "jane")] {
+        home.write(
+            &format!(".gcm/store/git/https/dev.azure.com/{file}.credential"),
+            format!("{token}\nservice=https://dev.azure.com\naccount={account}\n"),
+        );
+    }
+    home.write(
+        ".gcm/store/git/https/dev.azure.com/fabrikam/contoso.credential",
+        entry(&token, "https://dev.azure.com/fabrikam"),
+    );
+    home.write(
+        ".password-store/git/https/dev.azure.com/contoso.gpg",
+        "sealed",
+    );
+    assert_eq!(
+        rows(&home.find(&GcmFiles)),
+        [
+            "pat - 1 https://dev.azure.com consent",
+            "pat - 1 https://dev.azure.com consent",
+            "pat contoso 1 https://dev.azure.com automatic",
+            "pat fabrikam 1 https://dev.azure.com/fabrikam automatic",
+            "password contoso - https://dev.azure.com automatic",
+        ]
+    );
+}
+
+#[test]
+fn a_store_that_is_not_there_is_a_place_all_the_same() {
+    let home = TestHome::new();
+    home.write(".gcm/store/readme", "");
+    let found = home.find(&GcmFiles);
+    let state = |end: &str| {
+        let place = found.places.iter().find(|place| place.path.ends_with(end));
+        place.unwrap().state
+    };
+    assert_eq!(state(".gcm/store"), PlaceState::Read);
+    assert_eq!(state(".password-store"), PlaceState::Absent);
+}
+
+#[test]
 fn a_store_that_was_moved_is_found() {
     let home = TestHome::new();
     home.write(

@@ -93,7 +93,7 @@ fn fetched(finder: &mut Finder<'_>, path: &Path) {
             .draft(finder.store(), Kind::Pat)
             .organization(login.organization)
             .at(start + login.span.start)
-            .value(&login.value)
+            .value(login.value.expose())
             .remedy(Remedy::Manual)
             .advice(FETCHED);
         finder.add(draft.finish());

@@ -6,6 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::*;
 use crate::stores::Found;
 use crate::stores::git::testing::{cleaned, git, git_says, repositories, rows, secrets};
@@ -114,6 +117,32 @@ fn odd_forms_lose_only_the_secret() {
          [remote \"x\"] url = \"https://dev.azure.com/contoso/p\" # why\r\n\
          [remote.Y]\r\n  URL=https://\"\"dev.azure.com/contoso/q ;c\r\n\
          [remote \"z\"]\r\n\turl = https://\\\r\ndev.azure.com/contoso/r\r\n"
+    );
+}
+
+#[test]
+fn the_user_of_a_basic_header_may_name_the_organization() {
+    let home = TestHome::new();
+    let basic = |user: &str| STANDARD.encode(format!("{user}:{}", pat84('C', 'B', 3)));
+    let header = |url: &str, user: &str| {
+        let value = basic(user);
+        format!("[http \"https://{url}\"]\n\textraHeader = Authorization: Basic {value}\n")
+    };
+    let config = [
+        header("dev.azure.com", "Contoso"),
+        header("dev.azure.com/fabrikam", "contoso"),
+        header("dev.azure.com", "jane"),
+    ];
+    home.write("r/.git/config", config.concat());
+    let found = find(&home, &["r"]);
+    let owners = found.credentials.iter().map(|credential| {
+        let organization = credential.organization.as_ref();
+        organization.map_or("-", |name| name.as_str())
+    });
+    // The last has only its neighbours, of whom there is one in the file.
+    assert_eq!(
+        owners.collect::<Vec<_>>(),
+        ["contoso", "fabrikam", "fabrikam"]
     );
 }
 

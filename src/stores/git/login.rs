@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use percent_encoding::percent_decode_str;
-
-use crate::model::{Address, OrganizationName, Scope};
-use crate::token;
+use crate::model::{Address, OrganizationName, Scope, Secret};
+use crate::text::UserInfo;
 
 /// A secret in an http address of Azure DevOps. Ranges are ranges in the address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,15 +12,14 @@ pub(super) struct Login {
     pub(super) organization: Option<OrganizationName>,
     /// The user name where it is not the secret.
     pub(super) user: Option<String>,
-    /// The secret out of its percent-encoding. Not for showing.
-    pub(super) value: String,
+    /// The secret out of its percent-encoding.
+    pub(super) value: Secret,
     /// Where the secret stands.
     pub(super) span: Range<usize>,
-    /// Where the user name ends, and where the host begins.
+    /// Where the user name ends.
     user_end: usize,
-    host: usize,
-    /// Where the user-info begins.
-    start: usize,
+    /// The user-info with its `@`.
+    range: Range<usize>,
 }
 
 impl Login {
@@ -41,126 +38,48 @@ impl Login {
         let organization = self.organization.as_ref();
         match (user, organization) {
             (Some(user), Some(organization)) if organization.is(user) => {
-                self.user_end..self.host - 1
+                self.user_end..self.range.end - 1
             }
-            _ => self.start..self.host,
+            _ => self.range.clone(),
         }
     }
 }
 
-/// The parts of an address. Ranges are ranges in the address.
-pub(super) struct Parts {
-    pub(super) user: Range<usize>,
-    pub(super) password: Option<Range<usize>>,
-    /// Host, port and path.
-    pub(super) rest: usize,
-}
-
-/// Splits an http address that has user-info.
-pub(super) fn parts(url: &str) -> Option<Parts> {
-    let scheme = url.find("://")?;
-    let is_http = ["http", "https"]
+/// Reads the secret in an http address; `None` for other hosts and for a user name that is only a name.
+pub(super) fn login(url: &str, scope: &Scope) -> Option<Login> {
+    let info = UserInfo::of(url)?;
+    // Slashes further on belong to the path.
+    let slashes = url.find("//")?;
+    let scheme = url[..slashes].trim_start();
+    let is_http = ["http:", "https:"]
         .iter()
-        .any(|name| url[..scheme].trim_start().eq_ignore_ascii_case(name));
-    if !is_http {
+        .any(|name| scheme.eq_ignore_ascii_case(name));
+    if !is_http || info.range.start != slashes + 2 {
         return None;
     }
-    let start = scheme + 3;
-    let authority = url[start..]
-        .split(['/', '?', '#', '\\'])
-        .next()
-        .unwrap_or_default();
-    let at = start + authority.rfind('@')?;
-    let (user, password) = match url[start..at].find(':') {
-        Some(colon) => (start..start + colon, Some(start + colon + 1..at)),
-        None => (start..at, None),
-    };
-    Some(Parts {
-        user,
-        password,
-        rest: at + 1,
-    })
-}
-
-/// The text out of its percent-encoding.
-pub(super) fn decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-/// Whether a user name is a secret: a token, or what has the length of one and fails its checksum.
-///
-/// No person's and no organization's name is so long.
-pub(super) fn is_token(user: &str) -> bool {
-    let is_long =
-        matches!(user.len(), 52 | 84) && user.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_long || token::open(user).token.is_some()
-}
-
-/// Reads the secret in an address; `None` for other hosts and for a user name that is only a name.
-pub(super) fn login(url: &str, scope: &Scope) -> Option<Login> {
-    let Parts {
-        user,
-        password,
-        rest,
-    } = parts(url)?;
     let address = Address::parse(url)?;
-    let name = decoded(&url[user.clone()]);
-    let organization = address.organization.or_else(|| scope.named(&name).cloned());
-    let password = password.filter(|password| !password.is_empty());
+    let name = info.user.expose();
+    let organization = address.organization.or_else(|| scope.named(name).cloned());
+    let (secret, span) = info.secret()?;
     // `token:x-oauth-basic@` and `token@` have the secret where the user stands.
-    let secret_is_user = match &password {
-        Some(password) => is_token(&name) && !is_token(&decoded(&url[password.clone()])),
-        None => is_token(&name),
-    };
-    if secret_is_user {
-        return Some(Login {
-            organization,
-            user: None,
-            value: name,
-            span: user.clone(),
-            user_end: user.end,
-            host: rest,
-            start: user.start,
-        });
-    }
-    let span = password?;
+    let user = (span != info.user_range).then(|| name.to_owned());
     Some(Login {
         organization,
-        user: Some(name),
-        value: decoded(&url[span.clone()]),
+        user,
+        value: secret.clone(),
         span,
-        user_end: user.end,
-        host: rest,
-        start: user.start,
+        user_end: info.user_range.end,
+        range: info.range,
     })
 }
-
-/// How many bytes of an address are looked at; a hostile file is one endless address.
-const LONGEST: usize = 1024;
 
 /// Secrets in all addresses of a text, each with where its address begins.
 pub(super) fn logins(text: &str, scope: &Scope) -> Vec<(usize, Login)> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find("://")) {
-        let scheme_end = from + at;
-        let letters = text[..scheme_end]
-            .bytes()
-            .rev()
-            .take_while(u8::is_ascii_alphabetic)
-            .count();
-        let start = scheme_end - letters;
-        let limit = text.floor_char_boundary(text.len().min(scheme_end + LONGEST));
-        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'<>".contains(byte);
-        let url = &text[start..limit];
-        let length = url.bytes().position(|byte| ends(&byte));
-        let url = &url[..length.unwrap_or(url.len())];
-        if let Some(login) = login(url, scope) {
-            found.push((start, login));
-        }
-        from = scheme_end + 3;
-    }
-    found
+    let read = |info: UserInfo| Some((info.address.start, login(&text[info.address], scope)?));
+    UserInfo::find_all(text)
+        .into_iter()
+        .filter_map(read)
+        .collect()
 }
 
 #[cfg(test)]
@@ -229,7 +148,7 @@ mod tests {
         ] {
             let url = format!("https://{user_info}@dev.azure.com/contoso");
             assert_eq!(
-                login(&url, &scope(&[])).map(|login| login.value),
+                login(&url, &scope(&[])).map(|login| login.value.expose().to_owned()),
                 Some(secret)
             );
             let rest = without(&url).map(|(rest, _)| rest);
@@ -263,7 +182,7 @@ mod tests {
         let found = logins(text, &scope(&[]));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, 16);
-        assert_eq!(found[0].1.value, "s");
+        assert_eq!(found[0].1.value.expose(), "s");
     }
 
     proptest! {

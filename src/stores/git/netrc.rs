@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use self::parse::{Entry, Netrc};
 use super::configs::{homes, open_named};
-use super::{login, stray};
+use super::stray;
 use crate::model::{Address, Kind, OrganizationName, Remedy};
 use crate::stores::{About, Finder, Store};
-use crate::text::Document;
+use crate::text::{Document, is_token_like};
 use crate::token;
 
 /// `~/.netrc`, `~/_netrc`, `~/.authinfo` and `$NETRC`.
@@ -89,7 +89,7 @@ fn slot<'e>(
         .password
         .as_ref()
         .filter(|password| !password.text.is_empty())
-        .or_else(|| login.filter(|login| login::is_token(&login.text)))?;
+        .or_else(|| login.filter(|login| is_token_like(&login.text)))?;
     let Some(machine) = &entry.machine else {
         let is_token = token::open(&secret.text).token.is_some();
         return is_token.then_some((None, secret));

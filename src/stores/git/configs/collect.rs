@@ -35,6 +35,7 @@ impl<'a> Collector<'a> {
     pub(super) fn collect(mut self) -> Configs {
         self.person();
         self.machine();
+        self.configs.own_places = self.finder.places().len();
         for repository in self.finder.repositories() {
             self.repository(&repository.git_dir, 0);
         }

@@ -129,7 +129,7 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
             .draft(self.config, self.finder.store())
             .organization(login.organization.clone())
             .remedy(Remedy::Consent)
-            .value(&login.value);
+            .value(login.value.expose());
         if let Some(start) = text.start(login.span.start) {
             draft = draft.at(start);
         }
@@ -155,7 +155,17 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
                 // It goes to another host, whatever it is.
                 return;
             };
-            address.organization.or_else(|| self.beside(slot.index))
+            // `Basic` holds `user:password`, where the user may be the organization.
+            let by_user = || {
+                self.finder
+                    .scope()
+                    .named(&token::open(secret).user?)
+                    .cloned()
+            };
+            address
+                .organization
+                .or_else(by_user)
+                .or_else(|| self.beside(slot.index))
         } else {
             let only = remotes.and_then(Remotes::only);
             // Without an address the header goes to every remote.
