@@ -22,7 +22,7 @@ use support::plain::{plant, set_modified};
 use support::tree::{Entry, differences, tree};
 use support::{CONNECTED, Home, TENANT};
 
-/// How often each command is killed.
+/// How often clean is killed; undo, which is the same work backwards, half as often.
 const KILLS: usize = 200;
 /// Some end before they are killed; more tries than this make no sense.
 const TRIES: u64 = 1000;
@@ -108,7 +108,7 @@ impl Undisturbed {
 #[test]
 fn clean_that_is_killed_leaves_whole_files_and_can_be_undone() {
     let watched = Undisturbed::watch();
-    each_kill(&watched, |home, share, when| {
+    each_kill(KILLS, &watched, |home, share, when| {
         plant(home);
         let end = kill(home, &clean_arguments(), &watched, share);
         watched.check_whole(home, when);
@@ -123,7 +123,7 @@ fn clean_that_is_killed_leaves_whole_files_and_can_be_undone() {
 #[test]
 fn undo_that_is_killed_goes_on_where_it_was() {
     let watched = Undisturbed::watch();
-    each_kill(&watched, |home, share, when| {
+    each_kill(KILLS / 2, &watched, |home, share, when| {
         plant(home);
         clean_up(home);
         let end = kill(home, &["undo"], &watched, share);
@@ -165,7 +165,7 @@ fn nothing_is_left_half_written(home: &Home, when: &str) {
 }
 
 /// Does it with new homes until as many commands were killed as should be, each at its own share of its time.
-fn each_kill(watched: &Undisturbed, kill: impl Fn(&Home, f64, &str) -> End + Sync) {
+fn each_kill(kills: usize, watched: &Undisturbed, kill: impl Fn(&Home, f64, &str) -> End + Sync) {
     let seed = seed();
     eprintln!("REKEY_KILL_SEED={seed} gives the same moments");
     let next = AtomicU64::new(0);
@@ -174,7 +174,7 @@ fn each_kill(watched: &Undisturbed, kill: impl Fn(&Home, f64, &str) -> End + Syn
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
-                while killed.load(Ordering::Relaxed) < KILLS {
+                while killed.load(Ordering::Relaxed) < kills {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     assert!(number < TRIES, "commands end before they can be killed");
                     let share = random(seed.wrapping_add(number));
