@@ -181,7 +181,11 @@ fn the_real_tools_still_read_their_files(home: &Home) {
         copy.write(file, home.read(file));
     }
     let server = Registry::start();
-    server.cargo(&copy, &["login", "--registry", "contoso"], "Basic ZGV2Og==\n");
+    server.cargo(
+        &copy,
+        &["login", "--registry", "contoso"],
+        "Basic ZGV2Og==\n",
+    );
     server.cargo(&copy, &["logout", "--registry", "fabrikam"], "");
     let left = copy.read(".cargo/credentials.toml");
     assert!(

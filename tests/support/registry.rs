@@ -36,7 +36,11 @@ impl Registry {
         // Two registries may not share one index.
         let index = |number| format!("index = \"sparse+http://{}/{number}/\"", self.address);
         let lines = real.lines().enumerate().map(|(number, line)| {
-            if line.starts_with("index") { index(number) } else { line.to_owned() }
+            if line.starts_with("index") {
+                index(number)
+            } else {
+                line.to_owned()
+            }
         });
         home.write(".cargo/config.toml", lines.collect::<Vec<_>>().join("\n"));
         home.tool("cargo", arguments, &home.path(), input).expect(0);
@@ -56,6 +60,9 @@ fn answer(mut stream: TcpStream, base: &str) {
     let _ = stream.read(&mut request);
     let body = format!(r#"{{"dl":"{base}/dl","api":"{base}"}}"#);
     let length = body.len();
-    let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+    let _ = write!(
+        stream,
+        "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
     let _ = stream.shutdown(Shutdown::Both);
 }
