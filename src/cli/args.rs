@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Common {
-    /// An organization that moved: contoso for https://dev.azure.com/contoso (may be repeated)
+    /// An organization that moved: contoso for dev.azure.com/contoso (may be repeated)
     #[arg(long = "org", value_name = "NAME", global = true)]
     pub organizations: Vec<String>,
     /// The Entra tenant that every --org belongs to now, or microsoft-account

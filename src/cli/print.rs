@@ -1,5 +1,7 @@
 //! `rekey completions`, `rekey man`, and what `rekey` alone says.
 
+use std::fmt::Write as _;
+
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
@@ -40,6 +42,7 @@ pub(super) fn man() -> Result<Exit, Fault> {
 fn command_section(command: &clap::Command) -> Result<String, Fault> {
     let named = command
         .clone()
+        .disable_help_flag(true)
         .bin_name(format!("rekey {}", command.get_name()));
     let page = clap_mangen::Man::new(named);
     let mut parts = Vec::new();
@@ -47,8 +50,11 @@ fn command_section(command: &clap::Command) -> Result<String, Fault> {
     page.render_description_section(&mut parts)?;
     page.render_options_section(&mut parts)?;
     let parts = String::from_utf8_lossy(&parts);
-    let lines = parts.lines().filter(|line| !line.starts_with(".SH "));
-    let body = lines.fold(String::new(), |text, line| text + line + "\n");
+    let lines = parts
+        .lines()
+        .filter(|line| !line.starts_with(".SH ") || line.ends_with("DESCRIPTION"));
+    let lines = lines.map(|line| line.replace(".SH DESCRIPTION", ".PP"));
+    let body = lines.fold(String::new(), |text, line| text + &line + "\n");
     Ok(format!(".SS {}\n{body}", command.get_name()))
 }
 
@@ -71,22 +77,25 @@ pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
         .map(|one| one.name.to_string())
         .collect();
     let mut text = format!(
-        "{} finds what an Azure DevOps organization's move to Microsoft Entra ID left behind\n\
-         on this workstation, removes it so that it can be undone, and guides you through the rest.\n\n",
+        "{} finds what an Azure DevOps organization's move to Microsoft Entra ID\n\
+         left behind on this workstation, removes it so that it can be undone, and\n\
+         guides you through the rest.\n\n",
         styled(BOLD, "rekey")
     );
-    let (what, flags) = match names.is_empty() {
-        false => (
-            format!("It would look after: {}", names.join(", ")),
-            String::new(),
-        ),
-        true => unnamed(session)?,
+    let (what, flags) = if names.is_empty() {
+        unnamed(session)?
+    } else {
+        let what = format!("It would look after: {}", names.join(", "));
+        (what, String::new())
     };
-    text.push_str(&format!(
-        "{what}\nIt would look in {} kinds of places below {}\n\n",
+    let _ = writeln!(
+        text,
+        "{what}
+It would look in {} kinds of places below {}
+",
         stores::ALL.len(),
         session.platform.home().display()
-    ));
+    );
     for (command, does) in [
         (format!("rekey scan{flags}"), "look, and change nothing"),
         (
@@ -99,7 +108,7 @@ pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
         ),
         ("rekey --help".to_owned(), "everything else"),
     ] {
-        text.push_str(&format!("  {}\n      {does}\n", styled(CYAN, command)));
+        let _ = writeln!(text, "  {}\n      {does}", styled(CYAN, command));
     }
     if !flags.is_empty() {
         text.push_str(

@@ -17,9 +17,8 @@ pub(crate) fn outcomes(edits: &[Edit], outcomes: &[Outcome], layout: &Layout) ->
         let (color, word) = match outcome.state {
             OutcomeState::Done => (Color::DarkGreen, "removed"),
             OutcomeState::AlreadyDone => (Color::DarkGreen, "gone already"),
-            OutcomeState::ChangedMeanwhile => (Color::DarkYellow, "left"),
             OutcomeState::Failed => (Color::DarkRed, "failed"),
-            OutcomeState::Declined => (Color::DarkYellow, "left"),
+            OutcomeState::Declined | OutcomeState::ChangedMeanwhile => (Color::DarkYellow, "left"),
             OutcomeState::Pending => (Color::DarkYellow, "waits"),
         };
         let mut what = layout.short(&words::place(&edit.location));
