@@ -99,10 +99,10 @@ fn detail(text: &str) -> String {
 /// Advice ends where the agent stopped; here it stands among sentences.
 fn sentence(text: &str) -> String {
     let text = text.trim();
-    match text.ends_with(['.', '!', '?']) || text.is_empty() {
-        true => text.to_owned(),
-        false => format!("{text}."),
+    if text.ends_with(['.', '!', '?']) || text.is_empty() {
+        return text.to_owned();
     }
+    format!("{text}.")
 }
 
 /// Who removes it, and when: an unattended run leaves a token alone that may still work.
