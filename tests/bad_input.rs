@@ -1,5 +1,6 @@
 //! What is typed or set wrongly: exit 2, the place and a hint on stderr, and nothing is written anywhere.
 
+#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,

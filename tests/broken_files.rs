@@ -1,6 +1,6 @@
 //! Files whose content is broken: never a hang, a panic or silence about a token that still stands there.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -73,7 +73,7 @@ fn whole_files_are_all_found() {
     let home = broken_home(<[u8]>::to_vec);
     let scan = goes_round(&home);
     assert_eq!(findings(&scan, "stale").len(), 15, "{:#}", scan["findings"]);
-    assert_eq!(passed_over(&home, &scan), [PathBuf::new(); 0]);
+    assert_eq!(passed_over(&home, &scan), [""; 0].map(PathBuf::from));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn bytes_that_are_no_text_hide_nothing() {
         let scan = goes_round(&home);
         assert_eq!(
             passed_over(&home, &scan),
-            [PathBuf::new(); 0],
+            [""; 0].map(PathBuf::from),
             "{before:?} {after:?}"
         );
     }
@@ -99,7 +99,11 @@ fn a_tail_that_does_not_belong_there_hides_nothing() {
     for tail in ["\n[", "\n<", "\n}", "\n\"", "\n[[[\n", "\nmachine", "\n\\"] {
         let home = broken_home(|content| [content, tail.as_bytes()].concat());
         let scan = goes_round(&home);
-        assert_eq!(passed_over(&home, &scan), [PathBuf::new(); 0], "{tail:?}");
+        assert_eq!(
+            passed_over(&home, &scan),
+            [""; 0].map(PathBuf::from),
+            "{tail:?}"
+        );
     }
 }
 

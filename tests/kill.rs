@@ -1,6 +1,6 @@
 //! rekey killed at any moment: every file is old or new, the next call sets it right, and undo gives everything back.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -83,13 +83,6 @@ impl Undisturbed {
         }
     }
 
-    /// The home is exactly this tree, with nothing beside it.
-    fn check_is(&self, wanted: &Tree, home: &Home, when: &str) {
-        let now = tree(&home.path());
-        let different = differences(wanted, &now);
-        assert_eq!(different, [""; 0], "{when}");
-    }
-
     /// Where the kill hit.
     fn seen(&self, home: &Home, end: End) -> End {
         let now = tree(&home.path());
@@ -104,7 +97,7 @@ impl Undisturbed {
             let answer = home.rekey(&["undo", "--json"]);
             assert_eq!(answer.code, 0, "{when}: {}", answer.stderr);
             if answer.json()["run"].is_null() {
-                self.check_is(&self.old, home, when);
+                check_is(&self.old, home, when);
                 return nothing_is_left_half_written(home, when);
             }
         }
@@ -121,7 +114,7 @@ fn clean_that_is_killed_leaves_whole_files_and_can_be_undone() {
         watched.check_whole(home, when);
         let end = watched.seen(home, end);
         watched.time(|| clean_up(home));
-        watched.check_is(&watched.new, home, when);
+        check_is(&watched.new, home, when);
         watched.undo_everything(home, when);
         end
     });
@@ -139,7 +132,7 @@ fn undo_that_is_killed_goes_on_where_it_was() {
         // Whoever comes next: another undo, or a clean that has to begin again.
         if share < 0.5 {
             clean_up(home);
-            watched.check_is(&watched.new, home, when);
+            check_is(&watched.new, home, when);
         }
         watched.time(|| {
             home.rekey(&["undo"]).expect(0);
@@ -147,6 +140,13 @@ fn undo_that_is_killed_goes_on_where_it_was() {
         watched.undo_everything(home, when);
         end
     });
+}
+
+/// The home is exactly this tree, with nothing beside it.
+#[track_caller]
+fn check_is(wanted: &Tree, home: &Home, when: &str) {
+    let different = differences(wanted, &tree(&home.path()));
+    assert_eq!(different, [""; 0], "{when}");
 }
 
 /// What was being written into rekey's own folder goes once it is surely nobody's any more.
@@ -161,7 +161,7 @@ fn nothing_is_left_half_written(home: &Home, when: &str) {
         set_modified(&path);
     }
     home.rekey(&["undo"]).expect(0);
-    assert_eq!(half_written(), [PathBuf::new(); 0], "{when}");
+    assert_eq!(half_written(), [""; 0].map(PathBuf::from), "{when}");
 }
 
 /// Does it with new homes until as many commands were killed as should be, each at its own share of its time.

@@ -1,9 +1,10 @@
 //! What is no file, or no sensible one, where a tool's settings are expected: never a hang, a panic or a change;
 //! the place says why it was not read, and the rest is found and cleaned.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "tests stop at the first surprise"
 )]

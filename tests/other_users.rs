@@ -1,6 +1,6 @@
 //! Rights: another user's home, files that may not be read, and folders that may not be written.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,

@@ -1,6 +1,6 @@
 //! No planted secret leaves the files that it stands in, but for the quarantine: not as it is, not encoded, not half.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,

@@ -239,7 +239,9 @@ impl<'s> Job<'s> {
             .iter()
             .any(|outcome| outcome.state == OutcomeState::Done)
         {
-            let left = find::find(self.session, &self.scope, &self.places, false, &self.key);
+            let mut left = find::find(self.session, &self.scope, &self.places, false, &self.key);
+            // It is the end of this run, not another one.
+            left.scan.run = self.plan.run;
             self.left = Some(left);
         }
         self.take_steps()

@@ -122,12 +122,12 @@ fn set_color(color: Color) {
     }
 }
 
-/// Wide enough to read without a terminal, and never wider than is pleasant.
+/// Wide enough to read without a terminal, and never wider than is pleasant. `COLUMNS` tells where there is none.
 fn terminal_width() -> u16 {
-    let columns = console::Term::stdout()
-        .size_checked()
-        .map(|(_, columns)| columns);
-    columns.map_or(100, |columns| columns.clamp(40, 120))
+    let terminal = || Some(console::Term::stdout().size_checked()?.1);
+    let told = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let columns = terminal().or_else(told);
+    columns.map_or(100, |columns: u16| columns.clamp(40, 120))
 }
 
 fn platform_of(common: &Common) -> Result<Box<dyn Platform>, Fault> {

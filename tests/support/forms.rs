@@ -37,7 +37,11 @@ fn forms_of(secret: &str) -> Vec<String> {
     let (first, second) = secret.split_at(secret.len() / 2);
     let reversed: String = secret.chars().rev().collect();
     let escaped = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-    let hex = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap();
+    let hex = secret
+        .bytes()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect();
     let mut forms = vec![
         secret.to_owned(),
         first.to_owned(),
