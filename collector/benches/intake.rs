@@ -22,9 +22,11 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// What the design counts with, in bytes before compression.
 const SIZE: usize = 8 * 1024;
+
+const STORES: [&str; 4] = ["npm", "git-config", "nuget", "pip"];
 
 struct Collector {
     child: Child,
@@ -96,14 +98,14 @@ async fn measure(reports: usize, senders: usize) {
     }
     let elapsed = begun.elapsed();
     times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100];
     println!(
         "{} reports in {:.2?} from {senders} senders: {:.0} a second; half within {:.1?}, 99 of 100 within {:.1?}",
         times.len(),
         elapsed,
         times.len() as f64 / elapsed.as_secs_f64(),
-        at(0.5),
-        at(0.99),
+        at(50),
+        at(99),
     );
     let memory = std::fs::read_to_string(format!("/proc/{}/status", collector.child.id()));
     for line in memory.unwrap_or_default().lines() {
@@ -175,7 +177,7 @@ fn report(sender: usize, number: usize) -> Value {
     while report.to_string().len() < SIZE {
         let line = findings.len();
         findings.push(json!({
-            "id": Uuid::now_v7().to_string(), "store": ["npm", "git-config", "nuget", "pip"][line % 4], "kind": "pat",
+            "id": Uuid::now_v7().to_string(), "store": STORES[line % STORES.len()], "kind": "pat",
             "organization": "contoso", "verdict": "stale", "remedy": "automatic", "fingerprint": "a1b2c3d4",
             "location": { "path": format!("~/src/project-{line}/.npmrc"), "line": line, "entry": "//pkgs.dev.azure.com/contoso/_packaging/web/npm/registry/:_password" },
             "evidence": [{ "code": "created-before-connection", "detail": "2026-03" }]

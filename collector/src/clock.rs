@@ -12,6 +12,10 @@ pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 impl Clock {
     /// The clock of the system.
     #[must_use]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "time enters here and is a parameter from here on"
+    )]
     pub fn system() -> Self {
         Self::from_fn(Timestamp::now)
     }

@@ -10,17 +10,16 @@ use clap_complete::Shell;
 #[command(
     name = "rekey",
     version,
-    about = "Cleans up after an Azure DevOps organization moved to Microsoft Entra ID",
-    long_about = "rekey finds the credentials that an Azure DevOps organization's move to Microsoft Entra ID left \
-                  behind on this workstation, proves which are stale, removes them so that it can be undone, and \
-                  guides you through the new ones.",
-    after_help = "Exit codes: 0 nothing left to do, 1 something remains, 2 wrong command line or settings, \
-                  3 a place or an edit failed, 4 not connected yet or paused.",
+    about = "Finds the credentials that an Azure DevOps organization's move to Microsoft Entra ID left behind, \
+             removes them so that it can be undone, and guides you through the new ones",
+    after_help = "Type rekey run in a terminal: it asks before it changes anything.\n\n\
+                  Exit codes: 0 nothing is left to do, 1 something is left, 2 the command line or a setting is wrong, \
+                  3 a place could not be read or changed, 4 not connected yet, or paused by the admin.",
     disable_help_subcommand = true,
     max_term_width = 100
 )]
 pub(crate) struct Arguments {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Options of every command")]
     pub common: Common,
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -29,22 +28,22 @@ pub(crate) struct Arguments {
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Common {
-    /// An organization that changed: contoso for dev.azure.com/contoso (may be repeated)
+    /// An organization that moved: contoso for dev.azure.com/contoso (may be repeated)
     #[arg(long = "org", value_name = "NAME", global = true)]
     pub organizations: Vec<String>,
     /// The Entra tenant that every --org belongs to now, or microsoft-account
     #[arg(long, value_name = "GUID", global = true)]
     pub tenant: Option<String>,
-    /// When every --org was connected, such as 2026-11-20T18:00:00Z
+    /// When every --org was connected to its tenant, such as 2026-11-20T18:00:00Z
     #[arg(long, value_name = "TIME", global = true)]
     pub connected_at: Option<String>,
-    /// Look at this home folder and at nothing else
+    /// Work on this home folder and on nothing else
     #[arg(long, value_name = "DIR", global = true)]
     pub home: Option<PathBuf>,
-    /// Print JSON
+    /// Print JSON for programs
     #[arg(long, global = true)]
     pub json: bool,
-    /// Read these settings instead of your own
+    /// Read your settings from this file
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// Send nothing over the network
@@ -64,12 +63,11 @@ pub(crate) struct Common {
 /// When to use colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// Where the output is a terminal and `NO_COLOR` is not set.
+    // Comments, not documentation: a sentence for each word would stretch every help page.
+    // Where the output is a terminal and `NO_COLOR` is not set.
     #[default]
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
@@ -90,10 +88,10 @@ pub(crate) struct Consent {
     /// Show the plan and change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Agree to everything that is stale
+    /// Agree to remove everything that is stale, without a question
     #[arg(long)]
     pub yes: bool,
-    /// Never ask; machine policy decides
+    /// Never ask: do what needs no consent, or what machine policy allows
     #[arg(long)]
     pub unattended: bool,
 }
@@ -109,7 +107,7 @@ pub(crate) struct Central {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The main job: find, show the plan, clean, guide, report
+    /// Do the whole job: find, show the plan, ask, remove, guide, report
     Run {
         #[command(flatten)]
         places: Places,
@@ -118,7 +116,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         central: Central,
     },
-    /// Find and judge; changes nothing
+    /// Find and judge, and change nothing
     Scan {
         #[command(flatten)]
         places: Places,
@@ -126,38 +124,38 @@ pub(crate) enum Command {
         #[arg(long)]
         all: bool,
     },
-    /// Make the plan's edits only
+    /// Show the plan, ask, and remove; no steps, no report
     Clean {
         #[command(flatten)]
         places: Places,
         #[command(flatten)]
         consent: Consent,
     },
-    /// Walk through your own steps; picks up where you stopped
+    /// Go through your own steps; goes on where you stopped
     Guide {
         /// Only this step: sign-in, caches, pats, ssh-keys, microsoft-account or subscription
         step: Option<String>,
     },
     /// Put back what a run changed
     Undo {
-        /// The run; the newest that is not undone where it is left out
+        /// The run, as --list shows it [default: the newest that is not undone]
         run: Option<String>,
         /// List the runs that can be undone
         #[arg(long, conflicts_with_all = ["run", "purge"])]
         list: bool,
-        /// Delete everything that is kept for undo, now
+        /// Delete now what is kept for undo
         #[arg(long, conflicts_with = "run")]
         purge: bool,
     },
-    /// Say where this workstation stands, from the last run
+    /// Show where this workstation stood after the last run
     Status {
-        /// One line for device management
+        /// Print one line for device management
         #[arg(long)]
         detect: bool,
     },
-    /// Show exactly what would be sent to the collector
+    /// Show exactly what is sent to the collector
     Report {
-        /// Send what waits
+        /// Send what waits on this workstation
         #[arg(long)]
         send: bool,
         #[command(flatten)]
@@ -167,7 +165,7 @@ pub(crate) enum Command {
     Enroll {
         #[command(flatten)]
         central: Central,
-        /// A file with the enrolment secret; standard input where it is left out
+        /// A file with the enrolment secret [default: asked for, or standard input]
         #[arg(long, value_name = "FILE")]
         secret_file: Option<PathBuf>,
     },

@@ -61,7 +61,7 @@ fn question(stale: usize, unsure: usize) -> Result<Answer, Fault> {
     answers.push(("No, change nothing".to_owned(), Answer::None));
     let words: Vec<_> = answers.iter().map(|(words, _)| words.as_str()).collect();
     let picked = Select::new("Go ahead?", words)
-        .with_help_message("rekey undo takes it all back")
+        .with_help_message("arrow keys move, Enter takes; rekey undo puts everything back")
         .raw_prompt();
     match picked {
         Ok(picked) => Ok(answers
@@ -93,7 +93,7 @@ fn choose(
         .collect();
     let picked = MultiSelect::new("What shall be removed?", words)
         .with_default(&checked)
-        .with_help_message("arrows to move, space to pick, enter when done, escape for nothing")
+        .with_help_message("arrow keys move, Space picks, Enter goes on, Esc removes nothing")
         .raw_prompt();
     match picked {
         Ok(picked) => Ok(picked

@@ -8,7 +8,6 @@ use super::fault::{Exit, Fault};
 use super::job::Job;
 use super::session::Session;
 use super::show::{self, CYAN, styled};
-use crate::guide::page;
 use crate::model::OutcomeState;
 use crate::policy::Mode;
 
@@ -48,6 +47,10 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
     }
     let layout = &session.layout;
     let mut parts = Vec::new();
+    if job.mode == Mode::Interactive && !job.outcomes.is_empty() {
+        // The question stands right above.
+        session.print("\n")?;
+    }
     if job.mode != Mode::ShowOnly {
         parts.push(show::outcomes(&job.plan.edits, &job.outcomes, layout));
     }
@@ -57,6 +60,8 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
         .findings
         .iter()
         .filter(|finding| show::is_open(finding))
+        // A plan that was only shown is what is left: once is enough.
+        .filter(|finding| job.mode != Mode::ShowOnly || !job.plans(finding))
         .collect();
     parts.push(show::unreadable(&job.left().scan.places, layout));
     parts.push(show::remaining(&open, layout));
@@ -64,33 +69,27 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
         let steps: Vec<_> = job
             .steps
             .iter()
-            .map(|step| (step.clone(), todo(job, step)))
+            .map(|step| {
+                (
+                    step.clone(),
+                    super::guide::todo(&job.scope.organizations, step),
+                )
+            })
             .collect();
         parts.push(show::steps(&steps));
     }
-    parts.push(last_line(job, open.len()));
+    parts.push(last_line(job, with_steps));
     parts.retain(|part| !part.is_empty());
     session.print(&format!("{}\n", parts.join("\n").trim_end()))
 }
 
-/// The step's title and page.
-fn todo(job: &Job<'_>, step: &Step) -> String {
-    let organization = job
-        .scope
-        .organizations
-        .iter()
-        .find(|organization| organization.name.is(&step.organization));
-    let Some(organization) = organization else {
-        return String::new();
+fn last_line(job: &Job<'_>, with_steps: bool) -> String {
+    let open = job.left().scan.findings.iter();
+    let open = open.filter(|finding| show::is_open(finding)).count();
+    let left = match open {
+        0 => "nothing stale is left".to_owned(),
+        open => format!("{open} left"),
     };
-    let page = page(step.id, organization, false);
-    match page.address {
-        Some(address) => format!("{}\n      {address}", page.title),
-        None => page.title,
-    }
-}
-
-fn last_line(job: &Job<'_>, open: usize) -> String {
     let done = job
         .outcomes
         .iter()
@@ -109,13 +108,28 @@ fn last_line(job: &Job<'_>, open: usize) -> String {
     }
     if done > 0 {
         let undo = styled(CYAN, "rekey undo");
-        return format!("{done} removed, {open} left. {undo} takes it back.\n");
+        return format!("{done} removed, {left}. {undo} puts everything back.\n");
     }
     if open == 0 {
         return "Nothing stale is left.\n".to_owned();
     }
     if job.mode == Mode::ShowOnly {
-        return "Nothing was changed: add --yes to go ahead.\n".to_owned();
+        if job.plan.edits.is_empty() {
+            return format!(
+                "Nothing was changed: {left}, and nothing of it can be removed for you.\n"
+            );
+        }
+        let command = styled(
+            CYAN,
+            if with_steps {
+                "rekey run"
+            } else {
+                "rekey clean"
+            },
+        );
+        return format!(
+            "Nothing was changed. To go ahead, type {command} in a terminal, or add --yes.\n"
+        );
     }
     format!("Nothing was changed; {open} left.\n")
 }

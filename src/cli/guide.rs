@@ -3,7 +3,7 @@
 use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::{find, scope};
-use crate::guide::{GuideAnswer, GuideFault, SavedSteps, Stopped, Terminal, WalkThrough};
+use crate::guide::{GuideAnswer, GuideFault, SavedSteps, Stopped, Terminal, WalkThrough, page};
 use crate::model::{Finding, Organization, Step, StepId, StepState};
 use crate::reporting::{Standing, device_state};
 use crate::state::{LastRun, StateFolder};
@@ -74,6 +74,7 @@ pub(super) fn walk(
         state,
         open: &open,
         git_manager: uses_git_manager(session),
+        width: usize::from(session.layout.width),
         only,
         now: session.now,
     };
@@ -96,6 +97,19 @@ pub(super) fn walk(
             ))
         }
         Err(fault) => Err(Fault::failed(fault)),
+    }
+}
+
+/// The step's title and, on a line of its own, its page.
+pub(super) fn todo(organizations: &[Organization], step: &Step) -> String {
+    let mut organizations = organizations.iter();
+    let Some(organization) = organizations.find(|one| one.name.is(&step.organization)) else {
+        return step.id.to_string();
+    };
+    let page = page(step.id, organization, false);
+    match page.address {
+        Some(address) => format!("{}\n      {address}", page.title),
+        None => page.title,
     }
 }
 

@@ -11,7 +11,7 @@ use super::{ask, find, scope, show};
 use crate::edit::{self, Executor, State};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{Edit, Finding, Outcome, OutcomeState, Plan, Scope, Step, StepState, Verdict};
-use crate::policy::{Decision, Mode, decide};
+use crate::policy::{Decision, Mode, Settings, decide};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
@@ -77,6 +77,7 @@ impl<'s> Job<'s> {
         let scope = scope::learn(session, &key)?;
         let found = find::find(session, &scope, places, false, &key);
         scope::warn_of_unknown(session, &scope, &found);
+        scope::say_undated(session, &scope);
         let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);
         if mode != Mode::Interactive {
             // Without somebody to ask, what is unsure is no part of the plan.
@@ -117,6 +118,14 @@ impl<'s> Job<'s> {
             .find(|finding| finding.id == edit.finding)
     }
 
+    /// Whether the plan has an edit that removes the finding.
+    pub(super) fn plans(&self, finding: &Finding) -> bool {
+        self.plan
+            .edits
+            .iter()
+            .any(|edit| edit.finding == finding.id)
+    }
+
     /// Shows the plan, asks once, and makes the edits that were agreed to.
     pub(super) fn carry_out(&mut self) -> Result<(), Fault> {
         let session = self.session;
@@ -126,9 +135,14 @@ impl<'s> Job<'s> {
             .iter()
             .filter_map(|edit| Some((edit, self.finding(edit)?)))
             .collect();
+        // The organizations may be the person's answer or the last run's, which the settings do not know.
+        let settings = Settings {
+            scope: self.scope.clone(),
+            ..session.settings.clone()
+        };
         let decisions: Vec<_> = entries
             .iter()
-            .map(|(_, finding)| decide(finding, &session.settings, self.mode))
+            .map(|(_, finding)| decide(finding, &settings, self.mode))
             .collect();
         if !session.json && !entries.is_empty() {
             let covered = |edit: &Edit| {
@@ -136,7 +150,14 @@ impl<'s> Job<'s> {
                 let decision = position.and_then(|position| decisions.get(position));
                 !matches!(decision, Some(Decision::Ask { covered: false }))
             };
-            session.print(&show::plan(&entries, covered, &session.layout))?;
+            let title = show::styled(show::BOLD, "The plan");
+            let plan = show::plan(&entries, covered, &session.layout);
+            let gap = if self.mode == Mode::Interactive {
+                "\n"
+            } else {
+                ""
+            };
+            session.print(&format!("{gap}{title}\n\n{plan}"))?;
         }
         let mut approved = ask::approve(&entries, &decisions, self.mode, &session.layout)?;
         if !approved.is_empty() && super::upkeep::is_paused(session, &self.state)? {

@@ -1,5 +1,7 @@
 //! `rekey completions`, `rekey man`, and what `rekey` alone says.
 
+use std::fmt::Write as _;
+
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
@@ -18,11 +20,42 @@ pub(super) fn completions(shell: Shell) -> Result<Exit, Fault> {
     write(&text)
 }
 
-/// The manual page, and one for each command behind it.
+/// The manual page, with every command and its own options.
 pub(super) fn man() -> Result<Exit, Fault> {
+    let arguments = Arguments::command();
     let mut text = Vec::new();
-    clap_mangen::Man::new(Arguments::command()).render(&mut text)?;
+    let page = clap_mangen::Man::new(arguments.clone());
+    page.render_title(&mut text)?;
+    page.render_name_section(&mut text)?;
+    page.render_synopsis_section(&mut text)?;
+    text.extend_from_slice(b".SH COMMANDS\n");
+    for command in arguments.get_subcommands() {
+        text.extend_from_slice(command_section(command)?.as_bytes());
+    }
+    page.render_options_section(&mut text)?;
+    page.render_extra_section(&mut text)?;
+    page.render_version_section(&mut text)?;
     write(&text)
+}
+
+/// One command: what is typed, what it does, and the options that only it has.
+fn command_section(command: &clap::Command) -> Result<String, Fault> {
+    let named = command
+        .clone()
+        .disable_help_flag(true)
+        .bin_name(format!("rekey {}", command.get_name()));
+    let page = clap_mangen::Man::new(named);
+    let mut parts = Vec::new();
+    page.render_synopsis_section(&mut parts)?;
+    page.render_description_section(&mut parts)?;
+    page.render_options_section(&mut parts)?;
+    let parts = String::from_utf8_lossy(&parts);
+    let lines = parts
+        .lines()
+        .filter(|line| !line.starts_with(".SH ") || line.ends_with("DESCRIPTION"));
+    let lines = lines.map(|line| line.replace(".SH DESCRIPTION", ".PP"));
+    let body = lines.fold(String::new(), |text, line| text + &line + "\n");
+    Ok(format!(".SS {}\n{body}", command.get_name()))
 }
 
 fn write(text: &[u8]) -> Result<Exit, Fault> {
@@ -34,60 +67,80 @@ fn write(text: &[u8]) -> Result<Exit, Fault> {
 
 /// What rekey would do here, and what to type.
 pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
-    let set = &session.settings.scope.organizations;
-    let mut names: Vec<String> = set.iter().map(|one| one.name.to_string()).collect();
-    let mut flags = String::new();
-    if names.is_empty()
-        && let Some(last) = scope::of_last_run(session)?
-    {
-        names = last
-            .organizations
-            .iter()
-            .map(|one| one.name.to_string())
-            .collect();
+    let mut scope = session.settings.scope.clone();
+    if let (true, Some(last)) = (scope.organizations.is_empty(), scope::of_last_run(session)?) {
+        scope = last;
     }
+    let names: Vec<_> = scope
+        .organizations
+        .iter()
+        .map(|one| one.name.to_string())
+        .collect();
     let mut text = format!(
-        "{} finds what an Azure DevOps organization's move to Microsoft Entra ID left behind\n\
-         on this workstation, removes it so that it can be undone, and guides you through the rest.\n\n",
+        "{} finds what an Azure DevOps organization's move to Microsoft Entra ID\n\
+         left behind on this workstation, removes it so that it can be undone, and\n\
+         guides you through the rest.\n\n",
         styled(BOLD, "rekey")
     );
-    if names.is_empty() {
-        let key = find::fingerprint_key(session)?;
-        let seen = find::find(
-            session,
-            &Scope::default(),
-            &super::args::Places::default(),
-            false,
-            &key,
-        )
-        .seen;
-        let seen: Vec<_> = seen.iter().map(ToString::to_string).collect();
-        if let Some(first) = seen.first() {
-            flags = format!(" --org {first} --connected-at 2026-11-20T18:00:00Z");
-            text.push_str(&format!("Organizations seen here: {}\n", seen.join(", ")));
-        } else {
-            " --org NAME --connected-at TIME".clone_into(&mut flags);
-            text.push_str("No Azure DevOps organization is seen here.\n");
-        }
+    let (what, flags) = if names.is_empty() {
+        unnamed(session)?
     } else {
-        text.push_str(&format!("It would look after: {}\n", names.join(", ")));
-    }
-    text.push_str(&format!(
-        "It would look in {} kinds of places below {}\n\n",
+        let what = format!("It would look after: {}", names.join(", "));
+        (what, String::new())
+    };
+    let _ = writeln!(
+        text,
+        "{what}
+It would look in {} kinds of places below {}
+",
         stores::ALL.len(),
         session.platform.home().display()
-    ));
+    );
     for (command, does) in [
         (format!("rekey scan{flags}"), "look, and change nothing"),
         (
             format!("rekey run{flags}"),
             "do the whole job; it shows the plan and asks first",
         ),
-        ("rekey undo".to_owned(), "take the last run back"),
+        (
+            "rekey undo".to_owned(),
+            "put back what the last run changed",
+        ),
         ("rekey --help".to_owned(), "everything else"),
     ] {
-        text.push_str(&format!("  {}\n      {does}\n", styled(CYAN, command)));
+        let _ = writeln!(text, "  {}\n      {does}", styled(CYAN, command));
+    }
+    if !flags.is_empty() {
+        text.push_str(
+            "\nTIME is when the organization was connected, such as 2026-11-20T18:00:00Z.\n",
+        );
     }
     session.print(&text)?;
     Ok(Exit::Done)
+}
+
+/// What is seen where nobody named an organization, and the flags that name one: a person at a terminal is asked.
+fn unnamed(session: &Session) -> Result<(String, String), Fault> {
+    let key = find::fingerprint_key(session)?;
+    let places = super::args::Places::default();
+    let seen = find::find(session, &Scope::default(), &places, false, &key).seen;
+    let seen: Vec<_> = seen.iter().map(ToString::to_string).collect();
+    let none = "No Azure DevOps organization is seen here.";
+    Ok(match seen.first() {
+        None => (
+            none.to_owned(),
+            " --org NAME --connected-at TIME".to_owned(),
+        ),
+        Some(_) if session.interactive => (
+            format!(
+                "Organizations seen here: {} (it asks which of them moved)",
+                seen.join(", ")
+            ),
+            String::new(),
+        ),
+        Some(first) => (
+            format!("Organizations seen here: {}", seen.join(", ")),
+            format!(" --org {first} --connected-at TIME"),
+        ),
+    })
 }

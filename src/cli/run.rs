@@ -9,7 +9,8 @@ use super::fault::{Exit, Fault};
 use super::guide::walk;
 use super::job::Job;
 use super::session::Session;
-use crate::model::StepState;
+use super::show::{self, CYAN, styled};
+use crate::model::{Step, StepState};
 use crate::policy::Mode;
 
 /// The main job: find, show the plan, clean, guide, report.
@@ -56,7 +57,17 @@ fn offer_guide(job: &mut Job<'_>) -> Result<(), Fault> {
                 findings,
                 None,
             )?;
-            Ok(())
+            let open =
+                |step: &&Step| matches!(step.state, StepState::Pending | StepState::Deferred);
+            job.session
+                .print(&match job.steps.iter().filter(open).count() {
+                    0 => "\nAll your steps are done.\n".to_owned(),
+                    count => format!(
+                        "\n{} left: {} goes on with them.\n",
+                        show::count(count, "step"),
+                        styled(CYAN, "rekey guide")
+                    ),
+                })
         }
         Ok(false) | Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
             Ok(())

@@ -12,6 +12,7 @@ pub(super) fn scan(session: &Session, places: &Places, all: bool) -> Result<Exit
     let scope = scope::learn(session, &key)?;
     let found = find::find(session, &scope, places, all, &key);
     scope::warn_of_unknown(session, &scope, &found);
+    scope::say_undated(session, &scope);
     if session.json {
         session.print_json(&found.scan)?;
     } else {

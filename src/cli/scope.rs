@@ -44,7 +44,13 @@ pub(crate) fn of_last_run(session: &Session) -> Result<Option<Scope>, Fault> {
     let Some(last) = LastRun::load(&state).map_err(Fault::failed)? else {
         return Ok(None);
     };
-    let organizations: Vec<_> = last
+    let scope = scope_of(&last, session.now);
+    Ok((!scope.organizations.is_empty()).then_some(scope))
+}
+
+/// The organizations that a run was about, as they stand at that time.
+pub(crate) fn scope_of(last: &LastRun, now: Timestamp) -> Scope {
+    let organizations = last
         .organizations
         .iter()
         .filter_map(|reported| {
@@ -56,13 +62,11 @@ pub(crate) fn of_last_run(session: &Session) -> Result<Option<Scope>, Fault> {
                     .as_deref()
                     .and_then(|text| text.parse().ok()),
                 connected_at: organization.connected_at,
-                gated: organization
-                    .connected_at
-                    .is_some_and(|time| time > session.now),
+                gated: organization.connected_at.is_some_and(|time| time > now),
             })
         })
         .collect();
-    Ok((!organizations.is_empty()).then_some(Scope { organizations }))
+    Scope { organizations }
 }
 
 /// A name that nothing here knows may be a typing error. The names that are known are said beside it.
@@ -81,6 +85,18 @@ pub(crate) fn warn_of_unknown(session: &Session, scope: &Scope, found: &Scanned)
     }
 }
 
+/// Without a day of connection most things are unsure; whoever wonders why reads it here.
+pub(crate) fn say_undated(session: &Session, scope: &Scope) {
+    for organization in &scope.organizations {
+        if organization.connected_at.is_none() {
+            session.say(format!(
+                "When {} was connected is not known, so nothing is judged by its age: add --connected-at TIME.",
+                organization.name
+            ));
+        }
+    }
+}
+
 /// Organizations in scope of which nothing is seen here.
 pub(crate) fn unknown<'s>(scope: &'s Scope, found: &Scanned) -> Vec<&'s Organization> {
     scope
@@ -94,10 +110,10 @@ fn unnamed(seen: &BTreeSet<OrganizationName>) -> String {
     let names: Vec<_> = seen.iter().map(OrganizationName::as_str).collect();
     let hint = match names.first() {
         Some(first) => format!(
-            "seen here: {}; type for example --org {first} --connected-at 2026-11-20T18:00:00Z",
+            "seen here: {}; add for example --org {first} --connected-at TIME, where TIME is like 2026-11-20T18:00:00Z",
             names.join(", ")
         ),
-        None => "none is seen here; type --org NAME for https://dev.azure.com/NAME".to_owned(),
+        None => "none is seen here; add --org NAME for https://dev.azure.com/NAME".to_owned(),
     };
     format!("which organization moved?\n  hint: {hint}")
 }
@@ -106,7 +122,7 @@ fn ask(seen: &BTreeSet<OrganizationName>) -> Result<Scope, Fault> {
     let stopped = |error: inquire::InquireError| Fault::wrong(format!("nothing was done: {error}"));
     let names: Vec<_> = seen.iter().cloned().collect();
     let picked = MultiSelect::new("Which of these organizations moved?", names)
-        .with_help_message("arrows to move, space to pick, enter when done")
+        .with_help_message("arrow keys move, Space picks, Enter goes on, Esc stops")
         .prompt()
         .map_err(stopped)?;
     if picked.is_empty() {
@@ -116,7 +132,7 @@ fn ask(seen: &BTreeSet<OrganizationName>) -> Result<Scope, Fault> {
     for name in picked {
         let question = format!("When was {name} connected to its new tenant?");
         let answer = Text::new(&question)
-            .with_help_message("a day such as 2026-11-20; enter where you do not know")
+            .with_help_message("a day such as 2026-11-20; just Enter if you do not know")
             .with_validator(|text: &str| {
                 Ok(match read_time(text) {
                     Ok(_) => inquire::validator::Validation::Valid,

@@ -51,14 +51,14 @@ fn text(last: &LastRun, session: &Session) -> String {
         .map(|one| one.organization.name.as_str())
         .collect();
     let mut text = format!(
-        "{}\nlast run {}, about {}: {} stale, {} unsure, {} open steps, {} errors\n\n",
+        "{}\nlast run {}, about {}: {} stale, {} unsure, {} open, {}\n\n",
         styled(BOLD, last.state),
         last.at.strftime("%Y-%m-%d %H:%M UTC"),
         organizations.join(", "),
         summary.stale,
         summary.unsure,
-        last.open_steps(),
-        last.errors,
+        show::count(last.open_steps(), "step"),
+        show::count(last.errors as usize, "error"),
     );
     let open: Vec<_> = last
         .scan
@@ -67,13 +67,16 @@ fn text(last: &LastRun, session: &Session) -> String {
         .filter(|one| show::is_open(one))
         .collect();
     text.push_str(&show::remaining(&open, &session.layout));
-    let steps: Vec<(Step, String)> = last
-        .steps
-        .iter()
-        .map(|step| (step.clone(), step.state.to_string()))
+    let scope = scope::scope_of(last, session.now);
+    let steps = last.steps.iter();
+    let steps: Vec<(Step, String)> = steps
+        .map(|step| (step.clone(), super::guide::todo(&scope.organizations, step)))
         .collect();
+    if !open.is_empty() {
+        text.push('\n');
+    }
     text.push_str(&show::steps(&steps));
-    text
+    format!("{}\n", text.trim_end())
 }
 
 /// One line for device management. It never fails: a fault is a state of its own.

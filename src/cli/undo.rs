@@ -96,7 +96,6 @@ pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
     }
     for run in &runs {
         let day = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M UTC").to_string();
-        let files = if run.changes == 1 { "file" } else { "files" };
         let state = if run.undone {
             "undone".to_owned()
         } else {
@@ -104,9 +103,9 @@ pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
         };
         let command = styled(CYAN, format!("rekey undo {}", run.run));
         session.print(&format!(
-            "{}  {} {files} changed, {state}\n  {command}\n",
+            "{}  {} changed, {state}\n  {command}\n",
             day(run.at),
-            run.changes
+            show::count(run.changes, "file")
         ))?;
     }
     Ok(Exit::Done)
@@ -123,8 +122,8 @@ pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
         )?;
     } else {
         session.print(&format!(
-            "{} runs can no longer be undone.\n",
-            purged.runs.len()
+            "{} can no longer be undone.\n",
+            show::count(purged.runs.len(), "run")
         ))?;
     }
     for run in &purged.left {
@@ -181,14 +180,17 @@ fn word(state: UndoneState) -> &'static str {
 
 fn text(undone: &Undone) -> String {
     let Some(run) = undone.run else {
-        return "There is nothing to take back.\n".to_owned();
+        return "There is nothing to put back.\n".to_owned();
     };
-    let mut text = format!("{}\n", styled(BOLD, format!("Run {run} is taken back")));
+    let mut text = format!(
+        "{}\n",
+        styled(BOLD, format!("Put back what run {run} changed"))
+    );
     for file in &undone.files {
         let (style, words) = match file.state {
-            UndoneState::Restored => (GREEN, "as it was"),
-            UndoneState::AlreadyBack => (GREEN, "was so already"),
-            UndoneState::Refused => (RED, "left: it changed since"),
+            UndoneState::Restored => (GREEN, "is as it was"),
+            UndoneState::AlreadyBack => (GREEN, "was as before already"),
+            UndoneState::Refused => (RED, "is left alone: it changed since"),
             UndoneState::Failed => (RED, "failed"),
         };
         let reason = file

@@ -2,11 +2,16 @@
 
 use std::io::Write;
 
+use anstyle::{AnsiColor, Style};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{Page, Prompt, SavedSteps, Stopped, page, steps};
 use crate::model::{Finding, Organization, Step, StepId, StepState};
 use crate::state::{StateFault, StateFolder};
+
+/// Styles; the stream takes them out where it must.
+const BOLD: Style = Style::new().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// What the guide needs to know.
 pub struct WalkThrough<'a> {
@@ -20,6 +25,8 @@ pub struct WalkThrough<'a> {
     pub open: &'a dyn Fn(&str) -> Result<(), String>,
     /// Git asks Git Credential Manager for its credentials.
     pub git_manager: bool,
+    /// Columns that a line may have.
+    pub width: usize,
     /// Only this step, even where it is done or put off.
     pub only: Option<StepId>,
     /// The time.
@@ -75,7 +82,7 @@ impl WalkThrough<'_> {
         for (number, (step, organization)) in waiting.iter().enumerate() {
             let page = page(step.id, organization, self.git_manager);
             writeln!(out, "\nStep {} of {}", number + 1, waiting.len())?;
-            show(&page, organization, out)?;
+            self.show(&page, organization, out)?;
             self.offer_page(&page, prompt, out)?;
             self.answer(step, organization, &page, saved, prompt, out)?;
         }
@@ -94,7 +101,7 @@ impl WalkThrough<'_> {
         for (step, organization) in &waiting {
             let page = page(step.id, organization, self.git_manager);
             writeln!(out)?;
-            show(&page, organization, out)?;
+            self.show(&page, organization, out)?;
             writeln!(out, "  To answer, type `{}` in a terminal.", page.command)?;
         }
         Ok(self.steps(saved))
@@ -140,6 +147,25 @@ impl WalkThrough<'_> {
             )?,
         }
         Ok(())
+    }
+
+    fn show(
+        &self,
+        page: &Page,
+        organization: &Organization,
+        out: &mut dyn Write,
+    ) -> std::io::Result<()> {
+        writeln!(out, "{BOLD}{}: {}{BOLD:#}", organization.name, page.title)?;
+        for instruction in &page.instructions {
+            let lines = wrapped(instruction, self.width.saturating_sub(4));
+            for (number, line) in lines.iter().enumerate() {
+                writeln!(out, "  {} {line}", if number == 0 { '-' } else { ' ' })?;
+            }
+        }
+        match &page.address {
+            Some(address) => writeln!(out, "  Page: {CYAN}{address}{CYAN:#}"),
+            None => Ok(()),
+        }
     }
 
     fn offer_page(
@@ -237,15 +263,19 @@ fn choices(id: StepId) -> &'static [(&'static str, Say)] {
     }
 }
 
-fn show(page: &Page, organization: &Organization, out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "{}: {}", organization.name, page.title)?;
-    for instruction in &page.instructions {
-        writeln!(out, "  - {instruction}")?;
+/// Breaks a sentence between words, so that no line is longer than this where its words allow.
+fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in sentence.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
     }
-    match &page.address {
-        Some(address) => writeln!(out, "  Page: {address}"),
-        None => Ok(()),
-    }
+    lines
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ impl Person {
             state: &self.state,
             open: &open,
             git_manager: false,
+            width: 100,
             only,
             now: "2026-11-23T08:00:00Z".parse().unwrap(),
         };
@@ -164,6 +165,7 @@ fn without_a_terminal_the_steps_are_told_and_nothing_changes() {
         state: &person.state,
         open: &|_| Err("never".to_owned()),
         git_manager: false,
+        width: 100,
         only: None,
         now: "2026-11-23T08:00:00Z".parse().unwrap(),
     };
@@ -184,6 +186,7 @@ fn a_browser_that_does_not_open_leaves_the_address_to_copy() {
         state: &person.state,
         open: &|_| Err("there is none".to_owned()),
         git_manager: false,
+        width: 100,
         only: Some(StepId::SignIn),
         now: "2026-11-23T08:00:00Z".parse().unwrap(),
     };

@@ -8,6 +8,8 @@ pub(crate) mod checks;
 mod finder;
 pub mod git;
 pub mod packages;
+#[cfg(test)]
+mod places_page;
 pub mod ssh;
 pub mod tools;
 

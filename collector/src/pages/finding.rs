@@ -99,9 +99,10 @@ fn detail(text: &str) -> String {
 /// Advice ends where the agent stopped; here it stands among sentences.
 fn sentence(text: &str) -> String {
     let text = text.trim();
-    match text.ends_with(['.', '!', '?']) || text.is_empty() {
-        true => text.to_owned(),
-        false => format!("{text}."),
+    if text.is_empty() || text.ends_with(['.', '!', '?']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
     }
 }
 
@@ -155,5 +156,54 @@ fn location(location: &Location) -> String {
         "place not told, by policy".to_owned()
     } else {
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn remedy_of(kind: &str, verdict: &str, remedy_word: &str, code: &str) -> &'static str {
+        let finding = json!({
+            "id": "1", "store": "npm", "kind": kind, "organization": null, "location": {},
+            "verdict": verdict, "evidence": [{ "code": code, "detail": "" }],
+            "remedy": remedy_word, "fingerprint": null
+        });
+        remedy(&serde_json::from_value(finding).unwrap())
+    }
+
+    #[test]
+    fn only_what_holds_no_living_secret_goes_by_itself() {
+        let month = "created-before-connection";
+        let itself = "rekey removes it by itself";
+        assert_eq!(
+            remedy_of("account-binding", "stale", "automatic", month),
+            itself
+        );
+        assert_eq!(remedy_of("pat", "stale", "automatic", "expired"), itself);
+        assert!(remedy_of("pat", "stale", "automatic", month).contains("only where policy"));
+        assert!(remedy_of("pat", "unsure", "automatic", month).contains("agrees"));
+        assert!(remedy_of("pat", "stale", "consent", "expired").contains("agrees"));
+    }
+
+    #[test]
+    fn a_private_key_is_not_to_be_removed() {
+        let key = remedy_of("ssh-key", "stale", "manual", "written-before-connection");
+        assert_eq!(key, "rekey does not remove keys");
+        let file = remedy_of("pat", "stale", "manual", "expired");
+        assert_eq!(file, "The person removes it by hand");
+    }
+
+    #[test]
+    fn times_among_the_reasons_read_as_the_pages_own() {
+        assert_eq!(detail("2026-11-23T09:30:44Z"), "23 Nov 2026, 09:30 UTC");
+        assert_eq!(detail("2026-03"), "2026-03");
+        assert_eq!(sentence("Have Support clear it"), "Have Support clear it.");
+        assert_eq!(sentence("Is it yours?"), "Is it yours?");
+        assert_eq!(sentence(" "), "");
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{Cell, Row};
+use comfy_table::{Cell, Color, Row};
 
-use super::{BOLD, GREEN, Layout, RED, YELLOW, styled, words};
+use super::{BOLD, DIM, GREEN, Layout, RED, YELLOW, styled, words};
 use crate::model::{Action, Edit, Finding, Place, PlaceState, Remedy, Scan, Verdict};
 use crate::stores;
 
@@ -47,10 +47,10 @@ pub(crate) fn plan(
             let mut what = words::entry(&finding.location);
             let _ = write!(what, "\n{}", words::reasons(finding));
             if finding.remedy == Remedy::Consent {
-                what.push_str("\nasks first: it may serve something else too");
+                what.push_str("\nsomething else may use it too");
             }
             Row::from(vec![
-                Cell::new(action),
+                colored(action, finding.verdict),
                 Cell::new(words::kind(finding.kind)),
                 Cell::new(what),
             ])
@@ -69,11 +69,20 @@ fn finding_row(finding: &Finding) -> Row {
     }
     let organization = finding.organization.as_deref().unwrap_or("(unknown)");
     Row::from(vec![
-        Cell::new(finding.verdict),
+        colored(finding.verdict.as_str(), finding.verdict),
         Cell::new(organization),
         Cell::new(words::kind(finding.kind)),
         Cell::new(what),
     ])
+}
+
+/// A cell in the colour of a verdict.
+fn colored(text: &str, verdict: Verdict) -> Cell {
+    Cell::new(text).fg(match verdict {
+        Verdict::Stale => Color::DarkRed,
+        Verdict::Unsure => Color::DarkYellow,
+        Verdict::Current => Color::DarkGreen,
+    })
 }
 
 /// Neighbours of one place, in the order of the findings.
@@ -95,7 +104,7 @@ fn heading(text: &mut String, place: &str, store: &str) {
         .map(|one| one.about())
         .find(|about| about.name == store);
     let title = about.map_or(store, |about| about.title);
-    let _ = writeln!(text, "{}  ({title})", styled(BOLD, place));
+    let _ = writeln!(text, "{}  {}", styled(BOLD, place), styled(DIM, title));
 }
 
 /// Places that were not read, and why.

@@ -6,6 +6,7 @@ mod words;
 
 pub(crate) use findings::{findings, one_line, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
+pub(crate) use words::count;
 
 use std::fmt::Write as _;
 
@@ -34,6 +35,8 @@ impl Layout {
     /// Rows without lines around them, indented, wrapped to the width.
     pub(crate) fn table(&self, rows: impl IntoIterator<Item = Row>) -> String {
         let mut table = Table::new();
+        // The stream that it is written to takes colour out where it must.
+        table.enforce_styling();
         table
             .load_preset(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Dynamic)
@@ -73,6 +76,8 @@ pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
 
 /// Headings.
 pub(crate) const BOLD: Style = Style::new().bold();
+/// What stands beside the point.
+pub(crate) const DIM: Style = Style::new().dimmed();
 /// What is done or right.
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 /// What went wrong.

@@ -22,11 +22,17 @@ pub(super) fn kind(kind: Kind) -> &'static str {
 
 /// Why, in one sentence for each piece of evidence.
 pub(super) fn reasons(finding: &Finding) -> String {
-    let decides = |item: &&Evidence| {
-        !matches!(
+    // The token's own month outweighs its file's time: both beside each other can only confuse.
+    let dated = finding.evidence.iter().any(|item| {
+        matches!(
             item.code,
-            Code::WrittenAfterConnection | Code::CreatedInConnectionMonth
+            Code::CreatedBeforeConnection | Code::CreatedAfterConnection
         )
+    });
+    let decides = |item: &&Evidence| match item.code {
+        Code::WrittenAfterConnection | Code::CreatedInConnectionMonth => false,
+        Code::WrittenBeforeConnection => !dated,
+        _ => true,
     };
     let mut reasons: Vec<_> = finding
         .evidence
@@ -38,7 +44,7 @@ pub(super) fn reasons(finding: &Finding) -> String {
         reasons = finding.evidence.iter().map(reason).collect();
     }
     if reasons.is_empty() {
-        "nothing tells how old it is".to_owned()
+        "nothing here tells whether it is stale".to_owned()
     } else {
         reasons.join("; ")
     }
@@ -52,9 +58,9 @@ fn reason(evidence: &Evidence) -> String {
         Code::Expired => format!("it expired on {day}"),
         Code::AcceptedAsOldIdentity => format!("it works as the old identity {detail}"),
         Code::AcceptedAsCurrentIdentity => "it works as the new identity".to_owned(),
-        Code::TenantDiffers => format!("another tenant ({detail})"),
-        Code::TenantUnset => format!("no tenant of its own ({detail})"),
-        Code::TenantMatches => "the tenant of now".to_owned(),
+        Code::TenantDiffers => format!("it names another tenant ({detail})"),
+        Code::TenantUnset => format!("it says that there is no tenant ({detail})"),
+        Code::TenantMatches => "it names the tenant of today".to_owned(),
         Code::CreatedBeforeConnection => format!("made {detail}, before the connection"),
         Code::CreatedAfterConnection => format!("made {detail}, after the connection"),
         Code::CreatedInConnectionMonth => format!("made {detail}, the month of the connection"),
@@ -91,7 +97,7 @@ pub(super) fn place(location: &Location) -> String {
 }
 
 /// A count with its noun: `1 place`, `2 places`.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
     } else {

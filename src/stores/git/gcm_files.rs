@@ -221,11 +221,10 @@ impl<'l> Walk<'l> {
         let text = document.as_str();
         let inside = text.lines().find_map(|line| line.strip_prefix("account="));
         if let Some(account) = inside.filter(|_| self.layout.extension != "gpg") {
-            account.to_owned()
-        } else {
-            let stem = document.path().file_stem().unwrap_or_default();
-            stem.to_string_lossy().into_owned()
+            return account.to_owned();
         }
+        let stem = document.path().file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
     }
 }
 

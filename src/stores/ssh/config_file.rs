@@ -71,9 +71,10 @@ impl Loader<'_> {
                 "match" => Says::Match(arguments),
                 "include" => {
                     let wanted = arguments.iter();
+                    // Listing folders costs as much as reading files: neither is done past the bounds.
                     let wanted: Vec<_> = wanted
+                        .take_while(|_| depth < DEPTH && self.left.get() > 0)
                         .flat_map(|pattern| self.included(finder, pattern))
-                        .take_while(|_| depth < DEPTH)
                         .collect();
                     let files = wanted
                         .iter()
