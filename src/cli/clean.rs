@@ -8,7 +8,7 @@ use super::fault::{Exit, Fault};
 use super::job::Job;
 use super::session::Session;
 use super::show::{self, CYAN, styled};
-use crate::model::OutcomeState;
+use crate::model::{Finding, OutcomeState};
 use crate::policy::Mode;
 
 /// `rekey.run/1`.
@@ -54,15 +54,20 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
     if job.mode != Mode::ShowOnly {
         parts.push(show::outcomes(&job.plan.edits, &job.outcomes, layout));
     }
-    let open: Vec<_> = job
-        .left()
-        .scan
-        .findings
-        .iter()
+    let open = job.left().scan.findings.iter();
+    let open: Vec<_> = open
         .filter(|finding| show::is_open(finding))
         // A plan that was only shown is what is left: once is enough.
         .filter(|finding| job.mode != Mode::ShowOnly || !job.plans(finding))
+        .map(|finding| match gated(job, finding) {
+            Some(name) => Finding {
+                advice: Some(format!("Nothing to do before {name} is connected")),
+                ..finding.clone()
+            },
+            None => finding.clone(),
+        })
         .collect();
+    let open: Vec<_> = open.iter().collect();
     parts.push(show::unreadable(&job.left().scan.places, layout));
     parts.push(show::remaining(&open, layout));
     if with_steps {
@@ -81,6 +86,14 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
     parts.push(last_line(job, with_steps));
     parts.retain(|part| !part.is_empty());
     session.print(&format!("{}\n", parts.join("\n").trim_end()))
+}
+
+/// The organization of a finding, while it is not connected yet.
+fn gated(job: &Job<'_>, finding: &Finding) -> Option<String> {
+    let name = finding.organization.as_deref()?;
+    let organizations = &job.scope.organizations;
+    let organization = organizations.iter().find(|one| one.name.is(name))?;
+    organization.gated.then(|| organization.name.to_string())
 }
 
 fn last_line(job: &Job<'_>, with_steps: bool) -> String {
