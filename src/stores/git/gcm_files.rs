@@ -220,13 +220,11 @@ impl<'l> Walk<'l> {
     fn account(&self, document: &Document) -> String {
         let text = document.as_str();
         let inside = text.lines().find_map(|line| line.strip_prefix("account="));
-        match inside.filter(|_| self.layout.extension != "gpg") {
-            Some(account) => account.to_owned(),
-            None => {
-                let stem = document.path().file_stem().unwrap_or_default();
-                stem.to_string_lossy().into_owned()
-            }
+        if let Some(account) = inside.filter(|_| self.layout.extension != "gpg") {
+            return account.to_owned();
         }
+        let stem = document.path().file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
     }
 }
 
