@@ -47,3 +47,17 @@ fn a_secret_in_the_name_of_a_folder_is_not_shown() {
     }
     assert_eq!(home.read(&pasted), npmrc("contoso", &token));
 }
+
+#[test]
+fn a_run_that_looks_at_a_part_does_not_speak_for_the_whole() {
+    let home = Home::new();
+    let token = pat84('C', 'A', 1);
+    home.write(
+        ".git-credentials",
+        format!("https://me:{token}@dev.azure.com/contoso\n"),
+    );
+    let run = home.about_contoso(&["clean", "--yes", "--only", "npm", "--json"]);
+    assert_eq!(run.expect(0).json()["scan"]["summary"]["stale"], 0);
+    let line = home.rekey(&["status", "--detect"]).expect(1).stdout;
+    assert!(line.contains(" stale=1 "), "{line}");
+}

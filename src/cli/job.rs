@@ -338,8 +338,16 @@ impl<'s> Job<'s> {
             .collect()
     }
 
-    /// What the next `status` tells.
-    pub(super) fn remember(&self) -> Result<LastRun, Fault> {
+    /// What the next `status` tells: of the whole workstation, also where only a part was cleaned.
+    pub(super) fn remember(&mut self) -> Result<LastRun, Fault> {
+        let is_part = !(self.places.only.is_empty() && self.places.skip.is_empty());
+        let part = is_part.then(|| (self.left.take(), self.steps.clone()));
+        if part.is_some() {
+            let everywhere = Places::default();
+            let whole = find::find(self.session, &self.scope, &everywhere, false, &self.key);
+            self.left = Some(whole);
+            self.take_steps()?;
+        }
         let last = LastRun {
             run: self.plan.run,
             at: self.session.now,
@@ -353,6 +361,9 @@ impl<'s> Job<'s> {
         };
         if !self.dry {
             last.save(&self.state).map_err(Fault::failed)?;
+        }
+        if let Some((left, steps)) = part {
+            (self.left, self.steps) = (left, steps);
         }
         Ok(last)
     }

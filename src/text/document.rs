@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use super::{Draft, Text};
-use crate::model::{Digest, Kind, Remedy};
+use super::{Draft, Text, named};
+use crate::model::{Digest, Kind, OrganizationName, Remedy};
 
 /// Why a file is not the person's alone to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub struct Document {
     custody: Custody,
     text: OnceLock<Text>,
     digest: OnceLock<Digest>,
+    named: OnceLock<Option<OrganizationName>>,
 }
 
 impl Document {
@@ -50,6 +51,7 @@ impl Document {
             custody,
             text: OnceLock::new(),
             digest: OnceLock::new(),
+            named: OnceLock::new(),
         }
     }
 
@@ -81,6 +83,14 @@ impl Document {
     /// What its edits are bound to.
     pub fn digest(&self) -> Digest {
         *self.digest.get_or_init(|| Digest::of(&self.bytes))
+    }
+
+    /// The organization that the file names, where it names exactly one.
+    pub(super) fn only_organization(&self) -> Option<OrganizationName> {
+        let named = self
+            .named
+            .get_or_init(|| named::only_organization(self.as_str()));
+        named.clone()
     }
 
     /// When it was last written.

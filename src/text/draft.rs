@@ -22,6 +22,8 @@ pub struct Draft<'d> {
     splices: Vec<Splice>,
     delete: bool,
     git_config: bool,
+    /// The file is a list, whose other entries say nothing of this one.
+    listed: bool,
 }
 
 impl<'d> Draft<'d> {
@@ -47,6 +49,7 @@ impl<'d> Draft<'d> {
             splices: Vec::new(),
             delete: false,
             git_config: false,
+            listed: false,
         }
     }
 
@@ -171,11 +174,22 @@ impl<'d> Draft<'d> {
         self
     }
 
+    /// Its file is a list of entries that have nothing to do with each other: none tells whose another is.
+    #[must_use]
+    pub fn listed(mut self) -> Self {
+        self.listed = true;
+        self
+    }
+
     /// The credential.
     pub fn finish(self) -> Credential {
         let mut credential = self.credential;
         let unaddressed = credential.secret.is_some() && credential.organization.is_none();
         if unaddressed {
+            // What stands beside it may tell whose it is, not that it serves nobody else.
+            if !self.listed {
+                credential.organization = self.document.only_organization();
+            }
             credential.remedy = credential.remedy.max(Remedy::Consent);
         }
         credential.remedy = self.document.remedy(credential.remedy);

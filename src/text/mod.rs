@@ -7,6 +7,7 @@ pub mod ini;
 pub mod json;
 mod lines;
 mod list;
+mod named;
 mod reference;
 mod user_info;
 

@@ -54,7 +54,7 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
         let span = start..start + line.len();
         start = span.end;
         let url = line.trim_end_matches(['\n', '\r']);
-        let draft = document.draft(finder.store(), Kind::Pat);
+        let draft = document.draft(finder.store(), Kind::Pat).listed();
         if let Some(login) = login(url, finder.scope()) {
             let draft = draft
                 .organization(login.organization)
@@ -67,7 +67,7 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
         } else if !url.contains("://") && !stray::tokens(url).is_empty() {
             // Git keeps a line that it cannot read for ever.
             for token in stray::tokens(url) {
-                let draft = document.draft(finder.store(), Kind::Pat);
+                let draft = document.draft(finder.store(), Kind::Pat).listed();
                 let draft = draft
                     .at(span.start)
                     .value(&url[token])

@@ -1,5 +1,6 @@
 //! Accounts that Git Credential Manager has bound to organizations, in git config.
 
+use super::config_file::Section;
 use super::configs::Config;
 use super::gcm_authority::{claim, organization};
 use crate::model::{Kind, OrganizationName, Remedy, TenantClaim};
@@ -20,12 +21,14 @@ impl Store for GcmBinding {
     fn find(&self, finder: &mut Finder<'_>) {
         for config in finder.git_configs_in_passing().readable() {
             for entry in &config.parsed.entries {
-                let section = config.parsed.section_of(entry);
                 // An empty name in a repository means "do not inherit the person's": that is no binding.
                 if entry.key != "username" || entry.value().is_empty() {
                     continue;
                 }
-                let Some(organization) = section.and_then(organization) else {
+                let Some(section) = config.parsed.section_of(entry) else {
+                    continue;
+                };
+                let Some(organization) = organization(section) else {
                     continue;
                 };
                 let mut draft = config
@@ -33,7 +36,7 @@ impl Store for GcmBinding {
                     .organization(Some(organization.clone()))
                     .remedy(Remedy::Automatic)
                     .cut(config.parsed.extent_with_header(config.text(), entry));
-                for claim in authorities(config, &organization) {
+                for claim in authorities(config, section, &organization) {
                     draft = draft.tenant(Some(organization.clone()), claim);
                 }
                 finder.add(draft.finish());
@@ -42,14 +45,20 @@ impl Store for GcmBinding {
     }
 }
 
-/// The tenants that the same file has for the organization.
-fn authorities(config: &Config, wanted: &OrganizationName) -> Vec<TenantClaim> {
-    let of_organization =
-        |section: Option<_>| section.and_then(organization).as_ref() == Some(wanted);
-    let entries = config.parsed.entries.iter();
-    entries
-        .filter(|entry| entry.key == "azureauthority")
-        .filter(|entry| of_organization(config.parsed.section_of(entry)))
-        .filter_map(|entry| claim(entry.value()))
-        .collect()
+/// The tenants that the same file has for the organization: those of the binding's own section, else of any spelling
+/// of the name. git tells subsections apart by case.
+fn authorities(config: &Config, binding: &Section, wanted: &OrganizationName) -> Vec<TenantClaim> {
+    let entries = || {
+        let entries = config.parsed.entries.iter();
+        entries
+            .filter(|entry| entry.key == "azureauthority")
+            .filter_map(|entry| Some((config.parsed.section_of(entry)?, claim(entry.value())?)))
+    };
+    let own = entries().filter(|(section, _)| section.subsection() == binding.subsection());
+    let own: Vec<_> = own.map(|(_, claim)| claim).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let others = entries().filter(|(section, _)| organization(section).as_ref() == Some(wanted));
+    others.map(|(_, claim)| claim).collect()
 }

@@ -146,6 +146,34 @@ fn a_pinned_tenant_is_asked_about() {
 }
 
 #[test]
+fn a_binding_goes_by_the_authority_of_its_own_section() {
+    let home = TestHome::new();
+    let section = |name: &str, authority: &str| {
+        let url = format!("https://login.microsoftonline.com/{authority}");
+        format!(
+            "[credential \"azrepos:org/{name}\"]\n\tusername = jane\n\tazureAuthority = {url}\n"
+        )
+    };
+    let tenant = "22222222-0000-4000-8000-000000000002";
+    home.write(
+        ".gitconfig",
+        section("contoso", tenant)
+            + &section("Contoso", "organizations")
+            + "[credential \"azrepos:org/CONTOSO\"]\n\tusername = jane\n",
+    );
+    let found = home.find(&GcmBinding);
+    let claims = found.credentials.iter().map(|one| {
+        let tenants = one.observed.tenants.iter();
+        tenants.map(|record| record.claim.to_string()).collect()
+    });
+    let claims: Vec<Vec<_>> = claims.collect();
+    assert_eq!(
+        claims,
+        [vec![tenant], vec!["no tenant"], vec![tenant, "no tenant"]]
+    );
+}
+
+#[test]
 fn a_repository_may_have_a_binding_of_its_own() {
     let home = TestHome::new();
     let bound = "[credential \"azrepos:org/contoso\"]\n\tusername = jane@outlook.com\n";

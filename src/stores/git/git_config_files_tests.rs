@@ -55,7 +55,7 @@ fn a_broken_file_is_never_silent() {
         format!("[remote \"o\"\n\turl = https://{token}@dev.azure.com/contoso/p\n"),
     );
     let found = find(&home, &[]);
-    assert_eq!(rows(&found), ["pat - 2 - manual"]);
+    assert_eq!(rows(&found), ["pat contoso 2 - manual"]);
     let broken = found
         .places
         .iter()

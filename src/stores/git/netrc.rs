@@ -65,6 +65,7 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
             );
             let mut draft = document
                 .draft(finder.store(), Kind::Password)
+                .listed()
                 .organization(organization)
                 .entry(stray::without_tokens(&name))
                 .at(secret.span.start)

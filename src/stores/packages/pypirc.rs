@@ -149,9 +149,33 @@ mod tests {
             ".pypirc",
             format!("[a]\npassword={token}\n[b]\npassword=word\n[c]\npassword=${{PAT}}\nrepository=https://pkgs.dev.azure.com/contoso\n"),
         );
+        // The file names one organization, so it is that one's.
         assert_eq!(
             shown(&home.find(&Pypirc)),
-            [("?", Kind::Pat, Remedy::Consent, 2, "a.password")]
+            [("contoso", Kind::Pat, Remedy::Consent, 2, "a.password")]
         );
+    }
+
+    #[test]
+    fn a_token_beside_several_organizations_is_nobodys() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        let of = |name: &str| {
+            format!(
+                "[{name}]\nrepository=https://pkgs.dev.azure.com/{name}/_packaging/f/pypi/upload\n"
+            )
+        };
+        let alone = format!("[a]\npassword={token}\n");
+        for (text, organization) in [
+            (alone.clone() + &of("contoso") + &of("fabrikam"), "?"),
+            (alone.clone() + &of("fabrikam"), "fabrikam"),
+            (alone, "?"),
+        ] {
+            home.write(".pypirc", text);
+            assert_eq!(
+                shown(&home.find(&Pypirc)),
+                [(organization, Kind::Pat, Remedy::Consent, 2, "a.password")]
+            );
+        }
     }
 }
