@@ -13,7 +13,7 @@ use serde_json::Value;
 use support::plain::{plant, set_modified};
 use support::tokens::pat84;
 use support::tree::{differences, tree};
-use support::{CONNECTED, Home, TENANT, findings};
+use support::{CONNECTED, Home, OLD_TENANT, TENANT, findings};
 
 fn planted() -> Home {
     let home = Home::new();
@@ -283,4 +283,27 @@ fn an_organization_that_is_seen_nowhere_is_warned_about() {
     for word in ["warning", "contosso", "seen here: contoso, fabrikam"] {
         assert!(answer.stderr.contains(word), "{}", answer.stderr);
     }
+}
+
+#[test]
+fn nobody_is_told_of_an_undo_where_nothing_is_kept() {
+    let home = Home::new();
+    home.write(
+        ".gitconfig",
+        format!(
+            "[credential \"azrepos:org/contoso\"]\n\tazureAuthority = https://login.microsoftonline.com/{OLD_TENANT}\n"
+        ),
+    );
+    let settings = home.write("keep-nothing.toml", "[undo]\nkeep_days = 0\n");
+    let answer = home
+        .about_contoso(&["clean", "--yes", "--config", settings.to_str().unwrap()])
+        .expect(0);
+    assert!(
+        answer.stdout.contains("nothing was kept"),
+        "{}",
+        answer.stdout
+    );
+    assert!(!answer.stdout.contains("rekey undo"), "{}", answer.stdout);
+    let list = home.rekey(&["undo", "--list", "--json"]).expect(0).json();
+    assert_eq!(list["runs"], serde_json::json!([]));
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use inquire::{InquireError, MultiSelect, Select};
 
 use super::fault::Fault;
+use super::session::Session;
 use super::show::{self, Layout};
 use crate::model::{Edit, Finding};
 use crate::policy::{Decision, Mode};
@@ -14,7 +15,7 @@ pub(super) fn approve(
     entries: &[(&Edit, &Finding)],
     decisions: &[Decision],
     mode: Mode,
-    layout: &Layout,
+    session: &Session,
 ) -> Result<HashSet<String>, Fault> {
     let with = |wanted: fn(&Decision) -> bool| {
         let pairs = entries.iter().zip(decisions);
@@ -32,11 +33,14 @@ pub(super) fn approve(
     let covered: Vec<_> = with(|decision| *decision == Decision::Ask { covered: true })
         .map(|(edit, _)| edit)
         .collect();
-    approved.extend(match question(covered.len(), open.len() - covered.len())? {
-        Answer::All => covered.iter().map(|edit| edit.id.clone()).collect(),
-        Answer::None => HashSet::new(),
-        Answer::Choose => choose(&open, &covered, layout)?,
-    });
+    let can_undo = session.settings.keep_days > 0;
+    approved.extend(
+        match question(covered.len(), open.len() - covered.len(), can_undo)? {
+            Answer::All => covered.iter().map(|edit| edit.id.clone()).collect(),
+            Answer::None => HashSet::new(),
+            Answer::Choose => choose(&open, &covered, &session.layout)?,
+        },
+    );
     Ok(approved)
 }
 
@@ -47,7 +51,7 @@ enum Answer {
     None,
 }
 
-fn question(stale: usize, unsure: usize) -> Result<Answer, Fault> {
+fn question(stale: usize, unsure: usize, can_undo: bool) -> Result<Answer, Fault> {
     let mut answers = Vec::new();
     if stale > 0 {
         answers.push((format!("Yes, remove what is stale ({stale})"), Answer::All));
@@ -61,7 +65,11 @@ fn question(stale: usize, unsure: usize) -> Result<Answer, Fault> {
     answers.push(("No, change nothing".to_owned(), Answer::None));
     let words: Vec<_> = answers.iter().map(|(words, _)| words.as_str()).collect();
     let picked = Select::new("Go ahead?", words)
-        .with_help_message("arrow keys move, Enter takes; rekey undo puts everything back")
+        .with_help_message(if can_undo {
+            "arrow keys move, Enter takes; rekey undo puts everything back"
+        } else {
+            "arrow keys move, Enter takes; undo.keep_days is 0, so nothing can be put back"
+        })
         .raw_prompt();
     match picked {
         Ok(picked) => Ok(answers

@@ -120,6 +120,9 @@ fn last_line(job: &Job<'_>, with_steps: bool) -> String {
         return "Not connected yet: nothing was changed.\n".to_owned();
     }
     if done > 0 {
+        if job.session.settings.keep_days == 0 {
+            return format!("{done} removed, {left}. undo.keep_days is 0: nothing was kept.\n");
+        }
         let undo = styled(CYAN, "rekey undo");
         return format!("{done} removed, {left}. {undo} puts everything back.\n");
     }

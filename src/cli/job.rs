@@ -159,7 +159,7 @@ impl<'s> Job<'s> {
             };
             session.print(&format!("{gap}{title}\n\n{plan}"))?;
         }
-        let mut approved = ask::approve(&entries, &decisions, self.mode, &session.layout)?;
+        let mut approved = ask::approve(&entries, &decisions, self.mode, session)?;
         if !approved.is_empty() && super::upkeep::is_paused(session, &self.state)? {
             self.paused = true;
             approved.clear();

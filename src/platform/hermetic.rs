@@ -48,7 +48,7 @@ impl Platform for Hermetic {
     }
 
     fn person(&self) -> String {
-        super::owner::person()
+        super::owner::person(self.home())
     }
 
     fn version(&self) -> Option<String> {

@@ -50,7 +50,7 @@ impl Platform for Native {
     }
 
     fn person(&self) -> String {
-        owner::person()
+        owner::person(self.home())
     }
 
     fn version(&self) -> Option<String> {

@@ -1,6 +1,5 @@
 //! Whose home it is, and who we are.
 
-#[cfg(unix)]
 use std::path::Path;
 
 /// Safety rule 1: rekey works as the person, in a home that they own.
@@ -24,11 +23,16 @@ pub(super) fn may_change(home: &Path) -> Result<(), String> {
 #[cfg(windows)]
 pub(super) use super::profiles::may_change;
 
-/// The sign-in name, from the environment of the session.
-pub(super) fn person() -> String {
+/// The sign-in name, from the environment of the session; device management may start rekey without one,
+/// and then the home's own name tells people apart.
+pub(super) fn person(home: &Path) -> String {
     ["USER", "LOGNAME", "USERNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .or_else(|| {
+            home.file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+        })
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
