@@ -145,13 +145,17 @@ impl<'s> Job<'s> {
             .map(|(_, finding)| decide(finding, &settings, self.mode))
             .collect();
         if !session.json && !entries.is_empty() {
-            let covered = |edit: &Edit| {
+            let intent = |edit: &Edit| {
                 let position = self.plan.edits.iter().position(|other| other.id == edit.id);
-                let decision = position.and_then(|position| decisions.get(position));
-                !matches!(decision, Some(Decision::Ask { covered: false }))
+                match position.and_then(|position| decisions.get(position)) {
+                    Some(Decision::Ask { covered: false }) => show::Intent::Choice,
+                    // A plan that is only shown says what an agreed one would do.
+                    Some(Decision::Leave(..)) if self.mode != Mode::ShowOnly => show::Intent::Leave,
+                    _ => show::Intent::Make,
+                }
             };
             let title = show::styled(show::BOLD, "The plan");
-            let plan = show::plan(&entries, covered, &session.layout);
+            let plan = show::plan(&entries, intent, &session.layout);
             let gap = if self.mode == Mode::Interactive {
                 "\n"
             } else {

@@ -29,20 +29,32 @@ pub(crate) fn findings(scan: &Scan, layout: &Layout) -> String {
     text
 }
 
-/// A plan: what would change in which place, and why. `checked` tells what a plain "yes" covers.
+/// What a plan says of one edit before anything is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intent {
+    /// A plain "yes" makes it.
+    Make,
+    /// The person picks it by itself.
+    Choice,
+    /// It is left, and its outcome says why.
+    Leave,
+}
+
+/// A plan: what would change in which place, and why.
 pub(crate) fn plan(
     entries: &[(&Edit, &Finding)],
-    checked: impl Fn(&Edit) -> bool,
+    intent: impl Fn(&Edit) -> Intent,
     layout: &Layout,
 ) -> String {
     let mut text = String::new();
     for (place, group) in grouped(entries, |(_, finding)| finding) {
         heading(&mut text, &layout.short(&place), &group[0].1.store);
         let rows = group.iter().map(|(edit, finding)| {
-            let action = match edit.change.action() {
-                Action::DeleteFile => "delete file",
-                _ if checked(edit) => "remove",
-                _ => "your choice",
+            let action = match (intent(edit), edit.change.action()) {
+                (Intent::Leave, _) => "leave",
+                (Intent::Choice, _) => "your choice",
+                (Intent::Make, Action::DeleteFile) => "delete file",
+                (Intent::Make, _) => "remove",
             };
             let mut what = words::entry(&finding.location);
             let _ = write!(what, "\n{}", words::reasons(finding));

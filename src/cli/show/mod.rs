@@ -4,7 +4,7 @@ mod findings;
 mod outcomes;
 mod words;
 
-pub(crate) use findings::{findings, one_line, plan, unreadable};
+pub(crate) use findings::{Intent, findings, one_line, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
 pub(crate) use words::count;
 
