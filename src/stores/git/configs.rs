@@ -303,6 +303,21 @@ pub(super) fn list(
     paths
 }
 
+/// Opens files that may be named twice, or lead to one another, each once.
+pub(super) fn open_each(finder: &mut Finder<'_>, files: Vec<PathBuf>) -> Vec<Document> {
+    let mut documents: Vec<Document> = Vec::new();
+    for path in files {
+        if let Some(document) = open_named(finder, &path)
+            && !documents
+                .iter()
+                .any(|known| known.target() == document.target())
+        {
+            documents.push(document);
+        }
+    }
+    documents
+}
+
 #[cfg(test)]
 #[path = "configs_tests.rs"]
 mod tests;

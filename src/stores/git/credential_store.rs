@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::configs::{homes, open_named, resolve};
+use super::configs::{homes, open_each, resolve};
 use super::login::login;
 use super::stray;
 use crate::model::{Kind, Remedy};
@@ -35,14 +35,8 @@ impl Store for GitCredentialStore {
         files.extend(
             helpers.filter_map(|helper| resolve(&named_file(helper)?, &folders.home, None)),
         );
-        let mut seen: Vec<PathBuf> = Vec::new();
-        for path in files {
-            if let Some(document) = open_named(finder, &path)
-                && !seen.iter().any(|target| target == document.target())
-            {
-                seen.push(document.target().to_owned());
-                read(finder, &document);
-            }
+        for document in open_each(finder, files) {
+            read(finder, &document);
         }
     }
 }

@@ -5,7 +5,7 @@ mod parse;
 use std::path::PathBuf;
 
 use self::parse::{Entry, Netrc};
-use super::configs::{homes, open_named};
+use super::configs::{homes, open_each};
 use super::stray;
 use crate::model::{Address, Kind, OrganizationName, Remedy};
 use crate::stores::{About, Finder, Store};
@@ -35,14 +35,8 @@ impl Store for NetRc {
             .collect();
         let moved = finder.platform().variable("NETRC").map(PathBuf::from);
         files.extend(moved.filter(|path| path.is_absolute()));
-        let mut seen: Vec<PathBuf> = Vec::new();
-        for path in files {
-            if let Some(document) = open_named(finder, &path)
-                && !seen.iter().any(|target| target == document.target())
-            {
-                seen.push(document.target().to_owned());
-                read(finder, &document);
-            }
+        for document in open_each(finder, files) {
+            read(finder, &document);
         }
     }
 }
