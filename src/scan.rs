@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
 use jiff::Timestamp;
-use rekey_report::Scan;
+use rekey_report::{Accepted, Scan};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -46,6 +46,8 @@ pub struct Request<'a> {
     pub now: Timestamp,
     /// Turns a secret into a short fingerprint that only this workstation can make.
     pub fingerprint: &'a (dyn Fn(&Secret) -> String + Sync),
+    /// The word of the person on a finding that is meant to stay.
+    pub accepted: &'a (dyn Fn(&Finding) -> Option<Accepted> + Sync),
     /// Told of every folder that the walk enters.
     pub progress: &'a (dyn Fn(&Path) + Sync),
 }
@@ -170,12 +172,14 @@ impl Request<'_> {
         let evidence = evidence(credential, self.scope, Known::default(), self.now);
         let verdict = judge(&evidence, self.pats);
         let fingerprint = credential.secret.as_ref().map(self.fingerprint);
-        Finding {
+        let mut finding = Finding {
             verdict,
             evidence,
             fingerprint,
             ..unjudged(credential, ids)
-        }
+        };
+        finding.accepted = (self.accepted)(&finding);
+        finding
     }
 }
 

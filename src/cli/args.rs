@@ -123,6 +123,9 @@ pub(crate) enum Command {
         /// List what belongs to other organizations too
         #[arg(long)]
         all: bool,
+        /// Print SARIF 2.1.0 for tools that gather findings
+        #[arg(long, conflicts_with = "json")]
+        sarif: bool,
     },
     /// Show the plan, ask, and remove; no steps, no report
     Clean {
@@ -168,6 +171,20 @@ pub(crate) enum Command {
         /// A file with the enrolment secret [default: asked for, or standard input]
         #[arg(long, value_name = "FILE")]
         secret_file: Option<PathBuf>,
+    },
+    /// Remember that a finding is meant to stay
+    Accept {
+        /// The finding's id, or its first digits [default: list them all]
+        id: Option<String>,
+        /// Why it is meant to stay
+        #[arg(long, value_name = "TEXT", requires = "id")]
+        reason: Option<String>,
+        /// Until when, such as 2027-03-31T18:00:00Z [default: for good]
+        #[arg(long, value_name = "TIME", requires = "id")]
+        until: Option<String>,
+        /// It is no longer meant to stay
+        #[arg(long, requires = "id", conflicts_with_all = ["reason", "until"])]
+        withdraw: bool,
     },
     /// Print completions for a shell
     Completions {

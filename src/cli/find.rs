@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::args::Places;
 use super::fault::Fault;
 use super::session::Session;
-use crate::model::{Scope, Secret};
+use crate::model::{Finding, Scope, Secret};
 use crate::scan::{Request, Scanned, scan};
-use crate::state::StateFolder;
+use crate::state::{AcceptedFindings, StateFolder};
 use crate::stores;
 use crate::token::FingerprintKey;
 
@@ -50,6 +50,7 @@ pub(crate) fn find(
         }
     };
     let fingerprint = |secret: &Secret| key.fingerprint(secret);
+    let accepted = accepted(session);
     let found = scan(&Request {
         platform: session.platform.as_ref(),
         scope,
@@ -62,6 +63,7 @@ pub(crate) fn find(
         run: Uuid::now_v7(),
         now: session.now,
         fingerprint: &fingerprint,
+        accepted: &|finding: &Finding| accepted.word_on(finding, session.now),
         progress: &seen,
     });
     bar.finish_and_clear();
@@ -75,6 +77,19 @@ pub(crate) fn find(
         "looked"
     );
     found
+}
+
+/// What is meant to stay. Where that cannot be read nothing is, and the person is told.
+fn accepted(session: &Session) -> AcceptedFindings {
+    let state = StateFolder::existing(&session.platform.folders().state);
+    let loaded = state.and_then(|state| match state {
+        Some(state) => AcceptedFindings::load(&state),
+        None => Ok(AcceptedFindings::default()),
+    });
+    loaded.unwrap_or_else(|fault| {
+        session.warn(fault);
+        AcceptedFindings::default()
+    })
 }
 
 /// The key for fingerprints. Where the state folder cannot be made (a backup on a read-only disk) one

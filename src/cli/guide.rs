@@ -52,7 +52,7 @@ pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault
     if let Some(mut last) = LastRun::load(&state).map_err(Fault::failed)? {
         // `status` tells of the steps as the person left them.
         last.steps.clone_from(&steps);
-        last.state = device_state(&Standing::of(&last));
+        last.state = device_state(&Standing::of(&last, session.settings.accept_allowed));
         last.save(&state).map_err(Fault::failed)?;
     }
     Ok(exit(&steps))

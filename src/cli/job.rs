@@ -292,7 +292,7 @@ impl<'s> Job<'s> {
             organizations: &self.organizations(),
             errors: self.errors(),
             paused: self.paused,
-            accept_allowed: false,
+            accept_allowed: self.session.settings.accept_allowed,
         })
     }
 

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and what each command does.
 
+mod accept;
 mod args;
 mod ask;
 mod central;
@@ -63,7 +64,24 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
     let look = || Session::open(&arguments.common, &here);
     match &arguments.command {
         None => print::welcome(&work(&here)?.session),
-        Some(Command::Scan { places, all }) => scan::scan(&work(&here)?.session, places, *all),
+        Some(Command::Scan { places, all, sarif }) => {
+            scan::scan(&work(&here)?.session, places, *all, *sarif)
+        }
+        Some(Command::Accept { id: None, .. }) => accept::list(&work(&here)?.session),
+        Some(Command::Accept {
+            id: Some(id),
+            withdraw: true,
+            ..
+        }) => accept::withdraw(&work(&here)?.session, id),
+        Some(Command::Accept {
+            id: Some(id),
+            reason,
+            until,
+            ..
+        }) => {
+            let word = accept::read_word(id, reason.as_deref(), until.as_deref())?;
+            accept::accept(&work(&here)?.session, &word)
+        }
         Some(Command::Clean { places, consent }) => {
             clean::clean(&work(&here)?.session, places, consent)
         }
@@ -98,6 +116,12 @@ fn refuse_wrong_words(command: &Command) -> Result<(), Fault> {
         } => find::check_places(places).and_then(|()| job::check_consent(consent)),
         Command::Guide { step: Some(step) } => guide::read_step(step).map(drop),
         Command::Undo { run: Some(run), .. } => undo::read_run(run).map(drop),
+        Command::Accept {
+            id: Some(id),
+            reason,
+            until,
+            ..
+        } => accept::read_word(id, reason.as_deref(), until.as_deref()).map(drop),
         _ => Ok(()),
     }
 }

@@ -7,13 +7,20 @@ use super::{find, scope, show};
 use crate::model::{PlaceState, Scan};
 
 /// Finds and judges; changes nothing.
-pub(super) fn scan(session: &Session, places: &Places, all: bool) -> Result<Exit, Fault> {
+pub(super) fn scan(
+    session: &Session,
+    places: &Places,
+    all: bool,
+    as_sarif: bool,
+) -> Result<Exit, Fault> {
     let key = find::fingerprint_key(session)?;
     let scope = scope::learn(session, &key)?;
     let found = find::find(session, &scope, places, all, &key);
     scope::warn_of_unknown(session, &scope, &found);
     scope::say_undated(session, &scope);
-    if session.json {
+    if as_sarif {
+        session.print_json(&show::sarif(&found.scan))?;
+    } else if session.json {
         session.print_json(&found.scan)?;
     } else {
         session.print(&show::findings(&found.scan, &session.layout))?;

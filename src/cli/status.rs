@@ -122,6 +122,6 @@ pub(super) fn look_again(session: &Session) -> Result<(), Fault> {
         &saved,
         session.now,
     );
-    last.state = device_state(&Standing::of(&last));
+    last.state = device_state(&Standing::of(&last, session.settings.accept_allowed));
     last.save(&folder).map_err(Fault::failed)
 }

@@ -51,6 +51,8 @@ pub struct Settings {
     pub report_paths: ReportPaths,
     /// How a report names the person.
     pub report_person: ReportPerson,
+    /// What the person accepts counts as done.
+    pub accept_allowed: bool,
     /// Where reports go.
     pub collector: Collector,
     /// Keys that are set and have no effect in this version.
@@ -97,9 +99,24 @@ pub fn resolve(layers: &[(Origin, Layer)], now: Timestamp) -> Result<Settings, P
             .unwrap_or(ReportPaths::HomeRelative),
         report_person: narrowest(&machine, &all, |layer| layer.report.person)
             .unwrap_or(ReportPerson::Name),
+        accept_allowed: accept_allowed(layers),
         collector,
         without_effect: without_effect(&all),
     })
+}
+
+/// Whether the machine's own settings let what is accepted count as done, and nobody below says less: who could
+/// widen it for themselves would be compliant by their own word.
+fn accept_allowed(layers: &[(Origin, Layer)]) -> bool {
+    let of = |machine: bool| {
+        let is_machine =
+            |origin: &Origin| matches!(origin, Origin::Machine(_) | Origin::Defaults(_));
+        let mut layers = layers
+            .iter()
+            .filter(move |(origin, _)| is_machine(origin) == machine);
+        layers.find_map(|(_, layer)| layer.accept.allowed)
+    };
+    of(true) == Some(true) && of(false) != Some(false)
 }
 
 fn first<T>(layers: &[&Layer], key: impl Fn(&Layer) -> Option<T>) -> Option<T> {
@@ -243,7 +260,7 @@ fn refuse_contradictions(layers: &[(Origin, Layer)]) -> Result<(), PolicyFault> 
 
 /// Keys whose feature a later version brings: set, they must not look as if they worked.
 fn without_effect(layers: &[&Layer]) -> Vec<&'static str> {
-    let checks: [(&'static str, bool); 6] = [
+    let checks: [(&'static str, bool); 5] = [
         (
             "network.verify",
             first(layers, |layer| layer.network.verify) == Some(Leave::Always),
@@ -251,10 +268,6 @@ fn without_effect(layers: &[&Layer]) -> Vec<&'static str> {
         (
             "scan.deep",
             first(layers, |layer| layer.scan.deep) == Some(true),
-        ),
-        (
-            "accept.allowed",
-            first(layers, |layer| layer.accept.allowed) == Some(true),
         ),
         (
             "guide.deadline",

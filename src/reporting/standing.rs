@@ -27,15 +27,15 @@ pub struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// What a run that was not paused left behind.
-    pub fn of(run: &'a LastRun) -> Self {
+    /// What a run that was not paused left behind, under this policy on what is accepted.
+    pub fn of(run: &'a LastRun, accept_allowed: bool) -> Self {
         Self {
             findings: &run.scan.findings,
             steps: &run.steps,
             organizations: &run.organizations,
             errors: run.errors,
             paused: false,
-            accept_allowed: false,
+            accept_allowed,
         }
     }
 }

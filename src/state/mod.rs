@@ -6,12 +6,14 @@
 //! | `fingerprint.key` | 32 random bytes that key the fingerprints of secrets |
 //! | `last-run.json` | [`LastRun`]: what `status` and `report` tell |
 //! | `steps.json` | what the person said of the steps |
+//! | `accepted.json` | [`AcceptedFindings`]: what is meant to stay |
 //! | `enrolment.json` | the device's id and token at the collector |
 //! | `agent.json` | the collector's last word on cleaning |
 //! | `sending.json` | when to try the collector again |
 //! | `spool/` | reports that no collector has acknowledged |
 //! | `logs/` | seven daily logs |
 
+mod accepted;
 mod last_run;
 mod leftovers;
 pub mod log;
@@ -24,6 +26,7 @@ use uuid::Uuid;
 
 use crate::platform::own_files;
 
+pub use accepted::{Acceptance, AcceptedFindings};
 pub use last_run::LastRun;
 
 /// rekey's own folder. It is the owner's alone.

@@ -18,9 +18,14 @@ pub(crate) fn findings(scan: &Scan, layout: &Layout) -> String {
     }
     text.push_str(&unreadable(&scan.places, layout));
     let summary = scan.summary;
+    let accepted = scan.findings.iter().filter(|one| one.accepted.is_some());
+    let accepted = match accepted.count() {
+        0 => String::new(),
+        count => format!(", {count} accepted"),
+    };
     let _ = writeln!(
         text,
-        "{}: {} stale, {} unsure, {} current",
+        "{}: {} stale, {} unsure, {} current{accepted}",
         words::count(scan.findings.len(), "finding"),
         summary.stale,
         summary.unsure,
@@ -76,7 +81,9 @@ pub(crate) fn plan(
 fn finding_row(finding: &Finding) -> Row {
     let mut what = words::entry(&finding.location);
     let _ = write!(what, "\n{}", words::reasons(finding));
-    if let Some(advice) = &finding.advice {
+    if let Some(word) = &finding.accepted {
+        let _ = write!(what, "\n{}", words::word(word));
+    } else if let Some(advice) = &finding.advice {
         let _ = write!(what, "\n{}", super::plain(advice));
     }
     let organization = finding.organization.as_deref().unwrap_or("(unknown)");

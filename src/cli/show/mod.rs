@@ -2,11 +2,13 @@
 
 mod findings;
 mod outcomes;
+mod sarif;
 mod words;
 
 pub(crate) use findings::{Intent, findings, one_line, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
-pub(crate) use words::count;
+pub(crate) use sarif::sarif;
+pub(crate) use words::{count, word};
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,6 @@
 //! The words for kinds, verdicts and evidence.
 
-use rekey_report::EvidenceCode as Code;
+use rekey_report::{Accepted, EvidenceCode as Code};
 
 use super::plain;
 use crate::model::{Evidence, Finding, Kind, Location};
@@ -94,6 +94,15 @@ pub(super) fn place(location: &Location) -> String {
     } else {
         location.variable.clone().unwrap_or_default()
     }
+}
+
+/// Who accepted something, until when, and why.
+pub(crate) fn word(accepted: &Accepted) -> String {
+    let until = accepted.until.map_or_else(String::new, |until| {
+        format!(" until {}", until.strftime("%Y-%m-%d %H:%M UTC"))
+    });
+    let (by, reason) = (plain(&accepted.by), plain(&accepted.reason));
+    format!("accepted{until} by {by}: {reason}")
 }
 
 /// A count with its noun: `1 place`, `2 places`.
