@@ -154,6 +154,8 @@ fn sarif_says_what_json_says_and_no_secret() {
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
     assert_eq!(run["tool"]["driver"]["name"], "rekey");
+    let details = run["automationDetails"].as_object().unwrap();
+    assert_eq!(details.keys().collect::<Vec<_>>(), ["id"]);
     assert_eq!(run["invocations"][0]["executionSuccessful"], true);
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     let results = run["results"].as_array().unwrap();

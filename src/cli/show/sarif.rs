@@ -48,7 +48,8 @@ pub(crate) fn sarif(scan: &Scan) -> Value {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": descriptors,
             } },
-            "automationDetails": { "guid": scan.run },
+            // Not as `guid`: the format knows no UUID of version 7.
+            "automationDetails": { "id": format!("rekey/{}", scan.run) },
             "invocations": [{
                 "executionSuccessful": whole,
                 "toolExecutionNotifications": notifications,
