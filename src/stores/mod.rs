@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod checks;
+pub mod environment;
 mod finder;
 pub mod git;
 pub mod packages;
@@ -60,4 +61,8 @@ pub const ALL: &[&dyn Store] = &[
     &tools::McpTenantCache,
     &ssh::SshKey,
     &ssh::SshConfig,
+    &environment::Environment,
+    &environment::ShellProfile,
+    &environment::Dotenv,
+    &environment::ShellHistory,
 ];
