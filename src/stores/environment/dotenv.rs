@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::mise;
-use super::script::{Shell, Statement, Style, script, settings};
+use super::script::{Grammar, Statement, Style, script, settings};
 use super::sweep::{Sweep, enter};
 use crate::stores::{About, Finder, Store};
 use crate::text::lines;
@@ -43,13 +43,13 @@ impl Store for Dotenv {
             };
             let name = name_of(&path);
             let text = document.as_str();
-            let statements = if name.ends_with(".toml") {
+            let statements = if has_extension(&path, "toml") {
                 mise::statements(text).unwrap_or_else(|line| {
                     finder.unreadable(&path, format!("line {line} is no TOML"));
                     unparsed(text)
                 })
             } else if name.starts_with(".envrc") {
-                script(text, Shell::Posix)
+                script(text, Grammar::Posix)
             } else {
                 settings(text, Style::Dotenv)
             };
@@ -73,8 +73,12 @@ fn name_of(path: &Path) -> String {
 
 /// Whether the walk brings a file of this name to this store.
 pub(super) fn is_wanted(path: &Path) -> bool {
-    let name = name_of(path);
-    name.starts_with(".env") || name.ends_with(".env")
+    name_of(path).starts_with(".env") || has_extension(path, "env")
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
 
 /// `.env.example` and its like are shared to show the names.

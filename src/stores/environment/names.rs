@@ -176,9 +176,9 @@ fn is_random(bytes: &[u8]) -> bool {
     const DIFFERENT: usize = 14;
     const IN_STEP: usize = 4;
     let mut seen = [false; 256];
-    bytes
-        .iter()
-        .for_each(|byte| seen[usize::from(*byte)] = true);
+    for byte in bytes {
+        seen[usize::from(*byte)] = true;
+    }
     let different = seen.iter().filter(|seen| **seen).count();
     let in_step = |step: u8| {
         let steps = |window: &[u8]| {

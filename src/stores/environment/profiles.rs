@@ -1,12 +1,12 @@
 //! Where shells look when they start.
 //!
 //! Sources: bash(1) INVOCATION; zsh(1) STARTUP/SHUTDOWN FILES; fishshell.com, "Configuration"; learn.microsoft.com,
-//! "about_Profiles"; nushell.sh, "Configuration"; launchd.plist(5).
+//! "about Profiles"; nushell.sh, "Configuration"; launchd.plist(5).
 
 use std::path::{Path, PathBuf};
 
 use super::folders::{absolute_file, files_in};
-use super::script::Shell;
+use super::script::Grammar;
 use crate::platform::System;
 use crate::stores::Finder;
 
@@ -14,7 +14,7 @@ use crate::stores::Finder;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// A script.
-    Script(Shell),
+    Script(Grammar),
     /// fish's universal variables.
     Universal,
     /// An agent of launchd.
@@ -25,10 +25,10 @@ impl Form {
     /// The form that a file's name tells.
     pub(super) fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
-            "fish" => Some(Self::Script(Shell::Fish)),
-            "ps1" | "psm1" => Some(Self::Script(Shell::PowerShell)),
-            "nu" => Some(Self::Script(Shell::Nushell)),
-            "sh" | "bash" | "zsh" => Some(Self::Script(Shell::Posix)),
+            "fish" => Some(Self::Script(Grammar::Fish)),
+            "ps1" | "psm1" => Some(Self::Script(Grammar::PowerShell)),
+            "nu" => Some(Self::Script(Grammar::Nushell)),
+            "sh" | "bash" | "zsh" => Some(Self::Script(Grammar::Posix)),
             _ => None,
         }
     }
@@ -49,7 +49,7 @@ const IN_HOME: &[&str] = &[
 ];
 /// Files of zsh, in the home or where `ZDOTDIR` says.
 const OF_ZSH: &[&str] = &[".zshrc", ".zshenv", ".zprofile", ".zlogin"];
-/// Files for everybody.
+/// Files of sh and its like for everybody.
 const OF_MACHINE: &[&str] = &[
     "/etc/profile",
     "/etc/bash.bashrc",
@@ -60,7 +60,6 @@ const OF_MACHINE: &[&str] = &[
     "/etc/zsh/zshenv",
     "/etc/zsh/zprofile",
     "/etc/zsh/zshrc",
-    "/etc/fish/config.fish",
 ];
 
 /// Every file that a shell may read when it starts, whether it is there or not.
@@ -111,31 +110,21 @@ pub(super) fn profiles(finder: &Finder<'_>) -> Vec<(PathBuf, Form)> {
         others.extend(agents.into_iter().map(|path| (path, Form::Agent)));
     }
     if !platform.hermetic() && platform.system() != System::Windows {
-        posix.extend(
-            OF_MACHINE
-                .iter()
-                .filter(|path| !path.ends_with(".fish"))
-                .map(PathBuf::from),
-        );
+        posix.extend(OF_MACHINE.iter().map(PathBuf::from));
         posix.extend(files_in(Path::new("/etc/profile.d"), &["sh"]));
-        of_fish.extend(
-            OF_MACHINE
-                .iter()
-                .filter(|path| path.ends_with(".fish"))
-                .map(PathBuf::from),
-        );
+        of_fish.push("/etc/fish/config.fish".into());
         of_fish.extend(files_in(Path::new("/etc/fish/conf.d"), &["fish"]));
     }
     let scripts = [
-        (posix, Shell::Posix),
-        (of_fish, Shell::Fish),
-        (power_shell, Shell::PowerShell),
-        (nushell, Shell::Nushell),
+        (posix, Grammar::Posix),
+        (of_fish, Grammar::Fish),
+        (power_shell, Grammar::PowerShell),
+        (nushell, Grammar::Nushell),
     ];
-    let scripts = scripts.into_iter().flat_map(|(paths, shell)| {
+    let scripts = scripts.into_iter().flat_map(|(paths, grammar)| {
         paths
             .into_iter()
-            .map(move |path| (path, Form::Script(shell)))
+            .map(move |path| (path, Form::Script(grammar)))
     });
     scripts.chain(others).collect()
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::folders::{absolute_file, files_in};
-use super::script::{Shell, Statement, script};
+use super::script::{Grammar, Statement, script};
 use super::sweep::{Sweep, enter};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -138,7 +138,7 @@ fn statement(text: &str, line: Range<usize>) -> Statement {
     let written = &text[line.clone()];
     let command = command_in(written);
     let beginning = &command[..command.floor_char_boundary(BEGINNING)];
-    let first = script(beginning, Shell::Posix).into_iter().next();
+    let first = script(beginning, Grammar::Posix).into_iter().next();
     let label = first.map_or_else(
         || "a command".to_owned(),
         |first| match first.assignments.first() {

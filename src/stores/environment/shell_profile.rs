@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::dotenv;
 use super::plist::property_list;
 use super::profiles::{Form, profiles};
-use super::script::{Shell, Statement, script, universal_variables};
+use super::script::{Grammar, Statement, script, universal_variables};
 use super::sweep::{Sweep, enter};
 use crate::stores::{About, Finder, Store};
 use crate::text::Document;
@@ -58,7 +58,7 @@ impl Store for ShellProfile {
 pub(super) fn statements(document: &Document, form: Form) -> Result<Vec<Statement>, &'static str> {
     let text = document.as_str();
     match form {
-        Form::Script(shell) => Ok(script(text, shell)),
+        Form::Script(grammar) => Ok(script(text, grammar)),
         Form::Universal => Ok(universal_variables(text)),
         Form::Agent => property_list(document.bytes(), text),
     }
@@ -89,11 +89,11 @@ pub(super) fn read_all<'a>(
         let Some(document) = open(finder, &path) else {
             continue;
         };
-        if let Form::Script(shell) = form
+        if let Form::Script(grammar) = form
             && depth < DEEPEST
             && document.as_str().contains(['.', 's'])
         {
-            for source in sources(finder, &document, shell) {
+            for source in sources(finder, &document, grammar) {
                 if followed < MOST {
                     followed += 1;
                     let form = Form::of(&source).unwrap_or(form);
@@ -107,19 +107,19 @@ pub(super) fn read_all<'a>(
 }
 
 /// The files below the home that a script reads by a path that can be told.
-fn sources(finder: &Finder<'_>, document: &Document, shell: Shell) -> Vec<PathBuf> {
-    let statements = script(document.as_str(), shell);
+fn sources(finder: &Finder<'_>, document: &Document, grammar: Grammar) -> Vec<PathBuf> {
+    let statements = script(document.as_str(), grammar);
     let named = statements.iter().flat_map(|statement| &statement.sources);
-    let paths = named.filter_map(|source| resolve(finder, source, shell));
+    let paths = named.filter_map(|source| resolve(finder, source, grammar));
     // The store of project files finds those everywhere.
     let own = paths.filter(|path| !dotenv::is_wanted(path) && path.is_file());
     own.collect()
 }
 
-fn resolve(finder: &Finder<'_>, source: &str, shell: Shell) -> Option<PathBuf> {
+fn resolve(finder: &Finder<'_>, source: &str, grammar: Grammar) -> Option<PathBuf> {
     let home = finder.home();
-    let source = match shell {
-        Shell::PowerShell => source.replace('\\', "/"),
+    let source = match grammar {
+        Grammar::PowerShell => source.replace('\\', "/"),
         _ => source.to_owned(),
     };
     let moved = finder.platform().variable("ZDOTDIR").map(PathBuf::from);

@@ -1,7 +1,5 @@
 //! Whose the value of a variable is, by the variables beside it.
 
-use std::collections::BTreeSet;
-
 use super::names::{self, Slot};
 use crate::model::{Address, OrganizationName, Scope};
 use crate::text::only_organization;
@@ -64,17 +62,20 @@ impl Siblings {
     /// What all variables of these names say together.
     fn agreed(&self, chosen: impl Fn(&str) -> bool, scope: &Scope) -> Owner {
         let chosen = self.all.iter().filter(|(name, _)| chosen(name));
-        let claims: Vec<_> = chosen
-            .filter_map(|(name, value)| claim(name, value, scope))
-            .collect();
-        let organizations: BTreeSet<_> = claims.iter().flatten().collect();
-        let mut organizations = organizations.into_iter();
-        match (organizations.next(), organizations.next()) {
-            (Some(only), None) => Owner::AzureDevOps(Some(only.clone())),
-            (Some(_), Some(_)) => Owner::AzureDevOps(None),
-            (None, _) if claims.is_empty() => Owner::Unknown,
-            (None, _) => Owner::Elsewhere,
+        let mut agreed = Owner::Unknown;
+        for (name, value) in chosen {
+            match (claim(name, value, scope), &agreed) {
+                (Owner::AzureDevOps(Some(one)), Owner::AzureDevOps(Some(known)))
+                    if one != *known =>
+                {
+                    return Owner::AzureDevOps(None);
+                }
+                (named @ Owner::AzureDevOps(_), _) => agreed = named,
+                (Owner::Elsewhere, Owner::Unknown) => agreed = Owner::Elsewhere,
+                _ => {}
+            }
         }
+        agreed
     }
 
     /// `UV_INDEX="name=address …"`, and its like for a single one.
@@ -98,29 +99,47 @@ impl Siblings {
     }
 }
 
-/// What one variable says: an organization, or another host; `None` where it says neither.
-fn claim(name: &str, value: &str, scope: &Scope) -> Option<Option<OrganizationName>> {
+/// What one variable says.
+fn claim(name: &str, value: &str, scope: &Scope) -> Owner {
+    let named = |organization| Owner::AzureDevOps(Some(organization));
     if names::is_below(name, "GIT_CONFIG_KEY") {
-        // `http.ADDRESS.extraHeader`
-        let (_, rest) = value.split_once('.')?;
-        let (address, _) = rest.rsplit_once('.')?;
-        let parsed = Address::parse(address);
-        let elsewhere = parsed.is_none() && address.contains("://");
-        let organization = parsed.and_then(|address| address.organization);
-        return (elsewhere || organization.is_some()).then_some(organization);
+        return of_git_key(value);
     }
     if let Some(organization) = only_organization(value) {
-        return Some(Some(organization));
+        return named(organization);
     }
     let value = value.trim();
     if names::is_organization(name) {
-        let organization = OrganizationName::new(value)?;
-        let meant = names::is_for_azure_devops(name) || scope.has(&organization);
-        return meant.then_some(Some(organization));
+        let meant = |organization: &OrganizationName| {
+            names::is_for_azure_devops(name) || scope.has(organization)
+        };
+        let organization = OrganizationName::new(value).filter(meant);
+        return organization.map_or(Owner::Unknown, named);
     }
-    let elsewhere =
-        names::is_address(name) && value.contains("://") && Address::parse(value).is_none();
-    elsewhere.then_some(None)
+    let is_address = names::is_address(name) && value.contains("://");
+    if is_address && Address::parse(value).is_none() {
+        Owner::Elsewhere
+    } else {
+        Owner::Unknown
+    }
+}
+
+/// `http.ADDRESS.extraHeader`
+fn of_git_key(key: &str) -> Owner {
+    let inner = key
+        .split_once('.')
+        .and_then(|(_, rest)| rest.rsplit_once('.'));
+    let Some((address, _)) = inner else {
+        return Owner::Unknown;
+    };
+    match Address::parse(address) {
+        Some(Address {
+            organization: None, ..
+        }) => Owner::Unknown,
+        Some(address) => Owner::AzureDevOps(address.organization),
+        None if address.contains("://") => Owner::Elsewhere,
+        None => Owner::Unknown,
+    }
 }
 
 #[cfg(test)]

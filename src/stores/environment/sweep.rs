@@ -74,8 +74,8 @@ impl<'s> Sweep<'s> {
 
     fn in_assignment(&self, assignment: &'s Assignment, siblings: &Siblings) -> Vec<Finding<'s>> {
         let Assignment { name, value, .. } = assignment;
-        if let Some(claim) = pinned(name, value) {
-            return vec![Finding::Pinned(assignment, claim)];
+        if let Some(pinned) = pinned(name, value) {
+            return vec![Finding::Pinned(assignment, pinned.claim)];
         }
         if !holding::may_hold(name, value) {
             return Vec::new();
@@ -220,14 +220,21 @@ pub(super) fn organization(owner: Owner) -> Option<OrganizationName> {
     }
 }
 
-/// The tenant that a variable pins: what it says of it, where that can be told; `None` where it pins none.
-pub(super) fn pinned(name: &str, value: &str) -> Option<Option<TenantClaim>> {
+/// A tenant that a variable pins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pinned {
+    /// What it says, where that can be told.
+    pub(super) claim: Option<TenantClaim>,
+}
+
+/// The tenant that a variable pins; `None` where it pins none.
+pub(super) fn pinned(name: &str, value: &str) -> Option<Pinned> {
     let pin = names::pin(&names::spelled(name))?;
     let value = value.trim();
     if value.is_empty() || is_reference(value) || value.contains(['$', '(']) {
         return None;
     }
-    Some(match pin {
+    let claim = match pin {
         // A tenant may also be given as a domain, of which nothing can be told.
         Pin::Tenant => TenantClaim::from_guid(value),
         Pin::ServicePrincipal => value.split('/').next().and_then(TenantClaim::from_guid),
@@ -236,5 +243,6 @@ pub(super) fn pinned(name: &str, value: &str) -> Option<Option<TenantClaim>> {
             is_microsoft_account(value).then_some(())?;
             Some(TenantClaim::Unset)
         }
-    })
+    };
+    Some(Pinned { claim })
 }

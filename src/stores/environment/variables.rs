@@ -55,7 +55,7 @@ impl Store for Environment {
     }
 }
 
-/// Sources: environment.d(5), pam_env(8). What the machine sets is listed, and left to its administrator.
+/// Sources: environment.d(5), `pam_env(8)`. What the machine sets is listed, and left to its administrator.
 fn files(finder: &Finder<'_>) -> Vec<(PathBuf, Style)> {
     let platform = finder.platform();
     if platform.system() != System::Linux {
@@ -87,17 +87,17 @@ fn of_process(finder: &mut Finder<'_>) -> Vec<Credential> {
     let mut siblings = None;
     let mut found = Vec::new();
     for (name, value) in pairs() {
-        let claim = pinned(name, value);
-        if claim.is_none() && !holding::may_hold(name, value) {
+        let pinned = pinned(name, value);
+        if pinned.is_none() && !holding::may_hold(name, value) {
             continue;
         }
         let siblings = siblings.get_or_insert_with(|| Siblings::new(pairs()));
         let owner = siblings.owner(name, finder.scope());
         let entry = key_beside(name, pairs());
-        if let Some(claim) = claim {
+        if let Some(pinned) = pinned {
             let mut credential = variable(name, entry, Kind::PinnedTenant);
             credential.organization = organization(owner);
-            credential.observed.tenants = record(&credential, claim);
+            credential.observed.tenants = record(&credential, pinned.claim);
             found.push(credential);
             continue;
         }

@@ -46,12 +46,11 @@ impl Blocks {
                     first = true;
                 }
                 Token::Mark(Mark::Next | Mark::Operator, _) => first = true,
-                Token::Mark(_, _) => {}
                 Token::Word(word) if first || (function && word.text == "{") => {
                     function |= word.text == "function";
                     first = self.word(&word.text);
                 }
-                Token::Word(_) => {}
+                Token::Word(_) | Token::Mark(_, _) => {}
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Cuts a script into words and marks, as its shell would, with the place of each.
 //!
 //! Sources: POSIX, "Shell Command Language", 2.2 to 2.7; fishshell.com, "The fish language"; learn.microsoft.com,
-//! "about_Quoting_Rules" and "about_Special_Characters"; nushell.sh, "Working with strings".
+//! "about Quoting Rules" and "about Special Characters"; nushell.sh, "Working with strings".
 
 use std::ops::Range;
 
 /// What sets a family of shells apart when it reads words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Grammar {
+pub(in crate::stores::environment) enum Grammar {
     /// sh, bash, zsh, ksh.
     Posix,
     /// fish.

@@ -11,8 +11,9 @@ use std::ops::Range;
 
 use crate::text::{Cut, Draft};
 
+pub(super) use lexer::Grammar;
 pub(super) use settings::{Style, settings};
-pub(super) use shells::{Shell, script};
+pub(super) use shells::script;
 pub(super) use universal::universal_variables;
 
 /// A line with all that is joined to it.

@@ -1,6 +1,6 @@
 //! Files that only set variables: `NAME=value`, a line each.
 //!
-//! Sources: man7.org, environment.d(5), systemd.exec(5) "EnvironmentFile=", pam_env.conf(5); motdotla/dotenv, README "Rules".
+//! Sources: man7.org, environment.d(5), systemd.exec(5), `pam_env.conf(5)`; motdotla/dotenv, README "Rules".
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ pub(in crate::stores::environment) enum Style {
     Dotenv,
     /// environment.d of systemd: an escaped line break joins lines, those of comments too.
     Systemd,
-    /// pam_env: `NAME=value`, or `NAME DEFAULT=value OVERRIDE=value`.
+    /// `pam_env`: `NAME=value`, or `NAME DEFAULT=value OVERRIDE=value`.
     Pam,
 }
 

@@ -8,19 +8,6 @@ use super::lexer::{self, Grammar, Mark, Token};
 use super::{Assignment, Removal, Statement};
 use crate::text::Cut;
 
-/// A family of shells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::stores::environment) enum Shell {
-    /// sh, bash, zsh, ksh.
-    Posix,
-    /// fish.
-    Fish,
-    /// PowerShell.
-    PowerShell,
-    /// Nushell.
-    Nushell,
-}
-
 /// What a command does, as far as variables go.
 struct Sets {
     /// Name, value, value as written, the whole word; in the order of the words.
@@ -42,31 +29,25 @@ impl Sets {
 }
 
 /// The statements of a script. Comments are none of them.
-pub(in crate::stores::environment) fn script(text: &str, shell: Shell) -> Vec<Statement> {
-    let grammar = match shell {
-        Shell::Posix => Grammar::Posix,
-        Shell::Fish => Grammar::Fish,
-        Shell::PowerShell => Grammar::PowerShell,
-        Shell::Nushell => Grammar::Nushell,
-    };
+pub(in crate::stores::environment) fn script(text: &str, grammar: Grammar) -> Vec<Statement> {
     let tokens = lexer::read(text, grammar);
     let sure = tokens.broken.unwrap_or(text.len());
     let mut blocks = Blocks::default();
     let mut statements = Vec::new();
     for line in lines(text, tokens.all) {
         // Only sh minds an empty block; in the others a bracket is what must not lose its content.
-        let free = match shell {
-            Shell::Posix => blocks.is_outside(),
+        let free = match grammar {
+            Grammar::Posix => blocks.is_outside(),
             _ => blocks.is_outside_brackets(),
         };
         blocks.pass(&line);
         let free = free && line.content.end <= sure;
-        statements.push(statement(text, shell, &line, free));
+        statements.push(statement(text, grammar, &line, free));
     }
     statements
 }
 
-fn statement(text: &str, shell: Shell, line: &Line, free: bool) -> Statement {
+fn statement(text: &str, grammar: Grammar, line: &Line, free: bool) -> Statement {
     if let [Token::Mark(Mark::Body, _)] = line.tokens.as_slice() {
         return Statement {
             content: line.content.clone(),
@@ -78,7 +59,7 @@ fn statement(text: &str, shell: Shell, line: &Line, free: bool) -> Statement {
     let commands = line.commands();
     let sets: Vec<_> = commands
         .iter()
-        .map(|command| sets(text, shell, command))
+        .map(|command| sets(text, grammar, command))
         .collect();
     let plain = free && line.is_list() && sets.iter().all(|sets| sets.only);
     let alone =
@@ -129,12 +110,12 @@ fn among_words(command: &Command, word: usize) -> Option<Removal> {
     Some(Removal::Word { range, command })
 }
 
-fn sets(text: &str, shell: Shell, command: &Command) -> Sets {
-    match shell {
-        Shell::Posix => of_sh(text, command),
-        Shell::Fish => of_fish(text, command),
-        Shell::PowerShell => with_sign(text, command, &["$env:", "${env:", "$"]),
-        Shell::Nushell => with_sign(text, command, &["$env."]),
+fn sets(text: &str, grammar: Grammar, command: &Command) -> Sets {
+    match grammar {
+        Grammar::Posix => of_sh(text, command),
+        Grammar::Fish => of_fish(text, command),
+        Grammar::PowerShell => with_sign(text, command, &["$env:", "${env:", "$"]),
+        Grammar::Nushell => with_sign(text, command, &["$env."]),
     }
 }
 
@@ -262,73 +243,73 @@ mod tests {
 
     #[test]
     fn a_plain_assignment_goes_with_its_line_and_one_of_several_alone() {
-        for (shell, text, name, left) in [
-            (Shell::Posix, "a\n  export A=1 # why\nb", "A", "a\nb"),
-            (Shell::Posix, "A=1", "A", ""),
-            (Shell::Posix, "a\r\nexport A=\"1\"\r\nb", "A", "a\r\nb"),
-            (Shell::Posix, "export \\\n A='1'\nb", "A", "b"),
+        for (grammar, text, name, left) in [
+            (Grammar::Posix, "a\n  export A=1 # why\nb", "A", "a\nb"),
+            (Grammar::Posix, "A=1", "A", ""),
+            (Grammar::Posix, "a\r\nexport A=\"1\"\r\nb", "A", "a\r\nb"),
+            (Grammar::Posix, "export \\\n A='1'\nb", "A", "b"),
             (
-                Shell::Posix,
+                Grammar::Posix,
                 "export A=1 B=2 C=3\n",
                 "A",
                 "export B=2 C=3\n",
             ),
             (
-                Shell::Posix,
+                Grammar::Posix,
                 "export A=1 B=2 C=3\n",
                 "B",
                 "export A=1 C=3\n",
             ),
             (
-                Shell::Posix,
+                Grammar::Posix,
                 "export A=1 B=2 C=3\n",
                 "C",
                 "export A=1 B=2\n",
             ),
-            (Shell::Posix, "export A=1 B\n", "A", "export B\n"),
+            (Grammar::Posix, "export A=1 B\n", "A", "export B\n"),
             (
-                Shell::Posix,
+                Grammar::Posix,
                 "A=1; export A; B=2\n",
                 "A",
                 " export A; B=2\n",
             ),
-            (Shell::Posix, "B=2; A=1\n", "A", "B=2\n"),
-            (Shell::Posix, "B=2; A=1; C=3\n", "A", "B=2; C=3\n"),
-            (Shell::Posix, "declare -x A=1\n", "A", ""),
+            (Grammar::Posix, "B=2; A=1\n", "A", "B=2\n"),
+            (Grammar::Posix, "B=2; A=1; C=3\n", "A", "B=2; C=3\n"),
+            (Grammar::Posix, "declare -x A=1\n", "A", ""),
             (
-                Shell::Fish,
+                Grammar::Fish,
                 "if a\n  set -gx A 1\nend\n",
                 "A",
                 "if a\nend\n",
             ),
             (
-                Shell::Fish,
+                Grammar::Fish,
                 "set -x B 2; set --export A '1'",
                 "A",
                 "set -x B 2",
             ),
             (
-                Shell::PowerShell,
+                Grammar::PowerShell,
                 "if ($a) {\r\n  $Env:A = '1' # b\r\n}",
                 "A",
                 "if ($a) {\r\n}",
             ),
             (
-                Shell::PowerShell,
+                Grammar::PowerShell,
                 "$env:A='1'\n${env:B} = \"2\"",
                 "A",
                 "${env:B} = \"2\"",
             ),
-            (Shell::PowerShell, "$A= '1'; $B =2", "A", " $B =2"),
+            (Grammar::PowerShell, "$A= '1'; $B =2", "A", " $B =2"),
             (
-                Shell::Nushell,
+                Grammar::Nushell,
                 "$env.A = '1'\n$env.B = 2",
                 "A",
                 "$env.B = 2",
             ),
         ] {
             assert_eq!(
-                without(text, &script(text, shell), name).as_deref(),
+                without(text, &script(text, grammar), name).as_deref(),
                 Some(left),
                 "{text}"
             );
@@ -337,23 +318,23 @@ mod tests {
 
     #[test]
     fn what_does_something_else_too_is_never_cut() {
-        for (shell, text) in [
-            (Shell::Posix, "A=1 terraform apply"),
-            (Shell::Posix, "env A=1 terraform apply"),
-            (Shell::Posix, "test -f x && export A=1"),
-            (Shell::Posix, "test -f x &&\n export A=1"),
-            (Shell::Posix, "if a; then\n export A=1\nfi"),
-            (Shell::Posix, "if a; then export A=1; fi"),
-            (Shell::Posix, "f() {\n export A=1\n}"),
-            (Shell::Posix, "export A=1 > x"),
-            (Shell::Posix, "(export A=1)"),
-            (Shell::Posix, "B='\nexport A=1\n"),
-            (Shell::Posix, "fi\nexport A=1\n"),
-            (Shell::PowerShell, "param(\n $B = 1,\n $A = 1\n)"),
-            (Shell::PowerShell, "if ($x) { $env:A = 1 }"),
-            (Shell::Fish, "test -f x; and set -x A 1"),
+        for (grammar, text) in [
+            (Grammar::Posix, "A=1 terraform apply"),
+            (Grammar::Posix, "env A=1 terraform apply"),
+            (Grammar::Posix, "test -f x && export A=1"),
+            (Grammar::Posix, "test -f x &&\n export A=1"),
+            (Grammar::Posix, "if a; then\n export A=1\nfi"),
+            (Grammar::Posix, "if a; then export A=1; fi"),
+            (Grammar::Posix, "f() {\n export A=1\n}"),
+            (Grammar::Posix, "export A=1 > x"),
+            (Grammar::Posix, "(export A=1)"),
+            (Grammar::Posix, "B='\nexport A=1\n"),
+            (Grammar::Posix, "fi\nexport A=1\n"),
+            (Grammar::PowerShell, "param(\n $B = 1,\n $A = 1\n)"),
+            (Grammar::PowerShell, "if ($x) { $env:A = 1 }"),
+            (Grammar::Fish, "test -f x; and set -x A 1"),
         ] {
-            let statements = script(text, shell);
+            let statements = script(text, grammar);
             let cut =
                 |assignment: &Assignment| assignment.name == "A" && assignment.removal.is_some();
             let mut all = statements
@@ -370,7 +351,7 @@ mod tests {
             "cat <<E\nexport A=1\nE\n",
             "echo \"\nexport A=1\n\"\n",
         ] {
-            let statements = script(text, Shell::Posix);
+            let statements = script(text, Grammar::Posix);
             assert!(
                 statements
                     .iter()
@@ -391,7 +372,7 @@ mod tests {
             ("if a; then . b; fi", "if", &["b"]),
             ("find . -name x", "find", &[]),
         ] {
-            let statements = script(text, Shell::Posix);
+            let statements = script(text, Grammar::Posix);
             let label = if label == "[" { "a command" } else { label };
             assert_eq!(statements[0].label, label, "{text}");
             assert_eq!(statements[0].sources, sources, "{text}");
@@ -401,8 +382,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_can_be_read_and_cut(text in "(export |set -x |\\$env:|A|B|=|1|'|\"|;| |\n|\r|#|\\{|\\}|\\(|if |fi|\\\\|é|<<E){0,30}") {
-            for shell in [Shell::Posix, Shell::Fish, Shell::PowerShell, Shell::Nushell] {
-                for statement in script(&text, shell) {
+            for grammar in [Grammar::Posix, Grammar::Fish, Grammar::PowerShell, Grammar::Nushell] {
+                for statement in script(&text, grammar) {
                     prop_assert!(text.get(statement.content).is_some());
                     for assignment in statement.assignments {
                         prop_assert!(text.get(assignment.written).is_some());
