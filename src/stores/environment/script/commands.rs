@@ -107,7 +107,8 @@ fn finish(text: &str, mut line: Line, end: usize, continues: bool, lines: &mut V
 
 /// A name for a command: its program, or the alias that it makes.
 pub(super) fn label(commands: &[Command]) -> String {
-    const LONGEST: usize = 40;
+    // No program that people type has a longer name; a secret that was typed in its place may.
+    const LONGEST: usize = 24;
     let fits = |text: &str| {
         let known = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.+:$".contains(&byte);
         !text.is_empty() && text.len() <= LONGEST && text.bytes().all(known)
