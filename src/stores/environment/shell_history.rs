@@ -5,8 +5,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::folders::{absolute_file, files_in};
+use super::holding;
 use super::script::{Grammar, Statement, script};
 use super::sweep::{Sweep, enter};
+use crate::model::Scope;
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
 use crate::token;
@@ -34,7 +36,7 @@ impl Store for ShellHistory {
             let Some(document) = finder.open_once(&path) else {
                 continue;
             };
-            let statements = typed(document.as_str());
+            let statements = typed(document.as_str(), finder.scope());
             let sweep = Sweep {
                 document: &document,
                 store: NAME,
@@ -80,8 +82,8 @@ fn files(finder: &Finder<'_>) -> Vec<PathBuf> {
     files
 }
 
-/// The lines that may hold a secret, without reading the others.
-fn typed(text: &str) -> Vec<Statement> {
+/// The lines that hold a secret. The others are not read as commands: a history may be all there is to scan.
+fn typed(text: &str, scope: &Scope) -> Vec<Statement> {
     let hosts = ["dev.azure.com", "visualstudio.com"];
     let addresses = hosts
         .iter()
@@ -99,6 +101,7 @@ fn typed(text: &str) -> Vec<Statement> {
     }
     lines
         .into_values()
+        .filter(|line| !holding::in_text(&text[line.clone()], scope).is_empty())
         .map(|line| statement(text, line))
         .collect()
 }

@@ -31,13 +31,21 @@ pub(super) struct Sweep<'s> {
     pub(super) by_form: bool,
 }
 
+/// What was found in a file.
+pub(super) struct Swept {
+    credentials: Vec<Credential>,
+    /// There is more.
+    cut_short: bool,
+}
+
 /// Enters what was found in a file.
-pub(super) fn enter(finder: &mut Finder<'_>, path: &Path, found: Option<Vec<Credential>>) {
-    match found {
-        Some(found) => found
-            .into_iter()
-            .for_each(|credential| finder.add(credential)),
-        None => finder.unreadable(path, format!("it has more than {MOST} lines with tokens")),
+pub(super) fn enter(finder: &mut Finder<'_>, path: &Path, swept: Swept) {
+    for credential in swept.credentials {
+        finder.add(credential);
+    }
+    if swept.cut_short {
+        let reason = format!("only its first {MOST} tokens are shown");
+        finder.unreadable(path, reason);
     }
 }
 
@@ -48,8 +56,8 @@ enum Finding<'s> {
 }
 
 impl<'s> Sweep<'s> {
-    /// The credentials in the order of the file; `None` where they are too many for a file that a person wrote.
-    pub(super) fn credentials(&self) -> Option<Vec<Credential>> {
+    /// The credentials in the order of the file.
+    pub(super) fn credentials(&self) -> Swept {
         let all = self.statements.iter().flat_map(|it| &it.assignments);
         let pairs = all.map(|it| (it.name.as_str(), it.value.as_str()));
         let siblings = Siblings::new(pairs);
@@ -66,10 +74,15 @@ impl<'s> Sweep<'s> {
                 self.in_words(statement, part, &mut found);
             }
             if found.len() > MOST {
-                return None;
+                break;
             }
         }
-        Some(found)
+        let cut_short = found.len() > MOST;
+        found.truncate(MOST);
+        Swept {
+            credentials: found,
+            cut_short,
+        }
     }
 
     fn in_assignment(&self, assignment: &'s Assignment, siblings: &Siblings) -> Vec<Finding<'s>> {
