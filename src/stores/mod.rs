@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod checks;
+pub mod environment;
 mod finder;
 pub mod git;
 pub mod packages;
@@ -31,7 +32,8 @@ pub trait Store: Sync {
     /// Its name and words.
     fn about(&self) -> About;
 
-    /// Lower-case names of files that it wants to see wherever the walk meets them.
+    /// Lower-case names of files that it wants to see wherever the walk meets them: `.npmrc`, or with a
+    /// `*` at one side `.env*` and `*.tfvars`. A file that fits two of them comes twice.
     fn project_files(&self) -> &'static [&'static str] {
         &[]
     }
@@ -59,4 +61,8 @@ pub const ALL: &[&dyn Store] = &[
     &tools::McpTenantCache,
     &ssh::SshKey,
     &ssh::SshConfig,
+    &environment::Environment,
+    &environment::ShellProfile,
+    &environment::Dotenv,
+    &environment::ShellHistory,
 ];

@@ -1,4 +1,4 @@
-//! What cuts an item of a list that is separated by commas, byte for byte.
+//! What cuts an item of a list, with its separators, byte for byte.
 
 use std::ops::Range;
 
@@ -16,16 +16,32 @@ pub struct Cut {
 impl Cut {
     /// What cuts the item of this range. Any choice of items can be cut together: see [`splice`](crate::model::splice).
     pub fn of_item(text: &str, item: &Range<usize>) -> Self {
+        Self::parted_by(",", text, item)
+    }
+
+    /// The same for a list with another separator.
+    pub fn parted_by(separator: &'static str, text: &str, item: &Range<usize>) -> Self {
+        let width = separator.len();
         let before = text[..item.start].trim_end();
         let after = text[item.end..].trim_start();
         let after_start = text.len() - after.len();
-        let (range, separator) = match (before.ends_with(','), after.starts_with(',')) {
+        let parted = (before.ends_with(separator), after.starts_with(separator));
+        let (range, separator) = match parted {
             (false, false) => (before.len()..after_start, ""),
-            (false, true) => (before.len()..after_start + 1, ""),
-            (true, false) => (before.len() - 1..item.end, ""),
-            (true, true) => (before.len() - 1..after_start + 1, ","),
+            (false, true) => (before.len()..after_start + width, ""),
+            (true, false) => (before.len() - width..item.end, ""),
+            (true, true) => (before.len() - width..after_start + width, separator),
         };
         Self { range, separator }
+    }
+
+    /// The same cut in a text that has the list this far from its start.
+    #[must_use]
+    pub fn moved(self, offset: usize) -> Self {
+        Self {
+            range: self.range.start + offset..self.range.end + offset,
+            ..self
+        }
     }
 
     /// Adds it to what removes the draft's credential.

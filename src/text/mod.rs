@@ -13,9 +13,11 @@ mod user_info;
 
 pub use document::{Custody, Document};
 pub use draft::Draft;
+pub(crate) use draft::hold;
 pub use encoding::Text;
-pub use lines::{Line, lines, range_in};
+pub use lines::{Line, lines, range_in, whole_lines};
 pub use list::Cut;
+pub use named::only_organization;
 pub use reference::is_reference;
 
 pub use user_info::{UserInfo, is_token_like};

@@ -9,6 +9,7 @@ mod marvin;
 pub mod pat52;
 pub mod pat84;
 mod putty;
+mod runs;
 mod shown;
 pub mod ssh;
 
@@ -17,6 +18,7 @@ pub use find::find_all;
 pub use fingerprint::FingerprintKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
+pub use runs::long_runs;
 pub use shown::shown;
 use uuid::Uuid;
 

@@ -18,6 +18,7 @@ pub fn plant_everything(home: &Home) -> Vec<String> {
     logins(home, &mut keep);
     git(home, &mut keep);
     packages(home, &mut keep);
+    variables(home, &mut keep);
     broken(home, &mut keep);
     secrets
 }
@@ -190,6 +191,58 @@ fn packages(home: &Home, keep: &mut dyn FnMut(String) -> String) {
 }
 
 /// Files that their tools would not read, and texts where no text should be.
+/// In variables, in their names, in the words around them, and in what was typed.
+fn variables(home: &Home, keep: &mut dyn FnMut(String) -> String) {
+    let mut token = |seed| keep(pat84('C', 'C', seed));
+    let named = token(90);
+    old(
+        home,
+        ".bashrc",
+        format!(
+            "export AZDO_PAT={} AZDO_ORG=contoso\nexport {named}={}\nalias {}='curl -u :{} https://dev.azure.com/contoso'\n\
+             if true; then\n  export A_URL=https://contoso:{}@pkgs.dev.azure.com/contoso\nfi\nB='{}\n",
+            token(91),
+            token(92),
+            token(93),
+            token(94),
+            token(95),
+            token(96),
+        ),
+    );
+    old(
+        home,
+        ".config/fish/fish_variables",
+        format!(
+            "SETUVAR --export {named}:https\\x3a//u\\x3a{}\\x40dev\\x2eazure\\x2ecom/contoso\n",
+            token(97)
+        ),
+    );
+    old(
+        home,
+        "src/app/.env",
+        format!(
+            "AZDO_URL=https://dev.azure.com/contoso\nAZDO_PAT=\"{}\nwords {named} and {}\n",
+            token(98),
+            token(99)
+        ),
+    );
+    old(
+        home,
+        ".bash_history",
+        format!(
+            "{named} {}\n/opt/{}/{named}\ngit clone https://{}@dev.azure.com/contoso/p/_git/r\n",
+            token(100),
+            token(101),
+            token(102)
+        ),
+    );
+    old(
+        home,
+        ".config/environment.d/50.conf",
+        format!("{named}={}\nAZDO_ORG=contoso\n", token(103)),
+    );
+}
+
 fn broken(home: &Home, keep: &mut dyn FnMut(String) -> String) {
     old(
         home,

@@ -3,7 +3,7 @@
 use rekey_report::{Accepted, EvidenceCode as Code};
 
 use super::plain;
-use crate::model::{Evidence, Finding, Kind, Location};
+use crate::model::{Evidence, Finding, Kind, Location, VariableScope};
 
 /// A kind as a person would say it.
 pub(super) fn kind(kind: Kind) -> &'static str {
@@ -77,11 +77,22 @@ fn reason(evidence: &Evidence) -> String {
 /// The entry within its place.
 pub(super) fn entry(location: &Location) -> String {
     let entry = location.entry.as_deref().or(location.account.as_deref());
-    match (location.line, entry.map(plain)) {
-        (Some(line), Some(entry)) => format!("line {line}: {entry}"),
-        (Some(line), None) => format!("line {line}"),
-        (None, Some(entry)) => entry,
-        (None, None) => "the whole file".to_owned(),
+    match (location.line, entry.map(plain), location.scope) {
+        (Some(line), Some(entry), _) => format!("line {line}: {entry}"),
+        (Some(line), None, _) => format!("line {line}"),
+        (None, Some(entry), Some(scope)) => format!("{}: {entry}", variable_of(scope)),
+        (None, Some(entry), None) => entry,
+        (None, None, Some(scope)) => variable_of(scope).to_owned(),
+        (None, None, None) => "the whole file".to_owned(),
+    }
+}
+
+/// Whose variable it is.
+fn variable_of(scope: VariableScope) -> &'static str {
+    match scope {
+        VariableScope::Process => "a variable of this session",
+        VariableScope::User => "a variable of all your sessions",
+        VariableScope::Machine => "a variable of the machine",
     }
 }
 
@@ -111,5 +122,26 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{number} {noun}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_a_place_of_its_own() {
+        let mut location = Location {
+            variable: Some("AZDO_PAT".to_owned()),
+            scope: Some(VariableScope::Process),
+            ..Location::default()
+        };
+        assert_eq!(place(&location), "AZDO_PAT");
+        assert_eq!(entry(&location), "a variable of this session");
+        location.entry = Some("http.extraHeader".to_owned());
+        assert_eq!(
+            entry(&location),
+            "a variable of this session: http.extraHeader"
+        );
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn organization(section: &Section) -> Option<OrganizationName> {
 }
 
 /// What an authority says; a bare GUID is taken too.
-pub(super) fn claim(authority: &str) -> Option<TenantClaim> {
+pub(in crate::stores) fn claim(authority: &str) -> Option<TenantClaim> {
     TenantClaim::from_authority(authority).or_else(|| TenantClaim::from_guid(authority))
 }
 
@@ -87,6 +87,12 @@ const MICROSOFT_ACCOUNT: &[&str] = &[
     "liveid",
 ];
 
+/// Whether a setting or variable says to sign in with a Microsoft account.
+pub(in crate::stores) fn is_microsoft_account(value: &str) -> bool {
+    let value = value.trim().to_ascii_lowercase();
+    MICROSOFT_ACCOUNT.contains(&value.as_str())
+}
+
 fn pinned(section: &Section, entry: &Entry) -> Option<Pin> {
     if section.name() != "credential" {
         return None;
@@ -98,8 +104,7 @@ fn pinned(section: &Section, entry: &Entry) -> Option<Pin> {
     let value = entry.value().trim();
     let claim = match entry.key.as_str() {
         "authority" => {
-            let value = value.to_ascii_lowercase();
-            MICROSOFT_ACCOUNT.contains(&value.as_str()).then_some(())?;
+            is_microsoft_account(value).then_some(())?;
             Some(TenantClaim::Unset)
         }
         // `<tenant>/<client>`; a tenant may also be given as a domain, of which nothing can be told.

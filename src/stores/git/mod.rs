@@ -17,6 +17,7 @@ mod testing;
 
 pub use credential_store::GitCredentialStore;
 pub use gcm_authority::GcmAuthority;
+pub(super) use gcm_authority::{claim as authority_claim, is_microsoft_account};
 pub use gcm_binding::GcmBinding;
 pub use gcm_files::GcmFiles;
 pub use git_config::GitConfig;

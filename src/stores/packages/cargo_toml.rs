@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, TableLike};
 
-use crate::text::{Cut, Draft};
+use crate::text::{Cut, Draft, whole_lines};
 
 /// `[registries.<name>]`, or a `[source.<name>]` with its address alone.
 #[derive(Debug)]
@@ -84,8 +84,6 @@ impl Value {
         if self.inline {
             return Cut::of_item(text, &self.pair).cut_from(draft);
         }
-        let start = text[..self.pair.start].rfind('\n').map_or(0, |end| end + 1);
-        let end = text[self.pair.end..].find('\n');
-        draft.cut(start..end.map_or(text.len(), |length| self.pair.end + length + 1))
+        draft.cut(whole_lines(text, &self.pair))
     }
 }

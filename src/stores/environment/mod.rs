@@ -1,0 +1,20 @@
+//! Variables: of the process, in what shells and sessions read when they start, in projects, and in what was typed.
+
+mod dotenv;
+mod folders;
+mod holding;
+mod mise;
+mod names;
+mod plist;
+mod profiles;
+mod script;
+mod shell_history;
+mod shell_profile;
+mod siblings;
+mod sweep;
+mod variables;
+
+pub use dotenv::Dotenv;
+pub use shell_history::ShellHistory;
+pub use shell_profile::ShellProfile;
+pub use variables::Environment;

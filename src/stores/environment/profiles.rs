@@ -1,0 +1,151 @@
+//! Where shells look when they start.
+//!
+//! Sources: bash(1) INVOCATION; zsh(1) STARTUP/SHUTDOWN FILES; fishshell.com, "Configuration"; learn.microsoft.com,
+//! "about Profiles"; nushell.sh, "Configuration"; launchd.plist(5).
+
+use std::path::{Path, PathBuf};
+
+use super::folders::{absolute_file, files_in};
+use super::script::Grammar;
+use crate::platform::System;
+use crate::stores::Finder;
+
+/// How a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A script.
+    Script(Grammar),
+    /// fish's universal variables.
+    Universal,
+    /// An agent of launchd.
+    Agent,
+}
+
+impl Form {
+    /// The form that a file's name tells.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "fish" => Some(Self::Script(Grammar::Fish)),
+            "ps1" | "psm1" => Some(Self::Script(Grammar::PowerShell)),
+            "nu" => Some(Self::Script(Grammar::Nushell)),
+            "sh" | "bash" | "zsh" => Some(Self::Script(Grammar::Posix)),
+            _ => None,
+        }
+    }
+}
+
+/// Files of sh and its like in the home.
+const IN_HOME: &[&str] = &[
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".profile",
+    ".bash_aliases",
+    ".kshrc",
+    ".xprofile",
+    ".xsessionrc",
+    ".cshrc",
+    ".tcshrc",
+];
+/// Files of zsh, in the home or where `ZDOTDIR` says.
+const OF_ZSH: &[&str] = &[".zshrc", ".zshenv", ".zprofile", ".zlogin"];
+/// Files of sh and its like for everybody.
+const OF_MACHINE: &[&str] = &[
+    "/etc/profile",
+    "/etc/bash.bashrc",
+    "/etc/bashrc",
+    "/etc/zshenv",
+    "/etc/zprofile",
+    "/etc/zshrc",
+    "/etc/zsh/zshenv",
+    "/etc/zsh/zprofile",
+    "/etc/zsh/zshrc",
+];
+
+/// Every file that a shell may read when it starts, whether it is there or not.
+pub(super) fn profiles(finder: &Finder<'_>) -> Vec<(PathBuf, Form)> {
+    let platform = finder.platform();
+    let folders = finder.folders();
+    let home = &folders.home;
+    let mut posix: Vec<PathBuf> = IN_HOME.iter().map(|name| home.join(name)).collect();
+    let moved = platform.variable("ZDOTDIR").map(PathBuf::from);
+    let moved = moved.filter(|path| path.is_absolute());
+    let zsh = [
+        Some(home.clone()),
+        Some(folders.xdg_config.join("zsh")),
+        moved,
+    ];
+    for folder in zsh.into_iter().flatten() {
+        posix.extend(OF_ZSH.iter().map(|name| folder.join(name)));
+    }
+    posix.extend(absolute_file(finder, "BASH_ENV"));
+    posix.extend(absolute_file(finder, "ENV"));
+    // Distributions and frameworks read all files of these.
+    for folder in [".bashrc.d", ".zshrc.d"] {
+        posix.extend(files_in(&home.join(folder), &[]));
+    }
+    posix.extend(files_in(&home.join(".oh-my-zsh/custom"), &["zsh"]));
+
+    let fish = folders.xdg_config.join("fish");
+    let mut of_fish = vec![fish.join("config.fish")];
+    of_fish.extend(files_in(&fish.join("conf.d"), &["fish"]));
+    let mut others = vec![(fish.join("fish_variables"), Form::Universal)];
+
+    let mut power_shell = Vec::new();
+    for folder in power_shell_folders(finder) {
+        power_shell.extend(files_in(&folder, &["ps1"]));
+    }
+    let mut nushell = Vec::new();
+    for folder in [&folders.config, &folders.xdg_config] {
+        let files = ["env.nu", "config.nu"].map(|name| folder.join("nushell").join(name));
+        nushell.extend(
+            files
+                .into_iter()
+                .filter(|file| !nushell.contains(file))
+                .collect::<Vec<_>>(),
+        );
+    }
+    if platform.system() == System::MacOs {
+        let agents = files_in(&home.join("Library/LaunchAgents"), &["plist"]);
+        others.extend(agents.into_iter().map(|path| (path, Form::Agent)));
+    }
+    if !platform.hermetic() && platform.system() != System::Windows {
+        posix.extend(OF_MACHINE.iter().map(PathBuf::from));
+        posix.extend(files_in(Path::new("/etc/profile.d"), &["sh"]));
+        of_fish.push("/etc/fish/config.fish".into());
+        of_fish.extend(files_in(Path::new("/etc/fish/conf.d"), &["fish"]));
+    }
+    let scripts = [
+        (posix, Grammar::Posix),
+        (of_fish, Grammar::Fish),
+        (power_shell, Grammar::PowerShell),
+        (nushell, Grammar::Nushell),
+    ];
+    let scripts = scripts.into_iter().flat_map(|(paths, grammar)| {
+        paths
+            .into_iter()
+            .map(move |path| (path, Form::Script(grammar)))
+    });
+    scripts.chain(others).collect()
+}
+
+/// `$PROFILE` and its like: any host's profile is a `.ps1` of these.
+fn power_shell_folders(finder: &Finder<'_>) -> Vec<PathBuf> {
+    let folders = finder.folders();
+    let platform = finder.platform();
+    if platform.system() != System::Windows {
+        return vec![folders.xdg_config.join("powershell")];
+    }
+    // OneDrive may have taken the documents over.
+    let clouds = ["OneDrive", "OneDriveCommercial", "OneDriveConsumer"]
+        .iter()
+        .filter_map(|name| platform.variable(name).map(PathBuf::from));
+    let mut homes = vec![folders.home.clone(), folders.home.join("OneDrive")];
+    homes.extend(clouds.filter(|path| path.is_absolute()));
+    homes.sort();
+    homes.dedup();
+    let documents = homes.into_iter().map(|home| home.join("Documents"));
+    documents
+        .flat_map(|documents| ["PowerShell", "WindowsPowerShell"].map(|name| documents.join(name)))
+        .collect()
+}
