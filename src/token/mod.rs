@@ -17,6 +17,7 @@ pub use find::find_all;
 pub use fingerprint::FingerprintKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
+pub use jwt::is_azure_devops;
 pub use shown::shown;
 use uuid::Uuid;
 
