@@ -2,6 +2,22 @@
 
 mod azure_cli_devops;
 mod mcp_tenant_cache;
+mod tfx;
+mod vsce;
+mod vsteam;
+
+use std::path::PathBuf;
+
+use super::Finder;
 
 pub use azure_cli_devops::AzureCliDevops;
 pub use mcp_tenant_cache::McpTenantCache;
+pub use tfx::Tfx;
+pub use vsce::Vsce;
+pub use vsteam::Vsteam;
+
+/// Where a variable moved something to.
+fn moved(finder: &Finder<'_>, variable: &str) -> Option<PathBuf> {
+    let value = finder.platform().variable(variable).map(PathBuf::from);
+    value.filter(|path| path.is_absolute())
+}
