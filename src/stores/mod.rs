@@ -60,6 +60,7 @@ pub const ALL: &[&dyn Store] = &[
     &tools::Vsce,
     &tools::Vsteam,
     &tools::McpTenantCache,
+    &tools::DotnetUserSecrets,
     &ssh::SshKey,
     &ssh::SshConfig,
 ];

@@ -1,6 +1,7 @@
 //! Stores: tools.
 
 mod azure_cli_devops;
+mod dotnet_user_secrets;
 mod mcp_tenant_cache;
 mod tfx;
 mod vsce;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use super::Finder;
 
 pub use azure_cli_devops::AzureCliDevops;
+pub use dotnet_user_secrets::DotnetUserSecrets;
 pub use mcp_tenant_cache::McpTenantCache;
 pub use tfx::Tfx;
 pub use vsce::Vsce;
