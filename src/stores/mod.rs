@@ -56,6 +56,7 @@ pub const ALL: &[&dyn Store] = &[
     &packages::Pypirc,
     &packages::Cargo,
     &tools::AzureCliDevops,
+    &tools::AzureCli,
     &tools::Tfx,
     &tools::Vsce,
     &tools::Vsteam,
@@ -63,4 +64,5 @@ pub const ALL: &[&dyn Store] = &[
     &tools::DotnetUserSecrets,
     &ssh::SshKey,
     &ssh::SshConfig,
+    &tools::MsalCache,
 ];

@@ -1,8 +1,11 @@
 //! Stores: tools.
 
+mod azure_cli;
 mod azure_cli_devops;
 mod dotnet_user_secrets;
 mod mcp_tenant_cache;
+mod msal;
+mod msal_cache;
 mod tfx;
 mod vsce;
 mod vsteam;
@@ -11,9 +14,11 @@ use std::path::PathBuf;
 
 use super::Finder;
 
+pub use azure_cli::AzureCli;
 pub use azure_cli_devops::AzureCliDevops;
 pub use dotnet_user_secrets::DotnetUserSecrets;
 pub use mcp_tenant_cache::McpTenantCache;
+pub use msal_cache::MsalCache;
 pub use tfx::Tfx;
 pub use vsce::Vsce;
 pub use vsteam::Vsteam;
