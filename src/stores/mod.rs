@@ -62,6 +62,7 @@ pub const ALL: &[&dyn Store] = &[
     &tools::Vsteam,
     &tools::McpTenantCache,
     &tools::DotnetUserSecrets,
+    &tools::PipelinesAgent,
     &ssh::SshKey,
     &ssh::SshConfig,
     &tools::MsalCache,
