@@ -119,6 +119,12 @@ pub(crate) fn scope(names: &[&str]) -> Scope {
     }
 }
 
+/// A file that Windows sealed for its owner.
+pub(crate) fn sealed() -> Vec<u8> {
+    let head = b"\x01\0\0\0\xd0\x8c\x9d\xdf\x01\x15\xd1\x11\x8c\x7a\0\xc0\x4f\xc2\x97\xeb";
+    [head.as_slice(), b"\0\0\0\0sealed"].concat()
+}
+
 /// The file's text after these changes; `None` where one deletes it. All must be of one file.
 pub(crate) fn after<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Option<String> {
     let mut file: Option<&Path> = None;

@@ -1,6 +1,7 @@
 //! What a store looks through, and what it says it found.
 
 use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -11,6 +12,9 @@ use crate::platform::{Folders, Platform};
 use crate::text::{Custody, Document};
 use crate::token;
 use crate::walk::{Projects, Repository};
+
+/// No folder of a tool holds more than this.
+const MOST_LISTED: usize = 10_000;
 
 /// Everything that stores may look at in one scan.
 #[derive(Clone, Copy)]
@@ -157,6 +161,29 @@ impl<'a> Finder<'a> {
     pub fn peek(&self, path: &Path) -> Option<Vec<u8>> {
         let file = read::regular(path, self.look.home).ok()?;
         Some(file.bytes)
+    }
+
+    /// What a folder holds, by name; a folder that cannot be listed is entered among the places.
+    pub fn list(&mut self, folder: &Path) -> Vec<PathBuf> {
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let gone = [ErrorKind::NotFound, ErrorKind::NotADirectory];
+                if !gone.contains(&error.kind()) {
+                    self.unreadable(folder, error.to_string());
+                }
+                return Vec::new();
+            }
+        };
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        if paths.len() > MOST_LISTED {
+            let reason =
+                format!("it has more than {MOST_LISTED} entries; the rest was not looked at");
+            self.unreadable(folder, reason);
+        }
+        paths.sort_unstable();
+        paths.truncate(MOST_LISTED);
+        paths
     }
 
     /// Like [`Finder::open`], but each file once, by whatever path it is met again: a user's file is among the project files too.

@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use super::{Draft, Text, named};
 use crate::model::{Digest, Kind, OrganizationName, Remedy};
 
+/// Version 1 and the provider's GUID, with which every blob of DPAPI begins (`wincrypt.h`, `CryptProtectData`).
+const DPAPI: &[u8] = b"\x01\0\0\0\xd0\x8c\x9d\xdf\x01\x15\xd1\x11\x8c\x7a\0\xc0\x4f\xc2\x97\xeb";
+
 /// Why a file is not the person's alone to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Custody {
@@ -68,6 +71,11 @@ impl Document {
     /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Whether Windows sealed it whole for its owner (DPAPI), so that nothing in it can be told apart.
+    pub fn is_sealed(&self) -> bool {
+        self.bytes.starts_with(DPAPI)
     }
 
     /// Its text, decoded once.

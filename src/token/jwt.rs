@@ -66,6 +66,15 @@ fn form(claims: &Map<String, Value>) -> Option<Form> {
     is_ours.then_some(Form::EntraJwt)
 }
 
+/// Whether the name of a resource or scope (`499b84ac-…/.default`) is that of Azure DevOps.
+pub fn is_azure_devops(resource: &str) -> bool {
+    let resource = bare(resource);
+    AUDIENCES.iter().any(|audience| {
+        let rest = resource.strip_prefix(audience);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
 /// An issuer or audience without what its writers vary: scheme, case, last slash.
 fn bare(name: &str) -> String {
     let name = name.trim_end_matches('/').to_ascii_lowercase();

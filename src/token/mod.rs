@@ -19,6 +19,7 @@ pub use fingerprint::FingerprintKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use runs::long_runs;
+pub use jwt::is_azure_devops;
 pub use shown::shown;
 use uuid::Uuid;
 

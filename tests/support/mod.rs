@@ -21,6 +21,7 @@ pub mod plain;
 pub mod process;
 pub mod real;
 pub mod registry;
+pub mod service;
 pub mod shown;
 pub mod tokens;
 pub mod tree;

@@ -10,7 +10,7 @@ mod git_config;
 mod login;
 mod netrc;
 mod room;
-mod stray;
+pub(super) mod stray;
 mod tenant_cache;
 #[cfg(test)]
 mod testing;

@@ -31,7 +31,7 @@ pub(super) fn without_tokens(text: &str) -> String {
 }
 
 /// Enters every token of a broken file; rekey edits no file that it cannot parse.
-pub(super) fn enter(finder: &mut Finder<'_>, document: &Document, advice: &str) {
+pub(in crate::stores) fn enter(finder: &mut Finder<'_>, document: &Document, advice: &str) {
     let text = document.as_str();
     for span in tokens(text) {
         let draft = document

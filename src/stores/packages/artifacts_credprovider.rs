@@ -11,8 +11,6 @@ use crate::stores::{About, Finder, Store};
 use crate::text::{Document, Draft, UserInfo, json};
 
 const NAME: &str = "artifacts-credprovider";
-/// Version 1 and the provider's GUID, with which every DPAPI blob begins.
-const DPAPI: &[u8] = b"\x01\0\0\0\xd0\x8c\x9d\xdf\x01\x15\xd1\x11\x8c\x7a\0\xc0\x4f\xc2\x97\xeb";
 
 /// The store.
 #[derive(Debug)]
@@ -44,7 +42,7 @@ impl Store for ArtifactsCredprovider {
 }
 
 fn look_at(finder: &mut Finder<'_>, document: &Document) {
-    if document.bytes().starts_with(DPAPI) {
+    if document.is_sealed() {
         finder.add(whole(document, finder.scope()).finish());
         return;
     }
@@ -109,7 +107,7 @@ mod tests {
     use super::*;
     use crate::platform::System;
     use crate::stores::checks::{secrets, shown, without};
-    use crate::testing::{TestHome, pat84, scope};
+    use crate::testing::{TestHome, pat84, scope, sealed};
 
     const FILE: &str = ".local/share/MicrosoftCredentialProvider/SessionTokenCache.dat";
 
@@ -164,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_goes_whole() {
-        let blob = [DPAPI, b"\0\0\0\0sealed"].concat();
+        let blob = sealed();
         for (bytes, broken) in [
             (blob.as_slice(), false),
             (b"{\"https://", true),

@@ -1,6 +1,6 @@
 //! Stores: packages.
 
-mod addresses;
+pub(super) mod addresses;
 mod artifacts_credprovider;
 mod cargo;
 mod cargo_toml;
@@ -22,9 +22,9 @@ pub use pypirc::Pypirc;
 /// Entries of the largest file that is taken for settings.
 ///
 /// What belongs to a secret is looked up among all entries, so a file has to be of a size that people and tools write.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 
 /// Why a larger file is not searched.
-fn too_many() -> String {
+pub(super) fn too_many() -> String {
     format!("it has more than {MOST} entries")
 }

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::moved;
 use crate::model::{Address, Credential, Kind, OrganizationName, Remedy};
 use crate::stores::{About, Finder, Store};
 use crate::text::Document;
@@ -38,17 +39,13 @@ impl Store for AzureCliDevops {
 }
 
 fn folders(finder: &Finder<'_>) -> Vec<PathBuf> {
-    let moved = |name: &str| {
-        let value = finder.platform().variable(name).map(PathBuf::from);
-        value.filter(|path| path.is_absolute())
-    };
     let home = finder.home();
-    let azure = moved("AZURE_CONFIG_DIR").map(|folder| folder.join("azuredevops"));
+    let azure = moved(finder, "AZURE_CONFIG_DIR").map(|folder| folder.join("azuredevops"));
     let usual = [
         home.join(".azure").join("azuredevops"),
         home.join(".vsts").join("cli"),
     ];
-    let extension = moved("AZURE_DEVOPS_EXT_CONFIG_DIR");
+    let extension = moved(finder, "AZURE_DEVOPS_EXT_CONFIG_DIR");
     extension.into_iter().chain(azure).chain(usual).collect()
 }
 

@@ -1,7 +1,32 @@
 //! Stores: tools.
 
+mod azure_cli;
 mod azure_cli_devops;
+mod dotnet_user_secrets;
 mod mcp_tenant_cache;
+mod msal;
+mod msal_cache;
+mod pipelines_agent;
+mod tfx;
+mod vsce;
+mod vsteam;
 
+use std::path::PathBuf;
+
+use super::Finder;
+
+pub use azure_cli::AzureCli;
 pub use azure_cli_devops::AzureCliDevops;
+pub use dotnet_user_secrets::DotnetUserSecrets;
 pub use mcp_tenant_cache::McpTenantCache;
+pub use msal_cache::MsalCache;
+pub use pipelines_agent::PipelinesAgent;
+pub use tfx::Tfx;
+pub use vsce::Vsce;
+pub use vsteam::Vsteam;
+
+/// Where a variable moved something to.
+fn moved(finder: &Finder<'_>, variable: &str) -> Option<PathBuf> {
+    let value = finder.platform().variable(variable).map(PathBuf::from);
+    value.filter(|path| path.is_absolute())
+}
