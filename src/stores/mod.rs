@@ -31,7 +31,8 @@ pub trait Store: Sync {
     /// Its name and words.
     fn about(&self) -> About;
 
-    /// Lower-case names of files that it wants to see wherever the walk meets them.
+    /// Lower-case names of files that it wants to see wherever the walk meets them: `.npmrc`, or with a
+    /// `*` at one side `.env*` and `*.tfvars`. A file that fits two of them comes twice.
     fn project_files(&self) -> &'static [&'static str] {
         &[]
     }

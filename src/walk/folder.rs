@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::exclude::Exclude;
 use super::links::Pointer;
 use super::listing::{self, Kind, Room};
-use super::names::Names;
+use super::names::Wanted;
 use super::prune::Prune;
 use super::{Repository, Walk, mounts};
 
@@ -42,7 +42,7 @@ pub(super) struct Scout<'a> {
     stops: Vec<Stop>,
     excluded: Vec<Exclude>,
     prune: Prune,
-    wanted: Names<&'static str>,
+    wanted: Wanted,
     seen: &'a (dyn Fn(&Path) + Sync),
 }
 
@@ -115,13 +115,7 @@ impl<'a> Scout<'a> {
                 .collect(),
             prune: Prune::new(),
             // Several stores may want the same name.
-            wanted: Names::new(
-                walk.names
-                    .iter()
-                    .collect::<BTreeSet<_>>()
-                    .into_iter()
-                    .map(|name| (*name, *name)),
-            ),
+            wanted: Wanted::new(walk.names.iter().copied().collect::<BTreeSet<_>>()),
             seen,
         }
     }

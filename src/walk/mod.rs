@@ -38,7 +38,7 @@ pub struct Repository {
 pub struct Projects {
     /// Repositories, sorted. A submodule's and a work tree's own git folder belong to their repository.
     pub repositories: Vec<Repository>,
-    /// Files by the lower-case name that a store asked for, each list sorted.
+    /// Files by the name or pattern that a store asked for, each list sorted.
     pub files: BTreeMap<&'static str, Vec<PathBuf>>,
     /// Folders that could not be listed, with the reason, sorted.
     pub unreadable: Vec<(PathBuf, String)>,
@@ -56,7 +56,7 @@ pub struct Walk<'a> {
     /// Names or paths of folders that policy excludes, beside the built-in ones: `dist`, `*.bak`,
     /// `work/*/dist`, `/srv/mirror`, `~/old`. A `*` stands for any part of one name.
     pub excluded: Vec<String>,
-    /// Lower-case names of the files to report.
+    /// Lower-case names of the files to report; a `*` at one side stands for any part of a name: `.env*`, `*.tfvars`.
     pub names: &'a [&'static str],
     /// What `~` in `excluded` means; the first root where this is `None`.
     pub home: Option<PathBuf>,

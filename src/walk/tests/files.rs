@@ -48,6 +48,32 @@ fn wanted_names_are_found_in_either_case_and_in_order() {
 }
 
 #[test]
+fn a_pattern_lists_what_fits_it_under_its_own_name() {
+    let home = TestHome::new();
+    for path in [
+        "a/prod.tfvars",
+        "a/x.TFVARS",
+        ".env",
+        "b/.env.local",
+        "b/env",
+        "tfvars",
+    ] {
+        home.write(path, "");
+    }
+    let projects = walk(&home, &["*.tfvars", ".env*", "prod.tfvars"]);
+    let path = |name: &str| home.path().join(name);
+    assert_eq!(
+        projects.files["*.tfvars"],
+        [path("a/prod.tfvars"), path("a/x.TFVARS")]
+    );
+    assert_eq!(
+        projects.files[".env*"],
+        [path(".env"), path("b/.env.local")]
+    );
+    assert_eq!(projects.files["prod.tfvars"], [path("a/prod.tfvars")]);
+}
+
+#[test]
 fn a_name_that_two_stores_want_is_listed_once() {
     let home = TestHome::new();
     home.write("a/.npmrc", "");
