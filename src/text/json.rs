@@ -1,7 +1,7 @@
-//! Members of a JSON object.
+//! JSON whose members and elements know their places.
 
-use jsonc_parser::ast::{Object, Value};
-use jsonc_parser::common::Ranged as _;
+use jsonc_parser::ast::{Array, Object, Value};
+use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
 use super::Cut;
@@ -20,21 +20,52 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
+/// What .NET's configuration and editors allow beyond it: comments, and a comma after the last.
+const RELAXED: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_trailing_commas: true,
+    ..STRICT
+};
+
 /// The object that is the whole text; `Ok(None)` for a text of white space.
 ///
 /// # Errors
 /// One short sentence without any of the text.
 pub fn object(text: &str) -> Result<Option<Object<'_>>, String> {
+    only_object(value(text)?)
+}
+
+/// The same with comments, and with a comma after the last member or element.
+///
+/// # Errors
+/// One short sentence without any of the text.
+pub fn object_with_comments(text: &str) -> Result<Option<Object<'_>>, String> {
+    only_object(parse(text, &RELAXED)?)
+}
+
+/// The value that is the whole text; `Ok(None)` for a text of white space.
+///
+/// # Errors
+/// One short sentence without any of the text.
+pub fn value(text: &str) -> Result<Option<Value<'_>>, String> {
+    parse(text, &STRICT)
+}
+
+fn only_object(value: Option<Value<'_>>) -> Result<Option<Object<'_>>, String> {
+    match value {
+        Some(Value::Object(object)) => Ok(Some(object)),
+        Some(_) => Err("it is JSON but no object".into()),
+        None => Ok(None),
+    }
+}
+
+fn parse<'t>(text: &'t str, options: &ParseOptions) -> Result<Option<Value<'t>>, String> {
     let collect = CollectOptions {
         comments: CommentCollectionStrategy::Off,
         tokens: false,
     };
-    match parse_to_ast(text, &collect, &STRICT) {
-        Ok(parsed) => match parsed.value {
-            Some(Value::Object(object)) => Ok(Some(object)),
-            Some(_) => Err("it is JSON but no object".into()),
-            None => Ok(None),
-        },
+    match parse_to_ast(text, &collect, options) {
+        Ok(parsed) => Ok(parsed.value),
         Err(error) => Err(format!("it is no JSON (line {})", error.line_display())),
     }
 }
@@ -43,8 +74,31 @@ pub fn object(text: &str) -> Result<Option<Object<'_>>, String> {
 ///
 /// `text` is what the object was read from.
 pub fn cut_member(text: &str, object: &Object<'_>, index: usize) -> Option<Cut> {
-    let member = object.properties.get(index)?;
-    Some(Cut::of_item(text, &(member.start()..member.end())))
+    cut(text, object, &object.properties, index)
+}
+
+/// What cuts the element of this index, and any other elements with it; `None` beyond the last.
+///
+/// `text` is what the array was read from.
+pub fn cut_element(text: &str, array: &Array<'_>, index: usize) -> Option<Cut> {
+    cut(text, array, &array.elements, index)
+}
+
+fn cut(text: &str, list: &impl Ranged, items: &[impl Ranged], index: usize) -> Option<Cut> {
+    let item = items.get(index)?;
+    let before = index.checked_sub(1).and_then(|index| items.get(index));
+    let before = before.map_or(list.start() + 1, |before| before.end());
+    let after = items.get(index + 1);
+    let after = after.map_or(list.end() - 1, |after| after.start());
+    let item = item.start()..item.end();
+    Some(Cut::among_comments(text, &item, before, after))
+}
+
+/// The member of this name, in either case, as PowerShell reads it.
+pub fn get<'o, 't>(object: &'o Object<'t>, name: &str) -> Option<&'o Value<'t>> {
+    let mut members = object.properties.iter();
+    let member = members.find(|member| member.name.as_str().eq_ignore_ascii_case(name));
+    member.map(|member| &member.value)
 }
 
 #[cfg(test)]
@@ -56,16 +110,24 @@ mod tests {
     use super::*;
     use crate::model::{Splice, splice};
 
-    fn without(text: &str, members: &[usize]) -> String {
-        let read = object(text).unwrap().unwrap();
-        let splices = members.iter().map(|index| {
-            let cut = cut_member(text, &read, *index).unwrap();
-            Splice {
-                range: cut.range,
-                replacement: cut.separator.into(),
-            }
+    fn spliced(text: &str, cuts: impl IntoIterator<Item = Cut>) -> String {
+        let parts = cuts
+            .into_iter()
+            .flat_map(|cut| cut.parts().collect::<Vec<_>>());
+        let splices = parts.map(|(range, separator)| Splice {
+            range,
+            replacement: separator.into(),
         });
         String::from_utf8(splice(text.as_bytes(), splices.collect()).unwrap()).unwrap()
+    }
+
+    fn without(text: &str, members: &[usize]) -> String {
+        let read = object_with_comments(text).unwrap().unwrap();
+        let members = members.iter();
+        spliced(
+            text,
+            members.map(|index| cut_member(text, &read, *index).unwrap()),
+        )
     }
 
     #[test]
@@ -92,7 +154,71 @@ mod tests {
         assert_eq!(object(" \n"), Ok(None));
     }
 
+    #[test]
+    fn comments_stay_and_end_where_they_did() {
+        let text = "{\n  // a\n  \"a\": 1, // b\n  \"b\": 2, /* c */ \"c\": 3 // end\n}\n";
+        for (members, left) in [
+            (
+                &[0][..],
+                "{\n  // a\n // b\n  \"b\": 2, /* c */ \"c\": 3 // end\n}\n",
+            ),
+            (
+                &[1],
+                "{\n  // a\n  \"a\": 1, // b\n /* c */ \"c\": 3 // end\n}\n",
+            ),
+            (
+                &[2],
+                "{\n  // a\n  \"a\": 1, // b\n  \"b\": 2 /* c */ // end\n}\n",
+            ),
+            (&[0, 1, 2], "{\n  // a\n // b\n /* c */ // end\n}\n"),
+        ] {
+            assert_eq!(without(text, members), left);
+        }
+        let text = "{\r\n  // pat\r\n  \"a\": 1,\r\n  \"b\": 2,\r\n}";
+        assert_eq!(without(text, &[0]), "{\r\n  // pat\r\n  \"b\": 2,\r\n}");
+        assert_eq!(without(text, &[1]), "{\r\n  // pat\r\n  \"a\": 1,\r\n}");
+    }
+
+    #[test]
+    fn elements_go_as_members_do() {
+        let text = "[\n  {\"a\": [1, 2]},\n  2\n]";
+        let Some(Value::Array(array)) = value(text).unwrap() else {
+            panic!("an array");
+        };
+        let cut = |index| cut_element(text, &array, index).unwrap();
+        assert_eq!(spliced(text, [cut(0)]), "[\n  2\n]");
+        assert_eq!(spliced(text, [cut(1)]), "[\n  {\"a\": [1, 2]}\n]");
+        assert_eq!(spliced(text, [cut(0), cut(1)]), "[\n]");
+        assert_eq!(cut_element(text, &array, 2), None);
+    }
+
     proptest! {
+        #[test]
+        fn any_choice_among_comments_leaves_the_rest_and_every_comment(
+            kept in proptest::collection::vec(any::<bool>(), 1..6),
+            gaps in proptest::collection::vec("([ \n\t]|//[,x]{0,2}\n|/\\*[,\n/]{0,2}\\*/){0,3}", 24),
+            trailing: bool,
+        ) {
+            let gap = |index: usize| gaps[index % gaps.len()].as_str();
+            let mut text = format!("{}{{", gap(0));
+            for n in 0..kept.len() {
+                let comma = if trailing || n + 1 < kept.len() { "," } else { "" };
+                text += &format!("{}\"{n}\":{}[{n}, {n}]{}{comma}", gap(3 * n + 1), gap(3 * n + 2), gap(3 * n + 3));
+            }
+            text += &format!("{}}}{}", gap(22), gap(23));
+            let cut: Vec<_> = (0..kept.len()).filter(|index| !kept[*index]).collect();
+            let left = without(&text, &cut);
+            let read = object_with_comments(&left).unwrap().unwrap();
+            let names: Vec<_> = read.properties.iter().map(|member| member.name.as_str().to_owned()).collect();
+            let expected: Vec<_> = (0..kept.len()).filter(|index| kept[*index]).map(|n| n.to_string()).collect();
+            prop_assert_eq!(names, expected, "{} | {}", text, left);
+        }
+
+        #[test]
+        fn any_text_can_be_read(text in "[\\[\\]{}\":,/*a1\n\\\\]{0,40}") {
+            let _ = (object(&text), object_with_comments(&text), value(&text));
+        }
+
         #[test]
         fn any_choice_leaves_an_object_of_the_rest(
             kept in proptest::collection::vec(any::<bool>(), 1..7),
