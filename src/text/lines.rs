@@ -42,6 +42,20 @@ pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
+/// The lines that the range touches, with the last one's break; cutting them leaves no gap.
+pub fn whole_lines(text: &str, range: &Range<usize>) -> Range<usize> {
+    let start = text[..range.start]
+        .rfind(['\n', '\r'])
+        .map_or(0, |end| end + 1);
+    let rest = &text[range.end..];
+    let end = match rest.find(['\n', '\r']) {
+        Some(length) if rest[length..].starts_with("\r\n") => range.end + length + 2,
+        Some(length) => range.end + length + 1,
+        None => text.len(),
+    };
+    start..end
+}
+
 /// The range of a part of a text, which must be a slice of that very text.
 pub fn range_in(text: &str, part: &str) -> Range<usize> {
     let start = (part.as_ptr() as usize)
@@ -63,6 +77,20 @@ mod tests {
         let whole: String = read.iter().map(|line| &text[line.range.clone()]).collect();
         assert_eq!(whole, text);
         assert_eq!(lines("").count(), 0);
+    }
+
+    #[test]
+    fn whole_lines_have_their_break() {
+        for (text, range, whole) in [
+            ("a\nbcd\ne", 3..4, "bcd\n"),
+            ("a\r\nbcd\r\ne", 3..6, "bcd\r\n"),
+            ("a\rb\rc", 2..3, "b\r"),
+            ("a\nb\nc\nd", 2..5, "b\nc\n"),
+            ("abc", 1..2, "abc"),
+            ("abc", 3..3, "abc"),
+        ] {
+            assert_eq!(&text[whole_lines(text, &range)], whole, "{text:?}");
+        }
     }
 
     #[test]
