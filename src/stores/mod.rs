@@ -7,6 +7,8 @@
 pub(crate) mod checks;
 mod finder;
 pub mod git;
+mod json_slots;
+mod names;
 pub mod packages;
 #[cfg(test)]
 mod places_page;
@@ -57,6 +59,7 @@ pub const ALL: &[&dyn Store] = &[
     &packages::Pypirc,
     &packages::Cargo,
     &tools::AzureCliDevops,
+    &tools::Terraform,
     &tools::McpTenantCache,
     &ssh::SshKey,
     &ssh::SshConfig,

@@ -8,7 +8,7 @@ use crate::text::{Document, Draft, UserInfo};
 /// Starts a finding for each address of Azure DevOps in a part of the file that has a secret in its user-info.
 ///
 /// `entry` names the setting; the address without its user-info is added where the setting holds several.
-pub(super) fn in_part<'d>(
+pub(in crate::stores) fn in_part<'d>(
     document: &'d Document,
     store: &'static str,
     part: Range<usize>,

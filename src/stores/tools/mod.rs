@@ -2,6 +2,8 @@
 
 mod azure_cli_devops;
 mod mcp_tenant_cache;
+mod terraform;
 
 pub use azure_cli_devops::AzureCliDevops;
 pub use mcp_tenant_cache::McpTenantCache;
+pub use terraform::Terraform;

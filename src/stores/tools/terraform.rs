@@ -1,0 +1,162 @@
+//! Terraform, OpenTofu and Pulumi: tokens in configurations, variables, states and settings of the command line.
+//!
+//! Sources: microsoft/terraform-provider-azuredevops, "Azure DevOps Provider"; developer.hashicorp.com, "CLI
+//! Configuration" and "State"; pulumi.com, "Azure DevOps, Installation & Configuration".
+
+mod configuration;
+mod pulumi;
+
+use std::path::{Path, PathBuf};
+
+use jsonc_parser::ast::Object;
+
+use crate::model::{Credential, Kind, Remedy, Scope};
+use crate::platform::System;
+use crate::stores::json_slots;
+use crate::stores::{About, Finder, Store};
+use crate::text::{Document, json, tells_of_azure_devops};
+use crate::token;
+
+const NAME: &str = "terraform";
+/// Findings of one state.
+const MOST: usize = 1_000;
+
+/// The store.
+#[derive(Debug)]
+pub struct Terraform;
+
+impl Store for Terraform {
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "Terraform and Pulumi",
+            clears: "set AZDO_PERSONAL_ACCESS_TOKEN anew and cut the line from the file, or pulumi config rm azuredevops:personalAccessToken",
+        }
+    }
+
+    fn project_files(&self) -> &'static [&'static str] {
+        &[
+            "*.tfvars",
+            "*.tfvars.json",
+            "*.tf",
+            "*.tofu",
+            "*.tf.json",
+            "*.tfstate",
+            "*.tfstate.backup",
+            "modules.json",
+            "pulumi.*",
+        ]
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        for path in settings(finder) {
+            if let Some(document) = finder.open_once(&path) {
+                read(finder, &document);
+            }
+        }
+        for path in finder.project_files() {
+            // The program itself is called so too.
+            let name = file_name(path);
+            if name.starts_with("pulumi.") && !name.ends_with(".yaml") && !name.ends_with(".yml") {
+                continue;
+            }
+            let document = if is_looked_at_whole(path) {
+                finder.open_once(path)
+            } else {
+                finder.open_if(path, tells_of_azure_devops)
+            };
+            if let Some(document) = document {
+                read(finder, &document);
+            }
+        }
+    }
+}
+
+/// The settings of the command line itself.
+fn settings(finder: &Finder<'_>) -> Vec<PathBuf> {
+    let folders = finder.folders();
+    let (home, names, data) = match finder.platform().system() {
+        System::Windows => (&folders.config, ["terraform.rc", "tofu.rc"], "terraform.d"),
+        System::MacOs | System::Linux => {
+            (&folders.home, [".terraformrc", ".tofurc"], ".terraform.d")
+        }
+    };
+    let mut files: Vec<_> = names.iter().map(|name| home.join(name)).collect();
+    files.push(home.join(data).join("credentials.tfrc.json"));
+    let moved = finder.platform().variable("TF_CLI_CONFIG_FILE");
+    files.extend(moved.map(PathBuf::from).filter(|path| path.is_absolute()));
+    files
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().to_ascii_lowercase()
+}
+
+/// Files of variables are few, and their names may say nothing of what they are for.
+fn is_looked_at_whole(path: &Path) -> bool {
+    let name = file_name(path);
+    name.ends_with(".tfvars") || name.ends_with(".tfvars.json")
+}
+
+fn read(finder: &mut Finder<'_>, document: &Document) {
+    let path = document.path();
+    let name = file_name(path);
+    let found = if name.ends_with(".tfstate") || name.ends_with(".tfstate.backup") {
+        in_state(document)
+    } else if name == "modules.json" {
+        // Where `terraform init` notes the sources of modules as they are written, with any login.
+        if !path
+            .parent()
+            .is_some_and(|folder| folder.ends_with(".terraform/modules"))
+        {
+            return;
+        }
+        in_json(finder, document)
+    } else if name.ends_with(".json") {
+        in_json(finder, document)
+    } else if name.starts_with("pulumi.") {
+        pulumi::credentials(document)
+    } else {
+        configuration::credentials(finder, document)
+    };
+    for credential in found {
+        finder.add(credential);
+    }
+}
+
+fn in_json(finder: &mut Finder<'_>, document: &Document) -> Vec<Credential> {
+    match json::object(document.as_str()) {
+        Ok(None) => Vec::new(),
+        Ok(Some(object)) => strings(document, &object, finder.scope()),
+        Err(reason) => {
+            finder.unreadable(document.path(), reason);
+            Vec::new()
+        }
+    }
+}
+
+fn strings(document: &Document, object: &Object<'_>, scope: &Scope) -> Vec<Credential> {
+    let slots = json_slots::below(object, "");
+    json_slots::credentials(document, &slots, NAME, scope, Remedy::Consent)
+}
+
+/// A state is Terraform's own, and what is in it comes back with the next run: only what feeds it can be changed.
+fn in_state(document: &Document) -> Vec<Credential> {
+    let text = document.as_str();
+    let tokens = token::find_all(text).into_iter().take(MOST);
+    let found = tokens.enumerate().map(|(index, (range, _))| {
+        document
+            .draft(NAME, Kind::Password)
+            .entry(format_args!("token {} in the state", index + 1))
+            .at(range.start)
+            .value(&text[range])
+            .remedy(Remedy::Manual)
+            .advice("Give the configuration a new token and apply it; a state that is not needed can be deleted")
+            .finish()
+    });
+    found.collect()
+}
+
+#[cfg(test)]
+mod tests;
