@@ -1,6 +1,7 @@
 //! What a store looks through, and what it says it found.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -139,18 +140,36 @@ impl<'a> Finder<'a> {
                 Some(document)
             }
             Err(fault) => {
-                let state = match fault {
-                    ReadFault::Absent => PlaceState::Absent,
-                    ReadFault::LinkLeavesHome | ReadFault::CloudPlaceholder => PlaceState::Skipped,
-                    ReadFault::NotRegular | ReadFault::TooLarge(_) | ReadFault::Refused(_) => {
-                        PlaceState::Unreadable
-                    }
-                };
-                let reason = (state != PlaceState::Absent).then(|| fault.to_string());
-                self.place(path, state, reason);
+                self.refused(path, &fault);
                 None
             }
         }
+    }
+
+    /// Opens a file of any size, for a store that reads parts of it, and enters it among the places.
+    pub fn open_large(&mut self, path: &Path) -> Option<File> {
+        match read::large(path, self.look.home) {
+            Ok(file) => {
+                self.place(path, PlaceState::Read, None);
+                Some(file)
+            }
+            Err(fault) => {
+                self.refused(path, &fault);
+                None
+            }
+        }
+    }
+
+    fn refused(&mut self, path: &Path, fault: &ReadFault) {
+        let state = match fault {
+            ReadFault::Absent => PlaceState::Absent,
+            ReadFault::LinkLeavesHome | ReadFault::CloudPlaceholder => PlaceState::Skipped,
+            ReadFault::NotRegular | ReadFault::TooLarge(_) | ReadFault::Refused(_) => {
+                PlaceState::Unreadable
+            }
+        };
+        let reason = (state != PlaceState::Absent).then(|| fault.to_string());
+        self.place(path, state, reason);
     }
 
     /// Reads a file that only explains another place, so it is none itself.

@@ -57,6 +57,31 @@ impl<'a, 't> Slot<'a, 't> {
         }
     }
 
+    /// What removes a run of elements of its array, itself the last of them.
+    pub(super) fn cut_with(&self, text: &str, run: &Range<usize>) -> Option<Cut> {
+        let Item::Element(array, index) = self.item else {
+            return None;
+        };
+        let earlier = array
+            .elements
+            .iter()
+            .take_while(|element| element.start() < run.start);
+        let before = earlier
+            .last()
+            .map_or(array.start() + 1, |element| element.end());
+        let after = array.elements.get(index + 1);
+        let after = after.map_or(array.end() - 1, |element| element.start());
+        Some(Cut::among_comments(text, run, before, after))
+    }
+
+    /// Whether the other is an element of the same array.
+    pub(super) fn is_beside(&self, other: &Slot<'_, '_>) -> bool {
+        match (self.item, other.item) {
+            (Item::Element(one, _), Item::Element(two, _)) => one.start() == two.start(),
+            _ => false,
+        }
+    }
+
     /// A draft of the secret that it is, and nothing but that.
     pub(super) fn draft<'d>(&self, document: &'d Document, store: &'static str) -> Draft<'d> {
         let draft = document

@@ -7,6 +7,7 @@
 pub(crate) mod checks;
 mod finder;
 pub mod git;
+pub mod ide;
 mod json_slots;
 mod names;
 pub mod packages;
@@ -61,6 +62,8 @@ pub const ALL: &[&dyn Store] = &[
     &tools::AzureCliDevops,
     &tools::Terraform,
     &tools::McpTenantCache,
+    &tools::McpConfig,
     &ssh::SshKey,
     &ssh::SshConfig,
+    &ide::VsCode,
 ];
