@@ -66,4 +66,5 @@ pub const ALL: &[&dyn Store] = &[
     &ssh::SshKey,
     &ssh::SshConfig,
     &ide::VsCode,
+    &ide::JetBrains,
 ];

@@ -12,6 +12,7 @@ mod named;
 mod reference;
 mod telling;
 mod user_info;
+pub mod xml;
 
 pub use document::{Custody, Document};
 pub use draft::Draft;
