@@ -65,6 +65,9 @@ pub const ALL: &[&dyn Store] = &[
     &tools::McpConfig,
     &ssh::SshKey,
     &ssh::SshConfig,
+    &ide::VisualStudio,
     &ide::VsCode,
     &ide::JetBrains,
+    &ide::GitHubDesktop,
+    &ide::Sourcetree,
 ];
