@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use jsonc_parser::ast::{Array, Object, StringLit, Value};
-use jsonc_parser::common::Ranged as _;
+use jsonc_parser::common::Ranged;
 
 use super::names;
 use super::packages::addresses;
@@ -38,7 +38,7 @@ enum Item<'a, 't> {
     Element(&'a Array<'t>, usize),
 }
 
-impl<'a, 't> Slot<'a, 't> {
+impl<'a> Slot<'a, '_> {
     /// Its text.
     pub(super) fn text(&self) -> &'a str {
         &self.value.value
@@ -66,11 +66,9 @@ impl<'a, 't> Slot<'a, 't> {
             .elements
             .iter()
             .take_while(|element| element.start() < run.start);
-        let before = earlier
-            .last()
-            .map_or(array.start() + 1, |element| element.end());
+        let before = earlier.last().map_or(array.start() + 1, Ranged::end);
         let after = array.elements.get(index + 1);
-        let after = after.map_or(array.end() - 1, |element| element.start());
+        let after = after.map_or(array.end() - 1, Ranged::start);
         Some(Cut::among_comments(text, run, before, after))
     }
 

@@ -87,9 +87,9 @@ pub fn cut_element(text: &str, array: &Array<'_>, index: usize) -> Option<Cut> {
 fn cut(text: &str, list: &impl Ranged, items: &[impl Ranged], index: usize) -> Option<Cut> {
     let item = items.get(index)?;
     let before = index.checked_sub(1).and_then(|index| items.get(index));
-    let before = before.map_or(list.start() + 1, |before| before.end());
+    let before = before.map_or(list.start() + 1, Ranged::end);
     let after = items.get(index + 1);
-    let after = after.map_or(list.end() - 1, |after| after.start());
+    let after = after.map_or(list.end() - 1, Ranged::start);
     let item = item.start()..item.end();
     Some(Cut::among_comments(text, &item, before, after))
 }

@@ -56,9 +56,7 @@ impl<'f, F: Read + Seek> Database<'f, F> {
             1 => 65_536,
             size => usize::from(size),
         };
-        let usable = page_size
-            .checked_sub(usize::from(header[20]))
-            .unwrap_or_default();
+        let usable = page_size.saturating_sub(usize::from(header[20]));
         let is_utf8 = header[56..60] == [0, 0, 0, 1];
         if !header.starts_with(MAGIC) || page_size < 512 || usable < 480 || !is_utf8 {
             return Err(ODD);

@@ -3,7 +3,7 @@
 //! Sources: code.visualstudio.com, "User and workspace settings" and "Tasks"; microsoft/vscode, `secrets.ts` (keys of
 //! secrets in `state.vscdb`, whose values Electron's safeStorage seals).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::editors::{settings_folders, user_folders};
 use super::sqlite;
@@ -97,7 +97,7 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
 }
 
 /// What an extension for Azure DevOps has sealed cannot be judged, but its owner should know where it is.
-fn look_at_secrets(finder: &mut Finder<'_>, path: &PathBuf) {
+fn look_at_secrets(finder: &mut Finder<'_>, path: &Path) {
     let Some(mut file) = finder.open_large(path) else {
         return;
     };

@@ -51,24 +51,63 @@ impl Store for Terraform {
     fn find(&self, finder: &mut Finder<'_>) {
         for path in settings(finder) {
             if let Some(document) = finder.open_once(&path) {
-                read(finder, &document);
+                read(
+                    finder,
+                    &document,
+                    Form::of(&path).unwrap_or(Form::Configuration),
+                );
             }
         }
         for path in finder.project_files() {
-            // The program itself is called so too.
-            let name = file_name(path);
-            if name.starts_with("pulumi.") && !name.ends_with(".yaml") && !name.ends_with(".yml") {
-                continue;
-            }
-            let document = if is_looked_at_whole(path) {
-                finder.open_once(path)
-            } else {
-                finder.open_if(path, tells_of_azure_devops)
+            let document = match Form::of(path) {
+                // Files of variables are few, and their names may say nothing of what they are for.
+                Some(Form::Variables | Form::VariablesInJson) => finder.open_once(path),
+                Some(_) => finder.open_if(path, tells_of_azure_devops),
+                None => None,
             };
-            if let Some(document) = document {
-                read(finder, &document);
+            if let Some((document, form)) = document.zip(Form::of(path)) {
+                read(finder, &document, form);
             }
         }
+    }
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Configuration,
+    Variables,
+    VariablesInJson,
+    Json,
+    State,
+    Stack,
+}
+
+impl Form {
+    /// By its name; `None` for another tool's file of the same name.
+    fn of(path: &Path) -> Option<Self> {
+        const BY_ENDING: &[(&str, Form)] = &[
+            (".tfvars", Form::Variables),
+            (".tfvars.json", Form::VariablesInJson),
+            (".tfstate", Form::State),
+            (".tfstate.backup", Form::State),
+            (".tf", Form::Configuration),
+            (".tofu", Form::Configuration),
+            (".tf.json", Form::Json),
+            (".tfrc.json", Form::Json),
+        ];
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+        if name == "modules.json" {
+            // Where `terraform init` notes the sources of modules as they are written, with any login.
+            let folder = path.parent()?;
+            return folder.ends_with(".terraform/modules").then_some(Self::Json);
+        }
+        if let Some(stack) = name.strip_prefix("pulumi.") {
+            // The program itself is called so too.
+            return matches!(stack.rsplit('.').next(), Some("yaml" | "yml")).then_some(Self::Stack);
+        }
+        let ending = BY_ENDING.iter().find(|(ending, _)| name.ends_with(ending));
+        ending.map(|(_, form)| *form)
     }
 }
 
@@ -88,37 +127,12 @@ fn settings(finder: &Finder<'_>) -> Vec<PathBuf> {
     files
 }
 
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().to_ascii_lowercase()
-}
-
-/// Files of variables are few, and their names may say nothing of what they are for.
-fn is_looked_at_whole(path: &Path) -> bool {
-    let name = file_name(path);
-    name.ends_with(".tfvars") || name.ends_with(".tfvars.json")
-}
-
-fn read(finder: &mut Finder<'_>, document: &Document) {
-    let path = document.path();
-    let name = file_name(path);
-    let found = if name.ends_with(".tfstate") || name.ends_with(".tfstate.backup") {
-        in_state(document)
-    } else if name == "modules.json" {
-        // Where `terraform init` notes the sources of modules as they are written, with any login.
-        if !path
-            .parent()
-            .is_some_and(|folder| folder.ends_with(".terraform/modules"))
-        {
-            return;
-        }
-        in_json(finder, document)
-    } else if name.ends_with(".json") {
-        in_json(finder, document)
-    } else if name.starts_with("pulumi.") {
-        pulumi::credentials(document)
-    } else {
-        configuration::credentials(finder, document)
+fn read(finder: &mut Finder<'_>, document: &Document, form: Form) {
+    let found = match form {
+        Form::Configuration | Form::Variables => configuration::credentials(finder, document),
+        Form::VariablesInJson | Form::Json => in_json(finder, document),
+        Form::State => in_state(document),
+        Form::Stack => pulumi::credentials(document),
     };
     for credential in found {
         finder.add(credential);

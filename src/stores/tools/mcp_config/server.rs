@@ -140,9 +140,7 @@ impl Server {
             return vec![pin];
         }
         let value = slot.text();
-        let flag = before
-            .filter(|_| slot.name == "args")
-            .map(|slot| slot.text());
+        let flag = before.filter(|_| slot.name == "args").map(Slot::text);
         let is_secret = match flag {
             Some(flag) => {
                 flag.starts_with('-') && names::is_secret(flag) && !value.starts_with('-')
