@@ -55,23 +55,13 @@ pub enum ReadFault {
 /// # Errors
 /// A [`ReadFault`].
 pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
-    let link = std::fs::symlink_metadata(path).map_err(fault)?;
-    let target = std::fs::canonicalize(path).map_err(fault)?;
-    let through_link = link.is_symlink() || target != path;
-    if path.starts_with(home) && !target.starts_with(home) {
-        return Err(ReadFault::LinkLeavesHome);
-    }
-    let before = std::fs::symlink_metadata(&target).map_err(fault)?;
-    refuse_odd(&before)?;
-    let file = open(&target).map_err(fault)?;
-    let metadata = file.metadata().map_err(fault)?;
-    refuse_odd(&metadata)?;
-    if link.is_symlink() && !same_owner(&metadata, home) {
-        return Err(ReadFault::LinkLeavesHome);
-    }
+    let opened = checked(path, home, LIMIT)?;
+    let metadata = opened.metadata;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
     // One byte more than allowed tells a file that grew past the limit while it was read.
-    file.take(LIMIT + 1)
+    opened
+        .file
+        .take(LIMIT + 1)
         .read_to_end(&mut bytes)
         .map_err(fault)?;
     let length = bytes.len() as u64;
@@ -83,22 +73,60 @@ pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
         .ok()
         .and_then(|time| Timestamp::try_from(time).ok());
     Ok(FileRead {
-        target,
+        target: opened.target,
         bytes,
         written,
         links: link_count(&metadata),
+        through_link: opened.through_link,
+    })
+}
+
+/// Opens the regular file at `path`, of any size, for who reads parts of it; the same rules hold as for [`regular`].
+///
+/// # Errors
+/// A [`ReadFault`].
+pub fn large(path: &Path, home: &Path) -> Result<File, ReadFault> {
+    checked(path, home, u64::MAX).map(|opened| opened.file)
+}
+
+struct Opened {
+    file: File,
+    metadata: Metadata,
+    target: PathBuf,
+    through_link: bool,
+}
+
+fn checked(path: &Path, home: &Path, limit: u64) -> Result<Opened, ReadFault> {
+    let link = std::fs::symlink_metadata(path).map_err(fault)?;
+    let target = std::fs::canonicalize(path).map_err(fault)?;
+    let through_link = link.is_symlink() || target != path;
+    if path.starts_with(home) && !target.starts_with(home) {
+        return Err(ReadFault::LinkLeavesHome);
+    }
+    let before = std::fs::symlink_metadata(&target).map_err(fault)?;
+    refuse_odd(&before, limit)?;
+    let file = open(&target).map_err(fault)?;
+    let metadata = file.metadata().map_err(fault)?;
+    refuse_odd(&metadata, limit)?;
+    if link.is_symlink() && !same_owner(&metadata, home) {
+        return Err(ReadFault::LinkLeavesHome);
+    }
+    Ok(Opened {
+        file,
+        metadata,
+        target,
         through_link,
     })
 }
 
-fn refuse_odd(metadata: &Metadata) -> Result<(), ReadFault> {
+fn refuse_odd(metadata: &Metadata, limit: u64) -> Result<(), ReadFault> {
     if !metadata.is_file() {
         return Err(ReadFault::NotRegular);
     }
     if is_placeholder(metadata) {
         return Err(ReadFault::CloudPlaceholder);
     }
-    if metadata.len() > LIMIT {
+    if metadata.len() > limit {
         return Err(ReadFault::TooLarge(metadata.len()));
     }
     Ok(())

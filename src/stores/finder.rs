@@ -1,6 +1,7 @@
 //! What a store looks through, and what it says it found.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -143,18 +144,36 @@ impl<'a> Finder<'a> {
                 Some(document)
             }
             Err(fault) => {
-                let state = match fault {
-                    ReadFault::Absent => PlaceState::Absent,
-                    ReadFault::LinkLeavesHome | ReadFault::CloudPlaceholder => PlaceState::Skipped,
-                    ReadFault::NotRegular | ReadFault::TooLarge(_) | ReadFault::Refused(_) => {
-                        PlaceState::Unreadable
-                    }
-                };
-                let reason = (state != PlaceState::Absent).then(|| fault.to_string());
-                self.place(path, state, reason);
+                self.refused(path, &fault);
                 None
             }
         }
+    }
+
+    /// Opens a file of any size, for a store that reads parts of it, and enters it among the places.
+    pub fn open_large(&mut self, path: &Path) -> Option<File> {
+        match read::large(path, self.look.home) {
+            Ok(file) => {
+                self.place(path, PlaceState::Read, None);
+                Some(file)
+            }
+            Err(fault) => {
+                self.refused(path, &fault);
+                None
+            }
+        }
+    }
+
+    fn refused(&mut self, path: &Path, fault: &ReadFault) {
+        let state = match fault {
+            ReadFault::Absent => PlaceState::Absent,
+            ReadFault::LinkLeavesHome | ReadFault::CloudPlaceholder => PlaceState::Skipped,
+            ReadFault::NotRegular | ReadFault::TooLarge(_) | ReadFault::Refused(_) => {
+                PlaceState::Unreadable
+            }
+        };
+        let reason = (state != PlaceState::Absent).then(|| fault.to_string());
+        self.place(path, state, reason);
     }
 
     /// Reads a file that only explains another place, so it is none itself.
@@ -195,6 +214,15 @@ impl<'a> Finder<'a> {
         let document = self.open(path)?;
         self.opened.insert(document.target().to_owned());
         Some(document)
+    }
+
+    /// Like [`Finder::open_once`], for files that stand in great numbers: one whose bytes `tell` nothing of interest is no
+    /// place, and nobody asks whether it is tracked.
+    pub fn open_if(&mut self, path: &Path, tell: fn(&[u8]) -> bool) -> Option<Document> {
+        match read::regular(path, self.look.home) {
+            Ok(file) if !tell(&file.bytes) => None,
+            _ => self.open_once(path),
+        }
     }
 
     fn read(&self, path: &Path) -> Result<Document, ReadFault> {

@@ -8,6 +8,9 @@ pub(crate) mod checks;
 pub mod environment;
 mod finder;
 pub mod git;
+pub mod ide;
+mod json_slots;
+mod names;
 pub mod packages;
 #[cfg(test)]
 mod places_page;
@@ -62,7 +65,9 @@ pub const ALL: &[&dyn Store] = &[
     &tools::Tfx,
     &tools::Vsce,
     &tools::Vsteam,
+    &tools::Terraform,
     &tools::McpTenantCache,
+    &tools::McpConfig,
     &tools::DotnetUserSecrets,
     &tools::PipelinesAgent,
     &ssh::SshKey,
@@ -71,5 +76,10 @@ pub const ALL: &[&dyn Store] = &[
     &environment::ShellProfile,
     &environment::Dotenv,
     &environment::ShellHistory,
+    &ide::VisualStudio,
+    &ide::VsCode,
+    &ide::JetBrains,
+    &ide::GitHubDesktop,
+    &ide::Sourcetree,
     &tools::MsalCache,
 ];

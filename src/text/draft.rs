@@ -60,6 +60,14 @@ impl<'d> Draft<'d> {
         self
     }
 
+    /// Whose it is where nothing else says so.
+    #[must_use]
+    pub fn or_organization(mut self, organization: &OrganizationName) -> Self {
+        let own = self.credential.organization.take();
+        self.credential.organization = own.or_else(|| Some(organization.clone()));
+        self
+    }
+
     /// The entry's name in its own syntax; it loses user-info and tokens.
     #[must_use]
     pub fn entry(mut self, entry: impl Display) -> Self {

@@ -41,6 +41,15 @@ impl Cut {
         }
     }
 
+    /// What cuts this range and nothing else.
+    pub fn exactly(range: Range<usize>) -> Self {
+        Self {
+            range,
+            separator: "",
+            comma: None,
+        }
+    }
+
     /// The same where comments may stand in the gaps at its sides; they all stay.
     ///
     /// A gap reaches to the neighbour or to the list's bracket. Where the last items go and comments stand between
@@ -74,7 +83,8 @@ impl Cut {
     pub fn moved(self, offset: usize) -> Self {
         Self {
             range: self.range.start + offset..self.range.end + offset,
-            ..self
+            separator: self.separator,
+            comma: self.comma.map(|at| at + offset),
         }
     }
 

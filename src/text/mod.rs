@@ -3,13 +3,16 @@
 mod document;
 mod draft;
 mod encoding;
+pub mod hcl;
 pub mod ini;
 pub mod json;
 mod lines;
 mod list;
 mod named;
 mod reference;
+mod telling;
 mod user_info;
+pub mod xml;
 
 pub use document::{Custody, Document};
 pub use draft::Draft;
@@ -19,5 +22,6 @@ pub use lines::{Line, lines, range_in, whole_lines};
 pub use list::Cut;
 pub use named::only_organization;
 pub use reference::is_reference;
+pub use telling::tells_of_azure_devops;
 
 pub use user_info::{UserInfo, is_token_like};

@@ -18,8 +18,8 @@ pub use find::find_all;
 pub use fingerprint::FingerprintKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
-pub use runs::long_runs;
 pub use jwt::is_azure_devops;
+pub use runs::long_runs;
 pub use shown::shown;
 use uuid::Uuid;
 

@@ -1,0 +1,80 @@
+//! What the name of a setting says: whether it is for Azure DevOps, and whether its value names an organization.
+
+/// Beginnings of names that only Azure DevOps and its tools use.
+const FAMILIES: &[&str] = &[
+    "AZURE_DEVOPS",
+    "AZUREDEVOPS",
+    "AZDO",
+    "AZDOPULLREQUESTS",
+    "ADO",
+    "VSTS",
+];
+const NAMES: &[&str] = &["SYSTEM_ACCESSTOKEN", "TEAM_PAT"];
+/// What tools put before the names of variables that they hand on.
+const HANDED_ON: &[&str] = &["TF_VAR_"];
+
+/// A name in one spelling: capitals, `_` for what parts its words.
+pub(super) fn spelled(name: &str) -> String {
+    let capitals = name.to_ascii_uppercase().replace(['-', '.', ':'], "_");
+    let inner = HANDED_ON
+        .iter()
+        .find_map(|prefix| capitals.strip_prefix(prefix));
+    inner.map_or(capitals.clone(), str::to_owned)
+}
+
+/// Whether a name is for Azure DevOps alone. A token of GitHub that its tools want is not.
+pub(super) fn is_for_azure_devops(name: &str) -> bool {
+    let name = spelled(name);
+    let below = |family: &&str| {
+        let rest = name.strip_prefix(*family);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    (FAMILIES.iter().any(below) || NAMES.contains(&name.as_str())) && !name.contains("GITHUB")
+}
+
+/// Whether the value of a setting of this name may be the bare name of an organization.
+pub(super) fn is_organization(name: &str) -> bool {
+    const ENDS: &[&str] = &["ORG", "ORGANIZATION", "ORG_NAME", "ORGANIZATION_NAME"];
+    let name = spelled(name);
+    is_for_azure_devops(&name) && ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a setting of this name holds a secret, whatever its value looks like.
+pub(super) fn is_secret(name: &str) -> bool {
+    const WORDS: &[&str] = &["PAT", "TOKEN", "PASSWORD", "SECRET", "AUTHORIZATION"];
+    let name = spelled(name);
+    let ends = |word: &&str| name.ends_with(*word);
+    WORDS.iter().any(ends) && !name.contains("GITHUB")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_they_are_for() {
+        for (name, devops, organization, secret) in [
+            ("AZURE_DEVOPS_EXT_PAT", true, false, true),
+            ("azureDevOps.pat", true, false, true),
+            ("azure-devops.token", true, false, true),
+            ("azdoPullRequests.patToken", true, false, true),
+            ("azuredevops:personalAccessToken", true, false, true),
+            ("ADO_ORG", true, true, false),
+            ("AZURE_DEVOPS_ORG_NAME", true, true, false),
+            ("TF_VAR_azdo_pat", true, false, true),
+            ("ADOBE_TOKEN", false, false, true),
+            ("AZDO_GITHUB_SERVICE_CONNECTION_PAT", false, false, false),
+            ("MY_ORG", false, false, false),
+            ("PERSONAL_ACCESS_TOKEN", false, false, true),
+            ("Authorization", false, false, true),
+            ("path", false, false, false),
+        ] {
+            let said = (
+                is_for_azure_devops(name),
+                is_organization(name),
+                is_secret(name),
+            );
+            assert_eq!(said, (devops, organization, secret), "{name}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Servers of the Model Context Protocol in the settings of editors and assistants: tokens in their environment, headers
+//! and arguments, and tenants that they pin.
+//!
+//! Sources: code.visualstudio.com, "MCP configuration reference"; microsoft/azure-devops-mcp, README and `src/auth.ts`;
+//! modelcontextprotocol.io, "Connect to local MCP servers"; docs.github.com, "Copilot CLI"; docs.windsurf.com.
+
+mod server;
+
+use std::path::{Path, PathBuf};
+
+use jsonc_parser::ast::Object;
+
+use crate::model::{Credential, Remedy, Scope};
+use crate::stores::json_slots::{self, Owners, Slot};
+use crate::stores::{About, Finder, Store, ide};
+use crate::text::{Document, json};
+use server::Servers;
+
+const NAME: &str = "mcp-config";
+/// Findings of one file; each costs a look at what is around it.
+const MOST: usize = 1_000;
+
+/// The store.
+#[derive(Debug)]
+pub struct McpConfig;
+
+/// What else stands in a file beside servers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Nothing of importance: everything in it is looked at.
+    Servers,
+    /// Settings of an editor, which another store looks at.
+    Settings,
+}
+
+impl Store for McpConfig {
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "Servers for assistants (MCP)",
+            clears: "cut the token from the server's \"env\" and let the editor ask for it with \"inputs\"",
+        }
+    }
+
+    fn project_files(&self) -> &'static [&'static str] {
+        &["mcp.json", ".mcp.json"]
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        for (path, kind) in files(finder) {
+            let Some(document) = finder.open_once(&path) else {
+                continue;
+            };
+            match json::object_with_comments(document.as_str()) {
+                Ok(None) => {}
+                Ok(Some(object)) => {
+                    for credential in credentials(&document, &object, kind, finder.scope()) {
+                        finder.add(credential);
+                    }
+                }
+                Err(reason) => finder.unreadable(&path, reason),
+            }
+        }
+    }
+}
+
+fn files(finder: &Finder<'_>) -> Vec<(PathBuf, Kind)> {
+    let folders = finder.folders();
+    let mut files = Vec::new();
+    for folder in ide::settings_folders(finder) {
+        files.push((folder.join("mcp.json"), Kind::Servers));
+        files.push((folder.join("settings.json"), Kind::Settings));
+    }
+    let home = |path: &str| folders.home.join(path);
+    files.extend([
+        (home(".claude.json"), Kind::Servers),
+        (
+            folders.config.join("Claude/claude_desktop_config.json"),
+            Kind::Servers,
+        ),
+        (home(".cursor/mcp.json"), Kind::Servers),
+        (home(".copilot/mcp-config.json"), Kind::Servers),
+        (home(".codeium/windsurf/mcp_config.json"), Kind::Servers),
+        (home(".gemini/settings.json"), Kind::Servers),
+        (home(".mcp.json"), Kind::Servers),
+    ]);
+    let projects = finder
+        .project_files()
+        .into_iter()
+        .filter(|path| is_of_project(path));
+    files.extend(projects.map(|path| (path.to_owned(), Kind::Servers)));
+    files
+}
+
+/// `.mcp.json`, and `mcp.json` in the folder of an editor: `.vscode`, `.cursor`, `.vs`.
+fn is_of_project(path: &Path) -> bool {
+    let names = [path.file_name(), path.parent().and_then(Path::file_name)];
+    let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
+    names.into_iter().flatten().any(hidden)
+}
+
+fn credentials(
+    document: &Document,
+    object: &Object<'_>,
+    kind: Kind,
+    scope: &Scope,
+) -> Vec<Credential> {
+    let text = document.as_str();
+    let servers = Servers::of(text, object);
+    let mut owners = Owners::new(text);
+    let mut found = Vec::new();
+    let slots = json_slots::below(object, "");
+    for (index, slot) in slots.iter().enumerate() {
+        if found.len() >= MOST {
+            break;
+        }
+        let drafts = match servers.around(slot) {
+            Some(server) => {
+                let before = index.checked_sub(1).and_then(|index| slots.get(index));
+                let before = before.filter(|before| before.is_beside(slot));
+                let drafts = server.drafts(document, slot, before, scope, &mut owners);
+                let drafts = drafts.into_iter().map(|draft| {
+                    if servers.several {
+                        server.alone(draft)
+                    } else {
+                        draft
+                    }
+                });
+                drafts.collect()
+            }
+            None if kind == Kind::Servers => {
+                json_slots::of_slot(document, slot, NAME, scope, &mut owners)
+            }
+            None => Vec::new(),
+        };
+        let drafts = drafts.into_iter();
+        found.extend(drafts.map(|draft| draft.remedy(Remedy::Consent).finish()));
+    }
+    found
+}
+
+/// Whether a string of an editor's settings belongs to a server, which is looked at here and nowhere else.
+pub(in crate::stores) fn is_of_server(slot: &Slot<'_, '_>) -> bool {
+    server::is_below_servers(&slot.path)
+}
+
+#[cfg(test)]
+mod tests;

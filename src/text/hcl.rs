@@ -1,0 +1,520 @@
+//! The strings of a Terraform configuration, each with its name and its block.
+//!
+//! Source: hashicorp/hcl, "HCL Native Syntax Specification". Expressions are not evaluated: a string that is the whole
+//! value of an attribute knows how to go, any other string can only be emptied.
+
+use std::ops::Range;
+
+use super::{Cut, whole_lines};
+
+/// Blocks, lists and templates within each other.
+const DEEPEST: usize = 100;
+
+/// A configuration file.
+#[derive(Debug, Default)]
+pub struct Hcl {
+    /// Its strings in their order, those in comments left out.
+    pub strings: Vec<Literal>,
+    /// Its blocks, objects and lists; the first is the file.
+    pub scopes: Vec<Scope>,
+    /// Where it stops being a configuration.
+    pub broken: Option<usize>,
+}
+
+/// A string.
+#[derive(Debug)]
+pub struct Literal {
+    /// What it is the value of, or stands in the list of; empty where that has no name.
+    pub key: String,
+    /// What stands between its quotes, or the lines of a heredoc.
+    pub inner: Range<usize>,
+    /// What removes it.
+    pub cut: Cut,
+    /// It stands in quotes and has no template in it.
+    pub plain: bool,
+    /// Where it stands, in `scopes`.
+    pub scope: usize,
+}
+
+/// A block, an object, a list, or the file.
+#[derive(Debug)]
+pub struct Scope {
+    /// A block's type and labels, or the name of what it is the value of.
+    pub words: Vec<String>,
+    /// From bracket to bracket.
+    pub range: Range<usize>,
+    /// What it stands in.
+    pub above: Option<usize>,
+    /// Line breaks in it end an attribute.
+    lines: bool,
+}
+
+impl Hcl {
+    /// Reads a text. It never fails; see `broken`.
+    pub fn parse(text: &str) -> Self {
+        let mut parser = Parser {
+            text,
+            at: usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8(),
+            hcl: Self::default(),
+            open: Vec::new(),
+            statement: Statement::default(),
+        };
+        parser.enter(Vec::new(), 0, true);
+        if let Err(offset) = parser.run() {
+            parser.hcl.broken = Some(offset);
+        }
+        for scope in &mut parser.hcl.scopes {
+            if scope.range.end == 0 {
+                scope.range.end = text.len();
+            }
+        }
+        parser.hcl
+    }
+
+    /// The scope and all that it stands in, the innermost first.
+    pub fn around(&self, scope: usize) -> impl Iterator<Item = &Scope> {
+        let mut next = self.scopes.get(scope);
+        std::iter::from_fn(move || {
+            let scope = next?;
+            next = scope.above.and_then(|above| self.scopes.get(above));
+            Some(scope)
+        })
+    }
+}
+
+/// What has been read of the statement that is being read.
+#[derive(Debug, Default)]
+struct Statement {
+    words: Vec<String>,
+    start: Option<usize>,
+    key: Option<String>,
+    /// The string that is all of the value so far.
+    only: Option<usize>,
+    begun: bool,
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    hcl: Hcl,
+    open: Vec<(usize, Statement)>,
+    statement: Statement,
+}
+
+impl Parser<'_> {
+    fn run(&mut self) -> Result<(), usize> {
+        while let Some(next) = self.rest().chars().next() {
+            let start = self.at;
+            match next {
+                '\n' | '\r' => {
+                    if self.scope().is_some_and(|scope| scope.lines) {
+                        self.end_statement();
+                    }
+                    self.at += 1;
+                }
+                '#' => self.skip_line(),
+                '/' if self.rest().starts_with("//") => self.skip_line(),
+                '/' if self.rest().starts_with("/*") => {
+                    let length = self.rest()[2..].find("*/").ok_or(start)?;
+                    self.at += length + 4;
+                }
+                '"' => self.string()?,
+                '<' if self.rest().starts_with("<<") && self.heredoc().is_some() => {}
+                '{' | '[' | '(' => self.open(next)?,
+                '}' | ']' | ')' => self.close(next)?,
+                ',' => {
+                    self.end_statement();
+                    self.at += 1;
+                }
+                '=' | ':' => self.assign(),
+                _ if next.is_whitespace() => self.at += next.len_utf8(),
+                _ if is_word(next) => {
+                    let rest = self.rest();
+                    let length = rest.find(|next| !is_word(next)).unwrap_or(rest.len());
+                    let word = rest[..length].to_owned();
+                    self.word(start, word);
+                    self.at += length;
+                }
+                _ => {
+                    self.other();
+                    self.at += next.len_utf8();
+                }
+            }
+        }
+        self.end_statement();
+        if self.open.is_empty() {
+            Ok(())
+        } else {
+            Err(self.scope().map_or(self.at, |scope| scope.range.start))
+        }
+    }
+
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn scope_index(&self) -> usize {
+        self.open.last().map_or(0, |(scope, _)| *scope)
+    }
+
+    fn scope(&self) -> Option<&Scope> {
+        self.hcl.scopes.get(self.scope_index())
+    }
+
+    fn skip_line(&mut self) {
+        let rest = self.rest();
+        self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
+    }
+
+    fn word(&mut self, start: usize, word: String) {
+        self.statement.start.get_or_insert(start);
+        if self.statement.key.is_some() {
+            self.other();
+        } else {
+            self.statement.words.push(word);
+        }
+    }
+
+    /// A part of the value that is no string, so no string is all of it.
+    fn other(&mut self) {
+        self.statement.start.get_or_insert(self.at);
+        self.statement.only = None;
+        self.statement.begun = true;
+    }
+
+    fn assign(&mut self) {
+        let rest = self.rest();
+        let double = ["==", "=>"].iter().any(|sign| rest.starts_with(sign));
+        let listed = self.scope().is_some_and(|scope| !scope.lines);
+        if double || listed || self.statement.key.is_some() {
+            self.other();
+            self.at += if double { 2 } else { 1 };
+            return;
+        }
+        self.statement.key = Some(self.statement.words.pop().unwrap_or_default());
+        self.statement.only = None;
+        self.statement.begun = false;
+        self.at += 1;
+    }
+
+    fn enter(&mut self, words: Vec<String>, start: usize, lines: bool) {
+        let above = (!self.hcl.scopes.is_empty()).then(|| self.scope_index());
+        self.hcl.scopes.push(Scope {
+            words,
+            range: start..0,
+            above,
+            lines,
+        });
+    }
+
+    fn open(&mut self, bracket: char) -> Result<(), usize> {
+        if self.open.len() >= DEEPEST {
+            return Err(self.at);
+        }
+        self.statement.start.get_or_insert(self.at);
+        let words = match &self.statement.key {
+            Some(key) => vec![key.clone()],
+            None if bracket == '{' => self.statement.words.clone(),
+            None => self
+                .scope()
+                .map_or_else(Vec::new, |scope| scope.words.clone()),
+        };
+        self.other();
+        self.enter(words, self.at, bracket == '{');
+        let scope = self.hcl.scopes.len() - 1;
+        self.open.push((scope, std::mem::take(&mut self.statement)));
+        self.at += 1;
+        Ok(())
+    }
+
+    fn close(&mut self, bracket: char) -> Result<(), usize> {
+        self.end_statement();
+        let (scope, statement) = self.open.pop().ok_or(self.at)?;
+        let Some(scope) = self.hcl.scopes.get_mut(scope) else {
+            return Err(self.at);
+        };
+        let opened = self
+            .text
+            .get(scope.range.start..)
+            .and_then(|rest| rest.chars().next());
+        if !matches!(
+            (opened, bracket),
+            (Some('{'), '}') | (Some('['), ']') | (Some('('), ')')
+        ) {
+            return Err(self.at);
+        }
+        self.at += 1;
+        scope.range.end = self.at;
+        self.statement = statement;
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<(), usize> {
+        let start = self.at;
+        let (end, plain) = string_end(self.text, start, 0).ok_or(start)?;
+        self.at = end;
+        let inner = start + 1..end - 1;
+        // Labels of blocks, and keys of objects.
+        if self.statement.key.is_none() && self.scope().is_some_and(|scope| scope.lines) {
+            let word = self.text[inner.clone()].to_owned();
+            self.word(start, word);
+            // It may be a value all the same, in a place that this does not understand.
+            self.add(inner, plain);
+            return Ok(());
+        }
+        let first = !self.statement.begun && self.statement.key.is_some();
+        self.other();
+        let index = self.add(inner, plain);
+        self.statement.only = first.then_some(index);
+        Ok(())
+    }
+
+    fn heredoc(&mut self) -> Option<()> {
+        let rest = self.rest().strip_prefix("<<")?;
+        let rest = rest.strip_prefix('-').unwrap_or(rest);
+        let line = rest.find('\n')?;
+        let mark = rest[..line].trim();
+        if mark.is_empty() || !mark.chars().all(is_word) {
+            return None;
+        }
+        let body = self.text.len() - rest.len() + line + 1;
+        let mut end = body;
+        for line in self.text[body..].split_inclusive('\n') {
+            if line.trim() == mark {
+                self.other();
+                self.add(body..end, false);
+                self.at = end + line.trim_end_matches(['\n', '\r']).len();
+                return Some(());
+            }
+            end += line.len();
+        }
+        None
+    }
+
+    fn add(&mut self, inner: Range<usize>, plain: bool) -> usize {
+        let key = match (&self.statement.key, self.scope()) {
+            (Some(key), _) => key.clone(),
+            (None, Some(scope)) if !scope.lines => scope.words.last().cloned().unwrap_or_default(),
+            (None, _) => String::new(),
+        };
+        self.hcl.strings.push(Literal {
+            key,
+            cut: Cut::exactly(inner.clone()),
+            inner,
+            plain,
+            scope: self.scope_index(),
+        });
+        self.hcl.strings.len() - 1
+    }
+
+    fn end_statement(&mut self) {
+        let statement = std::mem::take(&mut self.statement);
+        let (Some(only), Some(start)) = (statement.only, statement.start) else {
+            return;
+        };
+        if let Some(literal) = self.hcl.strings.get_mut(only) {
+            literal.cut = assignment(self.text, start..literal.inner.end + 1);
+        }
+    }
+}
+
+/// What removes an attribute: its lines where it has them to itself, else it alone.
+fn assignment(text: &str, range: Range<usize>) -> Cut {
+    let lines = whole_lines(text, &range);
+    let before = text[lines.start..range.start].trim_start_matches('\u{feff}');
+    let after = text[range.end..lines.end].trim_start();
+    let after = after.strip_prefix(',').unwrap_or(after).trim_start();
+    let ends = after.is_empty() || after.starts_with('#') || after.starts_with("//");
+    if before.trim().is_empty() && ends {
+        let mark = text[lines.start..range.start].len() - before.len();
+        return Cut::exactly(lines.start + mark..lines.end);
+    }
+    Cut::of_item(text, &range)
+}
+
+/// Where a string ends that begins here, and whether it has no template.
+fn string_end(text: &str, start: usize, depth: usize) -> Option<(usize, bool)> {
+    let bytes = text.as_bytes();
+    let mut at = start + 1;
+    let mut plain = true;
+    loop {
+        match bytes.get(at..)? {
+            [b'"', ..] => return Some((at + 1, plain)),
+            [b'\\', _, ..] => at += 2,
+            [b'\n' | b'\r', ..] | [] => return None,
+            [b'$', b'$', b'{', ..] | [b'%', b'%', b'{', ..] => at += 3,
+            [b'$' | b'%', b'{', ..] => {
+                plain = false;
+                at = template_end(text, at + 2, depth + 1)?;
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+/// Where the brace closes that was opened right before.
+fn template_end(text: &str, start: usize, depth: usize) -> Option<usize> {
+    if depth > DEEPEST {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let mut at = start;
+    let mut braces = 1;
+    loop {
+        match bytes.get(at)? {
+            b'"' => at = string_end(text, at, depth)?.0,
+            b'{' => {
+                braces += 1;
+                at += 1;
+            }
+            b'}' => {
+                braces -= 1;
+                at += 1;
+                if braces == 0 {
+                    return Some(at);
+                }
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '-' | '.')
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{Splice, splice};
+
+    /// Name, text and block of each string.
+    fn read(text: &str) -> Vec<(String, &str, String)> {
+        let hcl = Hcl::parse(text);
+        assert_eq!(hcl.broken, None, "{text}");
+        let strings = hcl.strings.iter();
+        strings
+            .map(|literal| {
+                let scope = hcl.scopes.get(literal.scope).unwrap();
+                let key = literal.key.clone();
+                (key, &text[literal.inner.clone()], scope.words.join("."))
+            })
+            .collect()
+    }
+
+    fn without(text: &str, value: &str) -> String {
+        let hcl = Hcl::parse(text);
+        let chosen = hcl
+            .strings
+            .iter()
+            .filter(|literal| &text[literal.inner.clone()] == value);
+        let parts = chosen.flat_map(|literal| literal.cut.parts().collect::<Vec<_>>());
+        let splices = parts.map(|(range, replacement)| Splice {
+            range,
+            replacement: replacement.into(),
+        });
+        String::from_utf8(splice(text.as_bytes(), splices.collect()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn strings_know_their_name_and_block() {
+        let text = "# a = \"no\"\nprovider \"azuredevops\" {\n  org = \"u\" // \"no\"\n  list = [\"a\", var.b, \"c\"]\n}\n/* \"no\" */\n\
+                    locals { m = { \"k:1\" = \"v\", k2 : \"w\" } }\nx = \"${var.y[\"z\"]}-$${q}\"\ny = <<-EOT\n  one\n  EOT\nz = cond ? \"p\" : \"q\"\n";
+        let own =
+            |key: &str, value: &'static str, scope: &str| (key.to_owned(), value, scope.to_owned());
+        let found: Vec<_> = read(text)
+            .into_iter()
+            .filter(|(key, ..)| !key.is_empty())
+            .collect();
+        assert_eq!(
+            found,
+            [
+                own("org", "u", "provider.azuredevops"),
+                own("list", "a", "list"),
+                own("list", "c", "list"),
+                own("k:1", "v", "m"),
+                own("k2", "w", "m"),
+                own("x", "${var.y[\"z\"]}-$${q}", ""),
+                own("y", "  one\n", ""),
+                own("z", "p", ""),
+                own("z", "q", ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_attribute_goes_with_its_line_and_the_rest_stays() {
+        for (text, left) in [
+            ("a = 1\n  pat = \"T\" # note\nb = 2\n", "a = 1\nb = 2\n"),
+            ("a = 1\r\npat=\"T\"\r\n", "a = 1\r\n"),
+            ("pat = \"T\"", ""),
+            ("\u{feff}pat = \"T\"\nb = 1\n", "\u{feff}b = 1\n"),
+            ("m = {\n  pat = \"T\",\n  b = 1\n}\n", "m = {\n  b = 1\n}\n"),
+            ("m = { pat = \"T\", b = 1 }\n", "m = { b = 1 }\n"),
+            ("m = { a = 1, pat = \"T\" }\n", "m = { a = 1 }\n"),
+            ("provider \"x\" { pat = \"T\" }\n", "provider \"x\" {}\n"),
+            ("l = [\"T\", \"b\"]\n", "l = [\"\", \"b\"]\n"),
+            ("z = c ? \"T\" : \"q\"\n", "z = c ? \"\" : \"q\"\n"),
+            ("z = f(\"T\")\n", "z = f(\"\")\n"),
+            ("z = \"T\" == x\n", "z = \"\" == x\n"),
+            ("b \"T\" {\n}\n", "b \"\" {\n}\n"),
+        ] {
+            assert_eq!(without(text, "T"), left);
+            assert_eq!(Hcl::parse(&left.replace("\u{feff}", "")).broken, None);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_short_is_said() {
+        for text in [
+            "a = \"b",
+            "a {",
+            "a = [\"b\"\n",
+            "}",
+            "a = (]",
+            "/* a",
+            "/*/",
+            "a = \"${b\"\n",
+            "a = \"x\ny\"",
+        ] {
+            assert!(Hcl::parse(text).broken.is_some(), "{text}");
+        }
+        assert!(Hcl::parse(&"a {".repeat(100_000)).broken.is_some());
+        assert!(Hcl::parse(&"\"${".repeat(100_000)).broken.is_some());
+        // A heredoc without its end is no heredoc.
+        assert_eq!(Hcl::parse("a = 1 << 2\n").broken, None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_read(text in "(a|b|=|:|\"|\\{|\\}|\\[|\\]|,|#|\n|\\$\\{|<<E\n|E| |é|\\\\|/\\*|\\*/){0,30}") {
+            let hcl = Hcl::parse(&text);
+            for literal in &hcl.strings {
+                prop_assert!(text.get(literal.inner.clone()).is_some());
+                for (range, _) in literal.cut.parts() {
+                    prop_assert!(text.get(range).is_some(), "{:?}", literal);
+                }
+                prop_assert!(hcl.around(literal.scope).count() >= 1);
+            }
+        }
+
+        #[test]
+        fn removing_one_attribute_leaves_all_the_rest(
+            names in proptest::collection::vec("[a-z]{1,5}", 1..6),
+            at in 0..6_usize,
+            ending in "\n|\r\n",
+        ) {
+            let line = |name: &String| format!("{name} = \"v\"{ending}");
+            let at = at % names.len();
+            let mut lines: Vec<_> = names.iter().map(line).collect();
+            lines[at] = format!("  token = \"T\"{ending}");
+            let text = lines.concat();
+            lines.remove(at);
+            prop_assert_eq!(without(&text, "T"), lines.concat());
+        }
+    }
+}
