@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::git::configs::Configs;
 use crate::model::{Credential, Place, PlaceState, Scope};
-use crate::platform::read::{self, ReadFault};
+use crate::platform::read::{self, FileRead, ReadFault};
 use crate::platform::{Folders, Platform};
 use crate::text::{Custody, Document};
 use crate::token;
@@ -133,30 +133,58 @@ impl<'a> Finder<'a> {
 
     /// Reads a file and enters it among the places; `None` where there is nothing to read.
     pub fn open(&mut self, path: &Path) -> Option<Document> {
-        match self.read(path) {
-            Ok(document) => {
+        match read::regular(path, self.look.home) {
+            Ok(file) => {
                 self.place(path, PlaceState::Read, None);
-                Some(document)
+                Some(self.document(path, file))
             }
             Err(fault) => {
-                let state = match fault {
-                    ReadFault::Absent => PlaceState::Absent,
-                    ReadFault::LinkLeavesHome | ReadFault::CloudPlaceholder => PlaceState::Skipped,
-                    ReadFault::NotRegular | ReadFault::TooLarge(_) | ReadFault::Refused(_) => {
-                        PlaceState::Unreadable
-                    }
-                };
-                let reason = (state != PlaceState::Absent).then(|| fault.to_string());
-                self.place(path, state, reason);
+                self.refused(path, &fault);
                 None
             }
         }
+    }
+
+    fn refused(&mut self, path: &Path, fault: &ReadFault) {
+        let state = match fault {
+            ReadFault::Absent => PlaceState::Absent,
+            ReadFault::LinkLeavesHome | ReadFault::CloudPlaceholder => PlaceState::Skipped,
+            ReadFault::NotRegular | ReadFault::TooLarge(_) | ReadFault::Refused(_) => {
+                PlaceState::Unreadable
+            }
+        };
+        let reason = (state != PlaceState::Absent).then(|| fault.to_string());
+        self.place(path, state, reason);
     }
 
     /// Reads a file that only explains another place, so it is none itself.
     pub fn peek(&self, path: &Path) -> Option<Vec<u8>> {
         let file = read::regular(path, self.look.home).ok()?;
         Some(file.bytes)
+    }
+
+    /// Like [`Finder::open_once`], for files that stand in every repository: `None` too where `holds` sees nothing in
+    /// the bytes, so that only what matters is decoded and looked up in its repository.
+    pub fn open_holding(
+        &mut self,
+        path: &Path,
+        holds: impl FnOnce(&[u8]) -> bool,
+    ) -> Option<Document> {
+        match read::regular(path, self.look.home) {
+            Ok(file) if self.opened.contains(&file.target) => None,
+            Ok(file) => {
+                self.place(path, PlaceState::Read, None);
+                if !holds(&file.bytes) {
+                    return None;
+                }
+                self.opened.insert(file.target.clone());
+                Some(self.document(path, file))
+            }
+            Err(fault) => {
+                self.refused(path, &fault);
+                None
+            }
+        }
     }
 
     /// Like [`Finder::open`], but each file once, by whatever path it is met again: a user's file is among the project files too.
@@ -170,8 +198,7 @@ impl<'a> Finder<'a> {
         Some(document)
     }
 
-    fn read(&self, path: &Path) -> Result<Document, ReadFault> {
-        let file = read::regular(path, self.look.home)?;
+    fn document(&self, path: &Path, file: FileRead) -> Document {
         let custody = if !file.target.starts_with(self.look.home) {
             Custody::Machine
         } else if crate::walk::is_tracked(&file.target, self.look.home) {
@@ -181,13 +208,13 @@ impl<'a> Finder<'a> {
         } else {
             Custody::Own
         };
-        Ok(Document::new(
+        Document::new(
             path.to_owned(),
             file.target,
             file.bytes,
             file.written,
             custody,
-        ))
+        )
     }
 
     /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.
