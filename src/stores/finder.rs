@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::git::configs::Configs;
+use super::packages::pyproject::{self, Pyprojects};
 use crate::model::{Credential, Place, PlaceState, Scope};
 use crate::platform::read::{self, FileRead, ReadFault};
 use crate::platform::{Folders, Platform};
@@ -25,6 +26,8 @@ pub struct Look<'a> {
     pub home: &'a Path,
     /// Git's config files, read by the first store that wants them.
     pub git_configs: &'a OnceLock<Configs>,
+    /// `pyproject.toml` of projects, read by the first store that wants them.
+    pub pyprojects: &'a OnceLock<Pyprojects>,
 }
 
 /// What one store found.
@@ -119,6 +122,18 @@ impl<'a> Finder<'a> {
         let look = self.look;
         look.git_configs
             .get_or_init(|| Configs::collect(Self::new(look, self.store, &[])))
+    }
+
+    /// The `pyproject.toml` of projects that may name a host of Azure DevOps; all that were looked at are entered among the places.
+    pub fn pyprojects(&mut self) -> &'a [Document] {
+        let look = self.look;
+        let projects = look
+            .pyprojects
+            .get_or_init(|| Pyprojects::collect(Self::new(look, self.store, pyproject::FILES)));
+        for place in projects.places() {
+            self.place(Path::new(&place.path), place.state, place.reason.clone());
+        }
+        projects.documents()
     }
 
     /// The home with links resolved.

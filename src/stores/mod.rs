@@ -54,6 +54,8 @@ pub const ALL: &[&dyn Store] = &[
     &packages::ArtifactsCredprovider,
     &packages::Pip,
     &packages::Pypirc,
+    &packages::Poetry,
+    &packages::Uv,
     &packages::Cargo,
     &tools::AzureCliDevops,
     &tools::McpTenantCache,

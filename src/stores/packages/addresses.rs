@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::model::{Address, Kind, OrganizationName, Scope};
+use crate::model::{Address, Kind, OrganizationName, Remedy, Scope};
+use crate::stores::Finder;
 use crate::text::{Document, Draft, UserInfo, lines};
 
 /// Starts a finding for each address of Azure DevOps in a part of the file that has a secret in its user-info.
@@ -82,6 +83,13 @@ pub(super) fn in_lines<'d>(
         }
     }
     found
+}
+
+/// Enters what [`in_lines`] finds; the person is asked, as such files have other content.
+pub(super) fn enter(finder: &mut Finder<'_>, document: &Document, fits: fn(&str) -> bool) {
+    for draft in in_lines(document, finder.store(), finder.scope(), fits) {
+        finder.add(draft.remedy(Remedy::Consent).finish());
+    }
 }
 
 /// `[name]`, `[[name]]`.

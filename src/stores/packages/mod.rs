@@ -10,14 +10,21 @@ mod npmrc;
 mod nuget;
 mod nuget_xml;
 mod pip;
+mod poetry;
 mod pypirc;
+pub mod pyproject;
+mod uv;
 
 pub use artifacts_credprovider::ArtifactsCredprovider;
 pub use cargo::Cargo;
 pub use npm::Npm;
 pub use nuget::Nuget;
 pub use pip::Pip;
+pub use poetry::Poetry;
 pub use pypirc::Pypirc;
+pub use uv::Uv;
+
+use crate::text::Document;
 
 /// Entries of the largest file that is taken for settings.
 ///
@@ -27,4 +34,10 @@ const MOST: usize = 1_000;
 /// Why a larger file is not searched.
 fn too_many() -> String {
     format!("it has more than {MOST} entries")
+}
+
+/// Why a file was not understood that stops being TOML there. The parser's own words would quote it.
+fn no_toml(document: &Document, offset: usize) -> String {
+    let line = document.text().line(offset);
+    format!("line {line} is no TOML")
 }
