@@ -50,6 +50,7 @@ pub const ALL: &[&dyn Store] = &[
     &git::GitCredentialStore,
     &git::NetRc,
     &packages::Npm,
+    &packages::Yarn,
     &packages::Nuget,
     &packages::ArtifactsCredprovider,
     &packages::Pip,

@@ -14,6 +14,8 @@ mod poetry;
 mod pypirc;
 pub mod pyproject;
 mod uv;
+mod yarn;
+mod yarnrc;
 
 pub use artifacts_credprovider::ArtifactsCredprovider;
 pub use cargo::Cargo;
@@ -23,6 +25,7 @@ pub use pip::Pip;
 pub use poetry::Poetry;
 pub use pypirc::Pypirc;
 pub use uv::Uv;
+pub use yarn::Yarn;
 
 use crate::text::Document;
 
