@@ -2,6 +2,7 @@
 
 mod addresses;
 mod artifacts_credprovider;
+mod bun;
 mod cargo;
 mod cargo_toml;
 mod npm;
