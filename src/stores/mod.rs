@@ -57,6 +57,7 @@ pub const ALL: &[&dyn Store] = &[
     &packages::Pypirc,
     &packages::Poetry,
     &packages::Uv,
+    &packages::Maven,
     &packages::Cargo,
     &tools::AzureCliDevops,
     &tools::McpTenantCache,

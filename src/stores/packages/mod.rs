@@ -5,6 +5,8 @@ mod artifacts_credprovider;
 mod bun;
 mod cargo;
 mod cargo_toml;
+mod maven;
+mod maven_xml;
 mod npm;
 mod npm_logs;
 mod npmrc;
@@ -20,6 +22,7 @@ mod yarnrc;
 
 pub use artifacts_credprovider::ArtifactsCredprovider;
 pub use cargo::Cargo;
+pub use maven::Maven;
 pub use npm::Npm;
 pub use nuget::Nuget;
 pub use pip::Pip;
