@@ -58,6 +58,7 @@ pub const ALL: &[&dyn Store] = &[
     &packages::Poetry,
     &packages::Uv,
     &packages::Maven,
+    &packages::Gradle,
     &packages::Cargo,
     &tools::AzureCliDevops,
     &tools::McpTenantCache,

@@ -22,5 +22,6 @@ pub use encoding::Text;
 pub use host::may_name_host;
 pub use lines::{Line, lines, range_in, with_lines};
 pub use list::Cut;
+pub use named::only_organization;
 pub use reference::is_reference;
 pub use user_info::{UserInfo, is_token_like};

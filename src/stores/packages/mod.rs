@@ -5,6 +5,8 @@ mod artifacts_credprovider;
 mod bun;
 mod cargo;
 mod cargo_toml;
+mod gradle;
+mod gradle_script;
 mod maven;
 mod maven_xml;
 mod npm;
@@ -22,6 +24,7 @@ mod yarnrc;
 
 pub use artifacts_credprovider::ArtifactsCredprovider;
 pub use cargo::Cargo;
+pub use gradle::Gradle;
 pub use maven::Maven;
 pub use npm::Npm;
 pub use nuget::Nuget;
@@ -30,6 +33,8 @@ pub use poetry::Poetry;
 pub use pypirc::Pypirc;
 pub use uv::Uv;
 pub use yarn::Yarn;
+
+use std::path::{Path, PathBuf};
 
 use crate::text::Document;
 
@@ -47,4 +52,15 @@ fn too_many() -> String {
 fn no_toml(document: &Document, offset: usize) -> String {
     let line = document.text().line(offset);
     format!("line {line} is no TOML")
+}
+
+/// The files of a folder whose name fits, sorted.
+fn listed(folder: &Path, fits: fn(&str) -> bool) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(fits))
+        .map(|entry| entry.path())
+        .collect();
+    files.sort_unstable();
+    files
 }

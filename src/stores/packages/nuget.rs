@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::nuget_xml::{Login, NugetConfig};
-use super::{MOST, too_many};
+use super::{MOST, listed, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -104,17 +104,6 @@ fn machine_files(finder: &Finder<'_>) -> Vec<PathBuf> {
 
 fn is_config(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".config")
-}
-
-/// The files of a folder whose name fits, sorted.
-fn listed(folder: &Path, fits: fn(&str) -> bool) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries
-        .filter(|entry| entry.file_name().to_str().is_some_and(fits))
-        .map(|entry| entry.path())
-        .collect();
-    files.sort_unstable();
-    files
 }
 
 fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
