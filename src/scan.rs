@@ -101,12 +101,14 @@ pub fn scan(request: &Request<'_>) -> Scanned {
     };
     let projects = walk.run(request.progress);
     let git_configs = OnceLock::new();
+    let pyprojects = OnceLock::new();
     let look = Look {
         platform,
         scope: request.scope,
         projects: &projects,
         home: &home,
         git_configs: &git_configs,
+        pyprojects: &pyprojects,
     };
 
     let mut credentials = Vec::new();

@@ -94,12 +94,14 @@ pub(crate) fn find_on(
     projects: &Projects,
 ) -> Found {
     let git_configs = OnceLock::new();
+    let pyprojects = OnceLock::new();
     let look = Look {
         platform,
         scope,
         projects,
         home,
         git_configs: &git_configs,
+        pyprojects: &pyprojects,
     };
     let mut finder = Finder::new(look, store.about().name, store.project_files());
     store.find(&mut finder);

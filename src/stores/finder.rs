@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::git::configs::Configs;
+use super::packages::pyproject::{self, Pyprojects};
 use crate::model::{Credential, Place, PlaceState, Scope};
-use crate::platform::read::{self, ReadFault};
+use crate::platform::read::{self, FileRead, ReadFault};
 use crate::platform::{Folders, Platform};
 use crate::text::{Custody, Document};
 use crate::token;
@@ -30,6 +31,8 @@ pub struct Look<'a> {
     pub home: &'a Path,
     /// Git's config files, read by the first store that wants them.
     pub git_configs: &'a OnceLock<Configs>,
+    /// `pyproject.toml` of projects, read by the first store that wants them.
+    pub pyprojects: &'a OnceLock<Pyprojects>,
 }
 
 /// What one store found.
@@ -126,6 +129,18 @@ impl<'a> Finder<'a> {
             .get_or_init(|| Configs::collect(Self::new(look, self.store, &[])))
     }
 
+    /// The `pyproject.toml` of projects that may name a host of Azure DevOps; all that were looked at are entered among the places.
+    pub fn pyprojects(&mut self) -> &'a [Document] {
+        let look = self.look;
+        let projects = look
+            .pyprojects
+            .get_or_init(|| Pyprojects::collect(Self::new(look, self.store, pyproject::FILES)));
+        for place in projects.places() {
+            self.place(Path::new(&place.path), place.state, place.reason.clone());
+        }
+        projects.documents()
+    }
+
     /// The home with links resolved.
     pub fn real_home(&self) -> &'a Path {
         self.look.home
@@ -138,10 +153,10 @@ impl<'a> Finder<'a> {
 
     /// Reads a file and enters it among the places; `None` where there is nothing to read.
     pub fn open(&mut self, path: &Path) -> Option<Document> {
-        match self.read(path) {
-            Ok(document) => {
+        match read::regular(path, self.look.home) {
+            Ok(file) => {
                 self.place(path, PlaceState::Read, None);
-                Some(document)
+                Some(self.document(path, file))
             }
             Err(fault) => {
                 self.refused(path, &fault);
@@ -205,6 +220,27 @@ impl<'a> Finder<'a> {
         paths
     }
 
+    /// Like [`Finder::open_once`], for files that stand in every repository: one whose bytes hold nothing of interest is
+    /// no place, and nobody decodes it or asks whether it is tracked.
+    pub fn open_holding(
+        &mut self,
+        path: &Path,
+        holds: impl FnOnce(&[u8]) -> bool,
+    ) -> Option<Document> {
+        match read::regular(path, self.look.home) {
+            Ok(file) if self.opened.contains(&file.target) || !holds(&file.bytes) => None,
+            Ok(file) => {
+                self.place(path, PlaceState::Read, None);
+                self.opened.insert(file.target.clone());
+                Some(self.document(path, file))
+            }
+            Err(fault) => {
+                self.refused(path, &fault);
+                None
+            }
+        }
+    }
+
     /// Like [`Finder::open`], but each file once, by whatever path it is met again: a user's file is among the project files too.
     pub fn open_once(&mut self, path: &Path) -> Option<Document> {
         let target = std::fs::canonicalize(path);
@@ -216,17 +252,7 @@ impl<'a> Finder<'a> {
         Some(document)
     }
 
-    /// Like [`Finder::open_once`], for files that stand in great numbers: one whose bytes `tell` nothing of interest is no
-    /// place, and nobody asks whether it is tracked.
-    pub fn open_if(&mut self, path: &Path, tell: fn(&[u8]) -> bool) -> Option<Document> {
-        match read::regular(path, self.look.home) {
-            Ok(file) if !tell(&file.bytes) => None,
-            _ => self.open_once(path),
-        }
-    }
-
-    fn read(&self, path: &Path) -> Result<Document, ReadFault> {
-        let file = read::regular(path, self.look.home)?;
+    fn document(&self, path: &Path, file: FileRead) -> Document {
         let custody = if !file.target.starts_with(self.look.home) {
             Custody::Machine
         } else if crate::walk::is_tracked(&file.target, self.look.home) {
@@ -236,13 +262,13 @@ impl<'a> Finder<'a> {
         } else {
             Custody::Own
         };
-        Ok(Document::new(
+        Document::new(
             path.to_owned(),
             file.target,
             file.bytes,
             file.written,
             custody,
-        ))
+        )
     }
 
     /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.

@@ -64,6 +64,22 @@ pub fn range_in(text: &str, part: &str) -> Range<usize> {
     start..(start + part.len()).min(text.len())
 }
 
+/// A part with its indentation and line break, where it has its lines to itself; else the part alone.
+pub fn with_lines(text: &str, part: &Range<usize>) -> Range<usize> {
+    let blank = [' ', '\t'];
+    let start = text[..part.start].trim_end_matches(blank).len();
+    let rest = text[part.end..].trim_start_matches(blank);
+    let line_break = ["\r\n", "\n"]
+        .into_iter()
+        .find(|sign| rest.starts_with(sign));
+    match line_break {
+        Some(line_break) if start == 0 || text[..start].ends_with('\n') => {
+            start..text.len() - rest.len() + line_break.len()
+        }
+        _ => part.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,19 +9,21 @@ pub mod json;
 mod lines;
 mod list;
 mod named;
+pub mod properties;
 mod reference;
 mod telling;
+pub mod toml;
 mod user_info;
 pub mod xml;
+pub mod yaml;
 
 pub use document::{Custody, Document};
 pub use draft::Draft;
 pub(crate) use draft::hold;
 pub use encoding::Text;
-pub use lines::{Line, lines, range_in, whole_lines};
+pub use lines::{Line, lines, range_in, whole_lines, with_lines};
 pub use list::Cut;
 pub use named::only_organization;
 pub use reference::is_reference;
 pub use telling::tells_of_azure_devops;
-
 pub use user_info::{UserInfo, is_token_like};

@@ -17,14 +17,14 @@ pub fn tells_of_azure_devops(bytes: &[u8]) -> bool {
     if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
         return true;
     }
-    bytes.iter().enumerate().any(|(at, byte)| match byte {
-        b'z' | b'Z' => {
+    memchr::memchr3_iter(b'z', b'Z', b'.', bytes).any(|at| match bytes.get(at) {
+        Some(b'z' | b'Z') => {
             let begun = at.checked_sub(1).and_then(|at| bytes.get(at));
             let rest = bytes.get(at + 1..).unwrap_or_default();
             begun.is_some_and(|byte| byte.eq_ignore_ascii_case(&b'a'))
                 && AFTER_Z.iter().any(|after| begins(rest, after))
         }
-        b'.' => {
+        Some(b'.') => {
             let before = bytes.get(..at).unwrap_or_default();
             let rest = bytes.get(at + 1..).unwrap_or_default();
             begins(rest, OLDER.1) && ends(before, OLDER.0)
@@ -49,6 +49,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::Address;
     use crate::testing::pat84;
 
     #[test]
@@ -74,6 +75,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_address_of_the_service_is_missed(text in "[a-zA-Z:/.@ ]{0,20}(dev.azure.com|Contoso.VisualStudio.com)[/a-z]{0,9}") {
+            if Address::parse(&text).is_some() {
+                prop_assert!(tells_of_azure_devops(text.as_bytes()));
+            }
+        }
+
         #[test]
         fn any_bytes_can_be_looked_at(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
             let _ = tells_of_azure_devops(&bytes);

@@ -120,7 +120,7 @@ fn look_at(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) {
         "http" | "rest" => requests::read,
         _ => return,
     };
-    if let Some(document) = finder.open_if(path, tells_of_azure_devops) {
+    if let Some(document) = finder.open_holding(path, tells_of_azure_devops) {
         read(finder, &document, remedy);
     }
 }

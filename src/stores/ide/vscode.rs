@@ -64,7 +64,7 @@ impl Store for VsCode {
             .into_iter()
             .filter(|path| is_of_project(path));
         for path in projects {
-            if let Some(document) = finder.open_if(path, tells_of_azure_devops) {
+            if let Some(document) = finder.open_holding(path, tells_of_azure_devops) {
                 read(finder, &document);
             }
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::cargo_toml::{Registry, read};
-use super::{MOST, too_many};
+use super::{MOST, no_toml, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, is_reference};
@@ -84,8 +84,7 @@ fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings
             remedy,
         }),
         Err(offset) => {
-            let line = document.text().line(offset);
-            finder.unreadable(path, format!("line {line} is no TOML"));
+            finder.unreadable(path, no_toml(&document, offset));
             None
         }
     }

@@ -1,17 +1,17 @@
-//! npm, pnpm and yarn classic: `.npmrc`, and what npm wrote into its logs.
+//! npm, pnpm and yarn classic: `.npmrc`, and what npm wrote into its logs; Bun's registries.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::npmrc::{Npmrc, Setting};
-use super::{MOST, addresses, too_many};
+use super::{MOST, addresses, bun, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, is_reference};
 use crate::token;
 
-const NAME: &str = "npm";
+pub(super) const NAME: &str = "npm";
 
 /// The store.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Store for Npm {
     }
 
     fn project_files(&self) -> &'static [&'static str] {
-        &[".npmrc"]
+        &[".npmrc", bun::FILE]
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
@@ -43,9 +43,14 @@ impl Store for Npm {
         for path in global_files(finder, prefix) {
             look_at(finder, &path, Remedy::Automatic);
         }
-        for path in finder.project_files() {
+        let (buns, files): (Vec<_>, Vec<_>) = finder
+            .project_files()
+            .into_iter()
+            .partition(|path| path.extension().is_some());
+        for path in files {
             look_at(finder, path, Remedy::Consent);
         }
+        bun::find(finder, &buns);
         let cache = variable(finder, "cache").map(PathBuf::from);
         super::npm_logs::find(finder, NAME, cache);
     }

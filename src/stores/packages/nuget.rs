@@ -2,16 +2,15 @@
 //!
 //! Source: learn.microsoft.com, "Common NuGet configurations" and "nuget.config reference".
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::nuget_xml::{Login, NugetConfig};
-use super::{MOST, too_many};
+use super::{MOST, listed, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
-use crate::text::{Document, Draft, is_reference};
+use crate::text::{Document, Draft, is_reference, with_lines};
 use crate::token;
 
 const NAME: &str = "nuget";
@@ -107,17 +106,6 @@ fn is_config(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".config")
 }
 
-/// The files of a folder whose name fits, sorted.
-fn listed(folder: &Path, fits: fn(&str) -> bool) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries
-        .filter(|entry| entry.file_name().to_str().is_some_and(fits))
-        .map(|entry| entry.path())
-        .collect();
-    files.sort_unstable();
-    files
-}
-
 fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
     let document = finder.open_once(path)?;
     match NugetConfig::parse(document.as_str()) {
@@ -130,9 +118,8 @@ fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings
             config,
             remedy,
         }),
-        Err(offset) => {
-            let line = document.text().line(offset);
-            finder.unreadable(path, format!("it is no well-formed XML (line {line})"));
+        Err(fault) => {
+            finder.unreadable(path, fault.reason(document.text()));
             None
         }
     }
@@ -166,7 +153,7 @@ fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credenti
             } else {
                 draft
             };
-            drafts.push(draft.cut(with_line(document.as_str(), &key.range)));
+            drafts.push(draft.cut(with_lines(document.as_str(), &key.range)));
         }
     }
     let finished = drafts.into_iter().map(|draft| {
@@ -204,7 +191,7 @@ fn password<'d>(
         .organization(organization)
         .entry(format_args!("packageSourceCredentials/{}", login.source))
         .at(entry.value_range.start)
-        .cut(with_line(document.as_str(), &login.range));
+        .cut(with_lines(document.as_str(), &login.range));
     Some(if readable {
         draft.value(&entry.value)
     } else {
@@ -225,22 +212,6 @@ fn owner(login: &Login, file: &Settings, all: &[Settings]) -> Owner {
             addresses::owner(&all.iter().flat_map(named).collect::<Vec<_>>())
         }
         addresses => addresses::owner(&addresses),
-    }
-}
-
-/// The element with its indentation and line break, where it has its lines to itself.
-fn with_line(text: &str, element: &Range<usize>) -> Range<usize> {
-    let blank = [' ', '\t'];
-    let start = text[..element.start].trim_end_matches(blank).len();
-    let rest = text[element.end..].trim_start_matches(blank);
-    let line_break = ["\r\n", "\n"]
-        .into_iter()
-        .find(|sign| rest.starts_with(sign));
-    match line_break {
-        Some(line_break) if text[..start].ends_with('\n') => {
-            start..text.len() - rest.len() + line_break.len()
-        }
-        _ => element.clone(),
     }
 }
 

@@ -1,16 +1,10 @@
 //! The parts of a `nuget.config` that name feeds and hold their passwords.
 //!
-//! Source: learn.microsoft.com, "nuget.config reference". Entities of a DTD are never resolved.
+//! Source: learn.microsoft.com, "nuget.config reference".
 
 use std::ops::Range;
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
-
-use crate::text::range_in;
-
-/// Deeper than any settings file is.
-const DEEPEST: usize = 64;
+use crate::text::xml::{self, Element, Fault};
 
 /// A `nuget.config`.
 #[derive(Debug, Default)]
@@ -58,107 +52,42 @@ impl NugetConfig {
     /// Reads a text.
     ///
     /// # Errors
-    /// Where it stops being well-formed XML.
-    pub(super) fn parse(text: &str) -> Result<Self, usize> {
+    /// Why it was not read.
+    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
         let mut config = Self::default();
-        let mut reader = Reader::from_str(text);
-        let mut open: Vec<(String, usize)> = Vec::new();
-        loop {
-            let start = offset(&reader, text);
-            let event = reader.read_event().map_err(|_| start)?;
-            let range = start..offset(&reader, text);
-            match event {
-                Event::Start(element) => {
-                    config.enter(&open, &element, text, &range);
-                    open.push((name_of(&element), start));
-                    if open.len() > DEEPEST {
-                        return Err(start);
-                    }
-                }
-                Event::Empty(element) => config.enter(&open, &element, text, &range),
-                Event::End(_) => {
-                    if let Some((_, start)) = open.pop()
-                        && is_login(&open)
-                        && let Some(login) = config.logins.last_mut()
-                    {
-                        login.range = start..range.end;
-                    }
-                }
-                Event::Eof if open.is_empty() => return Ok(config),
-                Event::Eof => return Err(start),
-                _ => {}
+        for section in xml::parse(text)?.children {
+            if section.name.eq_ignore_ascii_case("packageSources") {
+                config.sources.extend(entries(&section));
+            } else if section.name.eq_ignore_ascii_case("apikeys") {
+                config.keys.extend(entries(&section));
+            } else if section
+                .name
+                .eq_ignore_ascii_case("packageSourceCredentials")
+            {
+                config
+                    .logins
+                    .extend(section.children.iter().map(|feed| Login {
+                        source: decode_name(&feed.name),
+                        entries: entries(feed).collect(),
+                        range: feed.range.clone(),
+                    }));
             }
         }
-    }
-
-    fn enter(
-        &mut self,
-        open: &[(String, usize)],
-        element: &BytesStart<'_>,
-        text: &str,
-        range: &Range<usize>,
-    ) {
-        if is_login(open) {
-            self.logins.push(Login {
-                source: decode_name(&name_of(element)),
-                entries: Vec::new(),
-                range: range.clone(),
-            });
-            return;
-        }
-        let list = match open {
-            [_, (section, _)] if section.eq_ignore_ascii_case("packageSources") => {
-                &mut self.sources
-            }
-            [_, (section, _)] if section.eq_ignore_ascii_case("apikeys") => &mut self.keys,
-            [above @ .., _] if is_login(above) => match self.logins.last_mut() {
-                Some(login) => &mut login.entries,
-                None => return,
-            },
-            _ => return,
-        };
-        if name_of(element).eq_ignore_ascii_case("add") {
-            list.extend(entry(element, text, range));
-        }
+        Ok(config)
     }
 }
 
-/// Whether an element right below these is named for a feed.
-fn is_login(open: &[(String, usize)]) -> bool {
-    matches!(open, [_, (section, _)] if section.eq_ignore_ascii_case("packageSourceCredentials"))
-}
-
-fn offset(reader: &Reader<&[u8]>, text: &str) -> usize {
-    usize::try_from(reader.buffer_position()).map_or(text.len(), |offset| offset.min(text.len()))
-}
-
-fn name_of(element: &BytesStart<'_>) -> String {
-    let name = element.name();
-    name.as_ref().to_owned()
-}
-
-fn entry(element: &BytesStart<'_>, text: &str, range: &Range<usize>) -> Option<Entry> {
-    let mut key = None;
-    let mut value = None;
-    for attribute in element.attributes().flatten() {
-        let plain = attribute
-            .normalized_value(XmlVersion::Implicit1_0)
-            .map_or_else(
-                |_| attribute.value.to_string(),
-                std::borrow::Cow::into_owned,
-            );
-        if attribute.key.as_ref() == "key" {
-            key = Some(plain);
-        } else if attribute.key.as_ref() == "value" {
-            value = Some((plain, range_in(text, &attribute.value)));
-        }
-    }
-    let (value, value_range) = value?;
-    Some(Entry {
-        key: key?,
-        value,
-        value_range,
-        range: range.clone(),
+fn entries(list: &Element) -> impl Iterator<Item = Entry> {
+    let added = list.children.iter();
+    let added = added.filter(|child| child.name.eq_ignore_ascii_case("add"));
+    added.filter_map(|element| {
+        let value = element.attribute("value")?;
+        Some(Entry {
+            key: element.attribute("key")?.value.clone(),
+            value: value.value.clone(),
+            value_range: value.range.clone(),
+            range: element.range.clone(),
+        })
     })
 }
 
@@ -206,23 +135,6 @@ mod tests {
         ] {
             assert_eq!(decode_name(name), decoded);
         }
-    }
-
-    #[test]
-    fn what_is_not_well_formed_is_said() {
-        for text in ["<a>", "<a></b>", "<a", "</a>"] {
-            assert!(NugetConfig::parse(text).is_err(), "{text}");
-        }
-        assert!(NugetConfig::parse(&"<a>".repeat(100_000)).is_err());
-    }
-
-    #[test]
-    fn entities_of_a_dtd_are_left_alone() {
-        let text = "<!DOCTYPE c [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n\
-                    <c><packageSources><add key=\"a\" value=\"&x;&amp;\"/></packageSources></c>";
-        let config = NugetConfig::parse(text);
-        let values = config.map(|config| config.sources.into_iter().map(|source| source.value));
-        assert!(values.is_ok_and(|mut values| values.next().as_deref() == Some("&x;&amp;")));
     }
 
     proptest! {

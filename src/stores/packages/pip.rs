@@ -1,4 +1,4 @@
-//! pip: user-info in the addresses of its settings and of requirements files.
+//! pip and what lists packages for it: user-info in the addresses of settings, requirements and lock files.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use crate::model::{Credential, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
 use crate::text::ini::Ini;
-use crate::text::{Document, lines};
+use crate::text::{Document, tells_of_azure_devops};
 
 const NAME: &str = "pip";
 
@@ -35,32 +35,50 @@ impl Store for Pip {
             "dev-requirements.txt",
             "test-requirements.txt",
             "constraints.txt",
+            "pipfile",
+            "pipfile.lock",
+            "setup.cfg",
+            "environment.yml",
+            "environment.yaml",
         ]
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
-        let projects = finder.project_files().into_iter().map(Path::to_owned);
-        for path in settings_files(finder).into_iter().chain(projects) {
+        let mut settings_files = settings_files(finder);
+        let (more, lists): (Vec<&Path>, Vec<_>) = finder
+            .project_files()
+            .into_iter()
+            .partition(|path| is_settings(path));
+        settings_files.extend(more.into_iter().map(Path::to_owned));
+        for path in settings_files {
             let Some(document) = finder.open_once(&path) else {
                 continue;
             };
-            let found = if is_requirements(&path) {
-                requirements(&document, finder.scope())
-            } else {
-                let ini = Ini::parse(document.as_str());
-                if let Some(offset) = ini.strange {
-                    let line = document.text().line(offset);
-                    finder.unreadable(&path, format!("line {line} is no setting of pip"));
-                }
-                settings(&document, &ini, finder.scope())
-            };
-            for credential in found {
+            let ini = Ini::parse(document.as_str());
+            if let Some(offset) = ini.strange {
+                let line = document.text().line(offset);
+                finder.unreadable(&path, format!("line {line} is no setting of pip"));
+            }
+            for credential in settings(&document, &ini, finder.scope()) {
                 finder.add(credential);
+            }
+        }
+        for path in lists {
+            if let Some(document) = finder.open_holding(path, tells_of_azure_devops) {
+                for credential in listed(&document, finder.scope()) {
+                    finder.add(credential);
+                }
             }
         }
     }
 }
 
+fn is_settings(path: &Path) -> bool {
+    path.file_stem()
+        .is_some_and(|name| name.eq_ignore_ascii_case("pip"))
+}
+
+/// A file of requirements is written by hand; the others have tools that write them anew.
 fn is_requirements(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("txt"))
@@ -126,21 +144,20 @@ fn settings(document: &Document, ini: &Ini<'_>, scope: &Scope) -> Vec<Credential
 }
 
 /// A requirements file is the project's: it is shown, and edited by the person.
-fn requirements(document: &Document, scope: &Scope) -> Vec<Credential> {
-    let mut found = Vec::new();
-    for line in lines(document.as_str()) {
-        if line.is_comment(&['#']) {
-            continue;
-        }
-        let drafts = addresses::in_part(document, NAME, line.range, "", scope);
-        found.extend(drafts.into_iter().map(|draft| {
+fn listed(document: &Document, scope: &Scope) -> Vec<Credential> {
+    let requirements = is_requirements(document.path());
+    let drafts = addresses::in_lines(document, NAME, scope, |_| true);
+    let finished = drafts.into_iter().map(|draft| {
+        if requirements {
             draft
                 .remedy(Remedy::Manual)
                 .advice("Take the user name and the token out of the address in this file")
                 .finish()
-        }));
-    }
-    found
+        } else {
+            draft.remedy(Remedy::Consent).finish()
+        }
+    });
+    finished.collect()
 }
 
 #[cfg(test)]
@@ -292,5 +309,54 @@ mod tests {
         let null = [("PIP_CONFIG_FILE", PathBuf::from("/dev/null"))];
         let places = find_with_variables(&home, &Pip, &null).places;
         assert!(places.iter().all(|place| place.state == PlaceState::Absent));
+    }
+
+    #[test]
+    fn files_that_list_packages_lose_their_user_info_after_a_question() {
+        let token = pat84('C', 'A', 1);
+        let feed = |user: &str| {
+            format!("https://{user}pkgs.dev.azure.com/contoso/_packaging/f/pypi/simple/")
+        };
+        let user = format!("u:{token}@");
+        for (name, before, after, entry) in [
+            (
+                "Pipfile",
+                "[[source]]\r\nurl = \"",
+                "\"\r\nname = \"contoso\"\r\n",
+                "source.url".to_owned(),
+            ),
+            (
+                "Pipfile.lock",
+                "{\n \"_meta\": {\"sources\": [{\"url\": \"",
+                "\"}, {\"url\": \"https://u:p@registry.example.com/\"}]}\n}",
+                feed(""),
+            ),
+            (
+                "setup.cfg",
+                "[easy_install]\nindex_url = ",
+                "\n",
+                "easy_install.index_url".to_owned(),
+            ),
+            (
+                "environment.yml",
+                "dependencies:\n  - pip:\n    # a@b\n    - --extra-index-url ",
+                "\n    - app\n",
+                feed(""),
+            ),
+            ("environment.yaml", "\u{feff}- ", "", feed("")),
+        ] {
+            let home = TestHome::new();
+            let text = |user: &str| format!("{before}{}{after}", feed(user));
+            let path = format!("src/app/{name}");
+            home.write(&path, text(&user));
+            let found = home.find(&Pip);
+            let line = u32::try_from(before.matches('\n').count()).unwrap_or(0) + 1;
+            assert_eq!(
+                shown(&found),
+                [("contoso", Kind::Pat, Remedy::Consent, line, entry.as_str())],
+                "{name}"
+            );
+            assert_eq!(without(&found, "contoso"), Some(text("")), "{name}");
+        }
     }
 }

@@ -62,7 +62,7 @@ impl Store for Terraform {
             let document = match Form::of(path) {
                 // Files of variables are few, and their names may say nothing of what they are for.
                 Some(Form::Variables | Form::VariablesInJson) => finder.open_once(path),
-                Some(_) => finder.open_if(path, tells_of_azure_devops),
+                Some(_) => finder.open_holding(path, tells_of_azure_devops),
                 None => None,
             };
             if let Some((document, form)) = document.zip(Form::of(path)) {
