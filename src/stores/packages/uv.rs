@@ -320,14 +320,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_says_nothing_of_the_service_is_not_decoded_but_listed() {
+    fn a_file_that_says_nothing_of_the_service_is_neither_decoded_nor_listed() {
         let home = TestHome::new();
         home.write("src/a/uv.lock", b"\xff\x00 url = \"https://a:b@pypi.org/\"");
         home.write("src/a/pyproject.toml", "[project]\n");
         let found = home.find(&Uv);
         assert_eq!(shown(&found), []);
         let read = |place: &&crate::model::Place| place.state == PlaceState::Read;
-        assert_eq!(found.places.iter().filter(read).count(), 2);
+        assert_eq!(found.places.iter().filter(read).count(), 0);
     }
 
     #[test]
