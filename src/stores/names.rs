@@ -39,12 +39,28 @@ pub(super) fn is_organization(name: &str) -> bool {
     is_for_azure_devops(&name) && ENDS.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether a setting of this name holds a secret, whatever its value looks like.
+/// Whether a setting of this name, in a place that is for Azure DevOps, holds its secret whatever the value looks like.
+/// The secret of another service that the same place needs is none: its name begins with the service.
 pub(super) fn is_secret(name: &str) -> bool {
-    const WORDS: &[&str] = &["PAT", "TOKEN", "PASSWORD", "SECRET", "AUTHORIZATION"];
+    const WORDS: &[&str] = &["PAT", "TOKEN", "PASSWORD"];
+    const WHOLE: &[&str] = &[
+        "PAT",
+        "TOKEN",
+        "PAT_TOKEN",
+        "ACCESS_TOKEN",
+        "AUTH_TOKEN",
+        "PERSONAL_ACCESS_TOKEN",
+        "AUTHORIZATION",
+    ];
     let name = spelled(name);
+    let name = name.trim_start_matches('_');
     let ends = |word: &&str| name.ends_with(*word);
-    WORDS.iter().any(ends) && !name.contains("GITHUB")
+    WHOLE.contains(&name) || is_for_azure_devops(name) && WORDS.iter().any(ends)
+}
+
+/// What samples have in the place of a secret: `<your token>`.
+pub(super) fn is_placeholder(value: &str) -> bool {
+    value.starts_with('<') && value.ends_with('>')
 }
 
 #[cfg(test)]
@@ -62,7 +78,9 @@ mod tests {
             ("ADO_ORG", true, true, false),
             ("AZURE_DEVOPS_ORG_NAME", true, true, false),
             ("TF_VAR_azdo_pat", true, false, true),
-            ("ADOBE_TOKEN", false, false, true),
+            ("ADOBE_TOKEN", false, false, false),
+            ("OPENAI_TOKEN", false, false, false),
+            ("--pat", false, false, true),
             ("AZDO_GITHUB_SERVICE_CONNECTION_PAT", false, false, false),
             ("MY_ORG", false, false, false),
             ("PERSONAL_ACCESS_TOKEN", false, false, true),

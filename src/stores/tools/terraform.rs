@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jsonc_parser::ast::Object;
 
-use crate::model::{Credential, Kind, Remedy, Scope};
+use crate::model::{Credential, Kind, PlaceState, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::json_slots;
 use crate::stores::{About, Finder, Store};
@@ -128,6 +128,11 @@ fn settings(finder: &Finder<'_>) -> Vec<PathBuf> {
 }
 
 fn read(finder: &mut Finder<'_>, document: &Document, form: Form) {
+    // git-crypt's files begin so.
+    if document.bytes().first() == Some(&0) {
+        let reason = Some("it is no text: it may be encrypted".to_owned());
+        return finder.place(document.path(), PlaceState::Skipped, reason);
+    }
     let found = match form {
         Form::Configuration | Form::Variables => configuration::credentials(finder, document),
         Form::VariablesInJson | Form::Json => in_json(finder, document),

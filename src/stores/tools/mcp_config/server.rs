@@ -148,7 +148,7 @@ impl Server {
             None => slot.name != "args" && names::is_secret(slot.name),
         };
         let is_token = token::open(value).token.is_some();
-        let is_value = !value.is_empty() && !holds_reference(value);
+        let is_value = !value.is_empty() && !is_put_in(value);
         if is_value && (is_token || is_secret && self.addressed) {
             let organization = self.organization.clone();
             let organization = organization.or_else(|| owners.of(slot));
@@ -242,8 +242,10 @@ fn named(value: &str) -> Option<OrganizationName> {
     OrganizationName::new(value).or_else(address)
 }
 
-/// Editors put in what `${input:name}` and `${env:NAME}` stand for, also behind `Basic`.
-fn holds_reference(value: &str) -> bool {
+/// Editors put in what `${input:name}` and `${env:NAME}` stand for, also behind `Basic`; people what samples leave open.
+fn is_put_in(value: &str) -> bool {
     let word = value.rsplit(' ').next().unwrap_or(value);
-    is_reference(value) || is_reference(word)
+    [value, word]
+        .into_iter()
+        .any(|text| is_reference(text) || names::is_placeholder(text))
 }

@@ -59,7 +59,7 @@ fn a_server_loses_its_token_and_keeps_the_rest() {
 #[test]
 fn what_the_editor_asks_for_is_no_secret() {
     let home = TestHome::new();
-    let env = "\"PERSONAL_ACCESS_TOKEN\": \"${input:pat}\", \"AZDO_PAT\": \"${env:AZDO_PAT}\", \"ADO_PAT\": \"\"";
+    let env = "\"PERSONAL_ACCESS_TOKEN\": \"${input:pat}\", \"AZDO_PAT\": \"${env:AZDO_PAT}\", \"ADO_PAT\": \"\", \"AZURE_DEVOPS_PAT\": \"<your token>\", \"OPENAI_TOKEN\": \"other\"";
     home.write("a/.vscode/mcp.json", code("${input:ado_org}", env));
     home.write(
         "b/.mcp.json",

@@ -60,7 +60,7 @@ impl<'d> Reader<'d> {
         let Some(raw) = self.text.get(literal.inner.clone()) else {
             return Vec::new();
         };
-        if raw.is_empty() || is_reference(raw) {
+        if raw.is_empty() || is_reference(raw) || names::is_placeholder(raw) {
             return Vec::new();
         }
         let entry = self.entry(literal);

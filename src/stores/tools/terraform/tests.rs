@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use super::*;
-use crate::model::{PlaceState, TenantClaim};
+use crate::model::TenantClaim;
 use crate::platform::System as Layout;
 use crate::stores::checks::{secrets, shown, without, without_one};
 use crate::testing::{TestHome, pat52, pat84};
@@ -296,6 +296,18 @@ fn a_stack_of_pulumi_is_changed_by_its_owner() {
         ]
     );
     assert_eq!(secrets(&found), [token.as_str(), ""]);
+}
+
+#[test]
+fn an_encrypted_file_is_left_alone() {
+    let home = TestHome::new();
+    home.write("secret.auto.tfvars", b"\0GITCRYPT\0\x81{\"");
+    let found = home.find(&Terraform);
+    let place = found
+        .places
+        .iter()
+        .find(|place| place.path.ends_with("tfvars"));
+    assert_eq!(place.map(|place| place.state), Some(PlaceState::Skipped));
 }
 
 #[test]
