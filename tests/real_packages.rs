@@ -211,8 +211,7 @@ fn yarn_reads_its_settings_without_the_stale_logins() {
     };
     here.home
         .write("src/app/package.json", "{\"name\": \"app\"}\n");
-    here.home
-        .write(".yarnrc.yml", "enableTelemetry: false\n");
+    here.home.write(".yarnrc.yml", "enableTelemetry: false\n");
     let registry = |organization: &str, name: &str| {
         format!("//pkgs.dev.azure.com/{organization}/_packaging/{name}/npm/registry")
     };
