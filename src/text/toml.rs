@@ -9,7 +9,7 @@ use super::{Cut, Draft, lines};
 /// A table, and what is needed to cut a pair out of it.
 #[derive(Clone, Copy)]
 pub struct Table<'d> {
-    table: &'d dyn TableLike,
+    inner: &'d dyn TableLike,
     /// Where a pair begins whose key has several parts.
     start: Option<usize>,
     /// Its pairs are a list in braces.
@@ -50,7 +50,7 @@ impl<'d> Table<'d> {
     /// The whole file.
     pub fn root(document: &'d Document<&str>) -> Self {
         Self {
-            table: document.as_table(),
+            inner: document.as_table(),
             start: None,
             inline: false,
         }
@@ -59,12 +59,12 @@ impl<'d> Table<'d> {
     fn below(self, key: &str, item: &'d Item) -> Option<Self> {
         let table = item.as_table_like()?;
         let key = self
-            .table
+            .inner
             .get_key_value(key)
             .and_then(|(key, _)| key.span());
         let start = key.filter(|_| table.is_dotted()).map(|key| key.start);
         Some(Self {
-            table,
+            inner: table,
             start: self.start.filter(|_| table.is_dotted()).or(start),
             inline: item.is_inline_table(),
         })
@@ -72,26 +72,26 @@ impl<'d> Table<'d> {
 
     /// The table of this key.
     pub fn table(self, key: &str) -> Option<Self> {
-        self.below(key, self.table.get(key)?)
+        self.below(key, self.inner.get(key)?)
     }
 
     /// All tables in it with their keys.
     pub fn tables(self) -> impl Iterator<Item = (&'d str, Self)> {
-        let pairs = self.table.iter();
+        let pairs = self.inner.iter();
         pairs.filter_map(move |(key, item)| Some((key, self.below(key, item)?)))
     }
 
     /// The tables of the list of this key.
     pub fn list(self, key: &str) -> Vec<Listed<'d>> {
-        let of = |table: &'d dyn TableLike, inline, header| Listed {
+        let of = |inner: &'d dyn TableLike, inline, header| Listed {
             table: Self {
-                table,
+                inner,
                 start: None,
                 inline,
             },
             header,
         };
-        match self.table.get(key) {
+        match self.inner.get(key) {
             Some(Item::ArrayOfTables(tables)) => {
                 let tables = tables.iter();
                 tables.map(|each| of(each, false, each.span())).collect()
@@ -106,7 +106,7 @@ impl<'d> Table<'d> {
 
     /// Where the last thing in it ends.
     fn end(self) -> usize {
-        let ends = self.table.iter().map(|(key, item)| {
+        let ends = self.inner.iter().map(|(key, item)| {
             let below = self.below(key, item).map_or(0, Self::end);
             item.span().map_or(0, |span| span.end).max(below)
         });
@@ -115,7 +115,7 @@ impl<'d> Table<'d> {
 
     /// The string of this key.
     pub fn value(self, key: &str) -> Option<Value> {
-        let (key, item) = self.table.get_key_value(key)?;
+        let (key, item) = self.inner.get_key_value(key)?;
         let range = item.span()?;
         Some(Value {
             string: item.as_str()?.to_owned(),
@@ -127,7 +127,7 @@ impl<'d> Table<'d> {
 
     /// All strings in it with their keys.
     pub fn values(self) -> impl Iterator<Item = (&'d str, Value)> {
-        let pairs = self.table.iter();
+        let pairs = self.inner.iter();
         pairs.filter_map(move |(key, _)| Some((key, self.value(key)?)))
     }
 }

@@ -28,6 +28,19 @@ pub struct Pair {
     whole: Range<usize>,
     /// It stands in braces.
     flow: bool,
+    /// Which mapping it stands in: its number in the file.
+    mapping: usize,
+    /// Where the key ends that the mapping is the value of.
+    holder: Option<usize>,
+}
+
+/// A text that was read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Yaml {
+    /// The pairs whose values are no collections, in their order.
+    pub pairs: Vec<Pair>,
+    /// How many keys each mapping has, by its number.
+    sizes: Vec<usize>,
 }
 
 /// Why a text was not read.
@@ -52,23 +65,25 @@ impl Fault {
 /// A collection that is being read.
 enum Open {
     Mapping {
-        /// The key whose value comes next, and where it begins.
-        key: Option<(String, usize)>,
+        /// The key whose value comes next, and where it stands.
+        key: Option<(String, Range<usize>)>,
         flow: bool,
+        number: usize,
+        holder: Option<usize>,
     },
     Sequence,
 }
 
-/// The pairs of a text whose values are no collections, in their order.
+/// Reads a text.
 ///
 /// # Errors
 /// A [`Fault`].
-pub fn pairs(text: &str) -> Result<Vec<Pair>, Fault> {
+pub fn parse(text: &str) -> Result<Yaml, Fault> {
     if text.len() > LARGEST {
         return Err(Fault::TooLarge);
     }
     let offsets = Offsets::of(text);
-    let mut found = Vec::new();
+    let mut yaml = Yaml::default();
     let mut anchors: HashMap<usize, String> = HashMap::new();
     let mut open: Vec<Open> = Vec::new();
     for event in Parser::new_from_str(text) {
@@ -82,24 +97,36 @@ pub fn pairs(text: &str) -> Result<Vec<Pair>, Fault> {
                     anchors.insert(anchor, value.to_string());
                 }
                 let range = trimmed(text, range, style);
-                scalar(&mut open, &mut found, value.into_owned(), range);
+                scalar(&mut open, &mut yaml, value.into_owned(), range);
             }
             Event::Alias(anchor) => {
                 let value = anchors.get(&anchor).cloned().unwrap_or_default();
-                scalar(&mut open, &mut found, value, range);
+                scalar(&mut open, &mut yaml, value, range);
             }
             Event::MappingStart(..) => {
-                let flow = text[start..].starts_with('{');
-                open.push(Open::Mapping { key: None, flow });
+                let holder = match open.last() {
+                    Some(Open::Mapping {
+                        key: Some((_, key)),
+                        ..
+                    }) => Some(key.end),
+                    _ => None,
+                };
+                open.push(Open::Mapping {
+                    key: None,
+                    flow: text[start..].starts_with('{'),
+                    number: yaml.sizes.len(),
+                    holder,
+                });
+                yaml.sizes.push(0);
             }
             Event::SequenceStart(..) => open.push(Open::Sequence),
             Event::MappingEnd | Event::SequenceEnd => {
                 open.pop();
-                match open.last_mut() {
-                    Some(Open::Mapping { key: Some(_), .. }) => end_of_pair(&mut open),
+                if matches!(open.last(), Some(Open::Mapping { key: Some(_), .. })) {
+                    end_of_pair(&mut open);
+                } else {
                     // A collection as a key: no setting has one.
-                    Some(Open::Mapping { key, .. }) => *key = Some(("?".to_owned(), start)),
-                    _ => {}
+                    begin_of_pair(&mut open, &mut yaml, "?".to_owned(), range);
                 }
             }
             _ => {}
@@ -108,7 +135,16 @@ pub fn pairs(text: &str) -> Result<Vec<Pair>, Fault> {
             return Err(Fault::Malformed(start));
         }
     }
-    Ok(found)
+    Ok(yaml)
+}
+
+fn begin_of_pair(open: &mut [Open], yaml: &mut Yaml, name: String, range: Range<usize>) {
+    if let Some(Open::Mapping { key, number, .. }) = open.last_mut() {
+        *key = Some((name, range));
+        if let Some(size) = yaml.sizes.get_mut(*number) {
+            *size += 1;
+        }
+    }
 }
 
 fn end_of_pair(open: &mut [Open]) {
@@ -147,11 +183,9 @@ fn trimmed(text: &str, span: Range<usize>, style: ScalarStyle) -> Range<usize> {
     span.start..span.start + length.unwrap_or(source.trim_end().len())
 }
 
-fn scalar(open: &mut [Open], found: &mut Vec<Pair>, value: String, range: Range<usize>) {
-    if let Some(Open::Mapping { key, .. }) = open.last_mut()
-        && key.is_none()
-    {
-        *key = Some((value, range.start));
+fn scalar(open: &mut [Open], yaml: &mut Yaml, value: String, range: Range<usize>) {
+    if matches!(open.last(), Some(Open::Mapping { key: None, .. })) {
+        begin_of_pair(open, yaml, value, range);
         return;
     }
     let path = open.iter().map(|each| match each {
@@ -160,44 +194,82 @@ fn scalar(open: &mut [Open], found: &mut Vec<Pair>, value: String, range: Range<
     });
     let path: Vec<_> = path.collect();
     if let Some(Open::Mapping {
-        key: Some((_, start)),
+        key: Some((_, key)),
         flow,
+        number,
+        holder,
     }) = open.last()
     {
-        found.push(Pair {
+        yaml.pairs.push(Pair {
             path,
             value,
-            whole: *start..range.end.max(*start),
+            whole: key.start..range.end.max(key.start),
             range,
             flow: *flow,
+            mapping: *number,
+            holder: *holder,
         });
     }
     end_of_pair(open);
 }
 
-/// What cuts the pair, one of [`pairs`] of this text; `None` where the rest would not stay what it is.
-pub fn cut(text: &str, all: &[Pair], pair: &Pair) -> Option<Cut> {
-    let cut = if pair.flow {
-        Cut::of_item(text, &pair.whole)
-    } else {
-        Cut::exactly(lines_of(text, &pair.whole)?)
-    };
-    let left = [
-        &text[..cut.range.start],
-        cut.separator,
-        &text[cut.range.end..],
-    ]
-    .concat();
-    let parent = pair.path.split_last().map(|(_, parent)| parent);
-    let told = |pair: &Pair| (pair.path.clone(), pair.value.clone());
-    let expected = all.iter().filter(|each| *each != pair).map(told);
-    let left = pairs(&left).ok()?;
-    let actual = left
-        .iter()
-        // A mapping that lost its only pair is an empty value now.
-        .filter(|each| !(Some(each.path.as_slice()) == parent && each.range.is_empty()))
-        .map(told);
-    actual.eq(expected).then_some(cut)
+impl Yaml {
+    /// What removes a pair of this text; `None` where the rest would not stay what it is.
+    ///
+    /// A mapping without any pair would be an empty value, which is another thing than an empty mapping: one that loses its only pair
+    /// becomes `{}`, and where all of its pairs `may_go`, each in its own edit, they lose their values alone.
+    pub fn cut(&self, text: &str, pair: &Pair, may_go: impl Fn(&Pair) -> bool) -> Option<Vec<Cut>> {
+        let size = self.sizes.get(pair.mapping).copied().unwrap_or_default();
+        let siblings = self
+            .pairs
+            .iter()
+            .filter(|each| each.mapping == pair.mapping);
+        let all_may_go = siblings.filter(|each| may_go(each)).count() == size;
+        let cut = |range, separator| Cut {
+            range,
+            separator,
+            comma: None,
+        };
+        let mut emptied = false;
+        let cuts = match pair.holder {
+            _ if pair.flow => vec![Cut::of_item(text, &pair.whole)],
+            Some(holder) if size == 1 => {
+                let colon =
+                    holder + text[holder..].find(|character: char| !character.is_whitespace())?;
+                let behind = text[colon..].starts_with(':').then_some(colon + 1)?;
+                let lines = lines_of(text, &pair.whole)?;
+                vec![cut(behind..behind, " {}"), cut(lines, "")]
+            }
+            Some(_) if all_may_go => {
+                emptied = true;
+                vec![cut(pair.range.clone(), "\"\"")]
+            }
+            _ => vec![cut(lines_of(text, &pair.whole)?, "")],
+        };
+        self.stays(text, pair, &cuts, emptied).then_some(cuts)
+    }
+
+    /// Whether all other pairs are what they were once these cuts, in their order, are made.
+    fn stays(&self, text: &str, pair: &Pair, cuts: &[Cut], emptied: bool) -> bool {
+        let mut left = String::with_capacity(text.len());
+        let mut from = 0;
+        for cut in cuts {
+            left.push_str(text.get(from..cut.range.start).unwrap_or_default());
+            left.push_str(cut.separator);
+            from = cut.range.end;
+        }
+        left.push_str(&text[from..]);
+        let told = |each: &Pair| (each.path.clone(), each.value.clone());
+        let expected = self
+            .pairs
+            .iter()
+            .filter_map(|each| match (each == pair, emptied) {
+                (false, _) => Some(told(each)),
+                (true, true) => Some((each.path.clone(), String::new())),
+                (true, false) => None,
+            });
+        parse(&left).is_ok_and(|left| left.pairs.iter().map(told).eq(expected))
+    }
 }
 
 /// The lines of a pair that shares them with nothing but a comment behind it.
@@ -252,25 +324,22 @@ mod tests {
     use crate::model::{Splice, splice};
 
     fn told(text: &str) -> Vec<(String, String, &str)> {
-        let pairs = pairs(text).unwrap();
+        let yaml = parse(text).unwrap();
+        let pairs = yaml.pairs.into_iter();
         pairs
-            .into_iter()
             .map(|pair| (pair.path.join("/"), pair.value, &text[pair.range]))
             .collect()
     }
 
-    fn without(text: &str, value: &str) -> Option<String> {
-        let all = pairs(text).unwrap();
-        let pair = all.iter().find(|pair| pair.value == value).unwrap();
-        let cut = cut(text, &all, pair)?;
-        let splice = splice(
-            text.as_bytes(),
-            vec![Splice {
-                range: cut.range,
-                replacement: cut.separator.into(),
-            }],
-        );
-        Some(String::from_utf8(splice.unwrap()).unwrap())
+    fn without(text: &str, value: &str, may_go: fn(&Pair) -> bool) -> Option<String> {
+        let yaml = parse(text).unwrap();
+        let pair = yaml.pairs.iter().find(|pair| pair.value == value).unwrap();
+        let splices = yaml.cut(text, pair, may_go)?.into_iter().map(|cut| Splice {
+            range: cut.range,
+            replacement: cut.separator.into(),
+        });
+        let left = splice(text.as_bytes(), splices.collect());
+        Some(String::from_utf8(left.unwrap()).unwrap())
     }
 
     #[test]
@@ -296,7 +365,18 @@ mod tests {
     fn a_pair_goes_with_its_lines_and_the_rest_stays() {
         for (text, left) in [
             ("a: 1\nb: cut\nc: 3\n", Some("a: 1\nc: 3\n")),
-            ("a:\n  b: cut", Some("a:\n")),
+            ("a:\n  b: cut", Some("a: {}\n")),
+            (
+                "a: # one\n  # two\n  b: cut\nc: 3\n",
+                Some("a: {} # one\n  # two\nc: 3\n"),
+            ),
+            ("\"a\" :\r\n  b: cut\r\n", Some("\"a\" : {}\r\n")),
+            (
+                "a:\n  b: cut\n  c:\n    d: 4\n",
+                Some("a:\n  c:\n    d: 4\n"),
+            ),
+            ("a: &n\n  b: cut\n", None),
+            ("b: cut\n", Some("")),
             (
                 "a:\r\n  b: \"cut\" # note\r\n  c: 3\r\n",
                 Some("a:\r\n  c: 3\r\n"),
@@ -315,23 +395,37 @@ mod tests {
             ("b: &n cut\nc: *n\n", None),
             ("--- {b: cut}\n", Some("--- {}\n")),
         ] {
-            assert_eq!(without(text, "cut").as_deref(), left, "{text}");
+            let found = without(text, "cut", |pair| pair.value == "cut");
+            assert_eq!(found.as_deref(), left, "{text}");
         }
+    }
+
+    #[test]
+    fn pairs_that_may_all_go_lose_their_values_alone() {
+        let text = "a:\n  b: one # note\n  c: 'two'\n";
+        assert_eq!(
+            without(text, "one", |_| true).as_deref(),
+            Some("a:\n  b: \"\" # note\n  c: 'two'\n")
+        );
+        assert_eq!(
+            without(text, "two", |pair| pair.value == "two").as_deref(),
+            Some("a:\n  b: one # note\n")
+        );
     }
 
     #[test]
     fn what_is_no_yaml_is_said() {
         for text in ["a: b: c", "a:\n\tb: c", "{a: b", "a: \"b", "a: *b", "%"] {
             assert!(
-                matches!(pairs(text), Err(Fault::Malformed(at)) if at <= text.len()),
+                matches!(parse(text), Err(Fault::Malformed(at)) if at <= text.len()),
                 "{text}"
             );
         }
         for deep in ["[", "{a: ", "- ", "? "] {
-            assert!(pairs(&deep.repeat(100_000)).is_err(), "{deep}");
+            assert!(parse(&deep.repeat(100_000)).is_err(), "{deep}");
         }
-        assert_eq!(pairs(&" ".repeat(LARGEST + 1)), Err(Fault::TooLarge));
-        assert_eq!(pairs(""), Ok(Vec::new()));
+        assert_eq!(parse(&" ".repeat(LARGEST + 1)), Err(Fault::TooLarge));
+        assert_eq!(parse(""), Ok(Yaml::default()));
     }
 
     proptest! {
@@ -339,11 +433,13 @@ mod tests {
         fn any_text_can_be_read(
             text in "(a|b: |- |\n|\n  | |:|\"|'|\\{|\\}|\\[|\\]|,|#|&a |\\*a|!|\\||>|---|\t|\r|é|\\?|%|\u{85}){0,24}",
         ) {
-            if let Ok(all) = pairs(&text) {
-                for pair in &all {
+            if let Ok(yaml) = parse(&text) {
+                for pair in &yaml.pairs {
                     prop_assert!(text.get(pair.range.clone()).is_some());
-                    if let Some(cut) = cut(&text, &all, pair) {
-                        prop_assert!(text.get(cut.range).is_some());
+                    for may_go in [true, false] {
+                        for cut in yaml.cut(&text, pair, |_| may_go).unwrap_or_default() {
+                            prop_assert!(text.get(cut.range).is_some());
+                        }
                     }
                 }
             }
@@ -361,7 +457,8 @@ mod tests {
             let text = format!("{head}{}", lines.concat());
             let at = cut_one.index(names.len());
             let rest: String = lines.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, line)| line.as_str()).collect();
-            prop_assert_eq!(without(&text, &format!("v{at}")), Some(format!("{head}{rest}")));
+            let head = if nested && rest.is_empty() { "top: {}\n" } else { head };
+            prop_assert_eq!(without(&text, &format!("v{at}"), |_| false), Some(format!("{head}{rest}")));
         }
     }
 }

@@ -19,6 +19,7 @@ pub fn plant_everything(home: &Home) -> Vec<String> {
     git(home, &mut keep);
     packages(home, &mut keep);
     variables(home, &mut keep);
+    package_managers(home, &mut keep);
     broken(home, &mut keep);
     secrets
 }
@@ -190,7 +191,133 @@ fn packages(home: &Home, keep: &mut dyn FnMut(String) -> String) {
     );
 }
 
-/// Files that their tools would not read, and texts where no text should be.
+fn package_managers(home: &Home, keep: &mut dyn FnMut(String) -> String) {
+    let mut pat = |seed: u8| keep(pat84('C', 'C', seed));
+    let feed = "pkgs.dev.azure.com/contoso/_packaging/odd";
+    let at = |secret: String| format!("https://dev:{secret}@{feed}/x");
+    let files = [
+        (
+            ".yarnrc.yml",
+            format!(
+                "npmScopes:\n  {}:\n    npmAuthToken: &t {}\nhome: *t\nnpmRegistries: {{\"//{feed}\": {{npmAuthIdent: \"{}:{}\"}}}}\nnpmRegistryServer: {}\n",
+                pat(130),
+                pat(131),
+                pat(132),
+                pat(133),
+                at(pat(134)),
+            ),
+        ),
+        (
+            ".yarnrc",
+            format!(
+                "registry \"{}\"\n\"//{feed}/:_authToken\" {}\n",
+                at(pat(135)),
+                pat(136)
+            ),
+        ),
+        (
+            ".config/pypoetry/auth.toml",
+            format!(
+                "[http-basic.{}]\nusername = \"{}\"\npassword = \"{}\"\n[pypi-token]\n\"{}\" = \"{}\"\n",
+                pat(137),
+                pat(138),
+                pat(139),
+                at(pat(140)),
+                pat(141),
+            ),
+        ),
+        (
+            ".local/share/uv/credentials/credentials.toml",
+            format!(
+                "[[credential]]\nservice = \"{}\"\nusername = \"{}\"\npassword = \"{}\"\n",
+                at(pat(142)),
+                pat(143),
+                pat(144),
+            ),
+        ),
+        (
+            "src/app/pyproject.toml",
+            format!(
+                "[[tool.{}]]\nurl = \"{}\"\n[[tool.poetry.source]]\nurl = \"{}\"\n",
+                pat(145),
+                at(pat(146)),
+                at(pat(147))
+            ),
+        ),
+        (
+            "src/app/Pipfile",
+            format!("[[source]]\nurl = \"{}\"\n", at(pat(148))),
+        ),
+        (
+            ".m2/settings.xml",
+            format!(
+                "<settings><servers><server><id>{}</id><username>{}</username><password>{}</password></server></servers>\
+                 <profiles><profile><properties><a>{}</a><b>{}</b></properties></profile></profiles></settings>",
+                pat(149),
+                pat(150),
+                pat(151),
+                pat(152),
+                at(pat(153)),
+            ),
+        ),
+        (
+            ".gradle/gradle.properties",
+            format!(
+                "{}={}\nurl={}\nother=-Dpat={}\n",
+                pat(154),
+                pat(155),
+                at(pat(156)),
+                pat(157)
+            ),
+        ),
+        (
+            "src/app/build.gradle",
+            format!(
+                "maven {{ url '{}'\n credentials {{ {} = '{}' }} }}\n",
+                at(pat(158)),
+                pat(159),
+                pat(160)
+            ),
+        ),
+        (
+            "src/app/bunfig.toml",
+            format!(
+                "[install.scopes]\n{} = {{ url = \"https://{feed}\", username = \"{}\", password = \"{}\" }}\n",
+                pat(161),
+                pat(162),
+                pat(163),
+            ),
+        ),
+        (
+            "src/broken/.yarnrc.yml",
+            format!("npmAuthToken: \"{}\n\t- {}\n", pat(164), pat(165)),
+        ),
+        (
+            "src/broken/bunfig.toml",
+            format!("[install\nurl = \"{}\n", at(pat(166))),
+        ),
+        (
+            "src/broken/settings.xml",
+            format!(
+                "<settings><servers><server><{}>{}</password>",
+                pat(167),
+                pat(168)
+            ),
+        ),
+        (
+            "src/broken/gradle.properties",
+            format!("{}\n= {}\n\\u{} \\", pat(169), pat(170), pat(171)),
+        ),
+        (
+            "src/broken/pyproject.toml",
+            format!("[{}\n{} {}", pat(172), pat(173), at(pat(174))),
+        ),
+    ];
+    for (path, content) in files {
+        old(home, path, content);
+    }
+}
+
 /// In variables, in their names, in the words around them, and in what was typed.
 fn variables(home: &Home, keep: &mut dyn FnMut(String) -> String) {
     let mut token = |seed| keep(pat84('C', 'C', seed));
@@ -243,6 +370,7 @@ fn variables(home: &Home, keep: &mut dyn FnMut(String) -> String) {
     );
 }
 
+/// Files that their tools would not read, and texts where no text should be.
 fn broken(home: &Home, keep: &mut dyn FnMut(String) -> String) {
     old(
         home,

@@ -52,14 +52,18 @@ pub(super) fn credentials(
     found
 }
 
-/// The last word before a value: `password` of `password = "`.
+/// The word that a value is given to: `password` of `password = "`. One in quotes may be a secret itself.
 fn label(before: &str) -> &str {
     let belongs = |character: char| character.is_alphanumeric() || character == '_';
-    let before = before.trim_end_matches(|character| !belongs(character));
-    let start = before.rfind(|character| !belongs(character));
-    start.map_or(before, |at| {
-        before[at..].trim_start_matches(|character| !belongs(character))
-    })
+    let given = before.trim_end_matches(|character: char| " \t=('\"".contains(character));
+    let word = given.rsplit(|character| !belongs(character)).next();
+    let word = word.unwrap_or_default();
+    let alone = given[..given.len() - word.len()].ends_with([' ', '\t', '{', ';', '.']);
+    if alone || word.len() == given.len() {
+        word
+    } else {
+        ""
+    }
 }
 
 /// The organization that the smallest block names which names any, where it names one alone.
@@ -122,6 +126,9 @@ mod tests {
             ("    password = \"", "password"),
             ("password '", "password"),
             ("ext.azure_pat=", "azure_pat"),
+            ("credentials {password('", "password"),
+            ("add(\"word\", \"", ""),
+            ("Basic user:word:", ""),
             ("\"", ""),
             ("", ""),
         ] {

@@ -143,9 +143,15 @@ fn secret(file: &Read, known: &Known, setting: &Setting, scope: &Scope) -> Optio
         .entry(setting.entry())
         .at(setting.pair.range.start)
         .value(&secret);
+    let remedy = if told_elsewhere {
+        Remedy::Consent
+    } else {
+        file.remedy
+    };
     let draft = match file.settings.cut(document.as_str(), setting) {
-        Some(cut) if told_elsewhere => cut.cut_from(draft).remedy(Remedy::Consent),
-        Some(cut) => cut.cut_from(draft).remedy(file.remedy),
+        Some(cuts) => cuts
+            .into_iter()
+            .fold(draft.remedy(remedy), |draft, cut| cut.cut_from(draft)),
         None => draft.remedy(Remedy::Manual).advice(
             "Take this entry out of the file with an editor, and keep what stands around it",
         ),

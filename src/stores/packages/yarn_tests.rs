@@ -55,6 +55,27 @@ fn the_auth_keys_go_and_the_rest_stays() {
 }
 
 #[test]
+fn no_mapping_becomes_an_empty_value_which_would_hide_what_a_project_sets() {
+    let home = TestHome::new();
+    let text = format!(
+        "npmRegistries:\n  {FEED}:\n    npmAuthIdent: me:one\n    npmAuthToken: two\nnpmScopes:\n  a:\n    npmAuthToken: {}\n",
+        pat84('C', 'A', 1)
+    );
+    home.write(FILE, text);
+    let found = home.find(&Yarn);
+    let all = found
+        .credentials
+        .iter()
+        .filter_map(|one| one.change.as_ref());
+    assert_eq!(
+        crate::testing::after(all),
+        Some(format!(
+            "npmRegistries:\n  {FEED}:\n    npmAuthIdent: \"\"\n    npmAuthToken: \"\"\nnpmScopes:\n  a: {{}}\n"
+        ))
+    );
+}
+
+#[test]
 fn an_ident_is_a_user_and_a_password_in_either_form() {
     let token = pat84('C', 'A', 1);
     for (ident, secret, organization) in [
@@ -107,7 +128,7 @@ fn another_file_may_know_the_registry() {
     );
     assert_eq!(
         without(&found, "contoso").as_deref(),
-        Some("npmScopes:\n  web:\n")
+        Some("npmScopes:\n  web: {}\n")
     );
 
     // A login without a name is for whatever registry a project uses.

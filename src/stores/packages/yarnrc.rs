@@ -1,13 +1,13 @@
 //! What the settings of a `.yarnrc.yml` are for.
 
 use crate::text::Cut;
-use crate::text::yaml::{self, Fault, Pair};
+use crate::text::yaml::{self, Fault, Pair, Yaml};
 use crate::token;
 
 /// A `.yarnrc.yml`.
 #[derive(Debug)]
 pub(super) struct Settings {
-    pairs: Vec<Pair>,
+    yaml: Yaml,
     settings: Vec<Setting>,
 }
 
@@ -42,9 +42,9 @@ impl Settings {
     /// # Errors
     /// Why it was not read.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
-        let pairs = yaml::pairs(text)?;
-        let settings = pairs.iter().cloned().map(Setting::of).collect();
-        Ok(Self { pairs, settings })
+        let yaml = yaml::parse(text)?;
+        let settings = yaml.pairs.iter().cloned().map(Setting::of).collect();
+        Ok(Self { yaml, settings })
     }
 
     /// Settings that hold a secret: by their name, or because their value is a token.
@@ -67,25 +67,35 @@ impl Settings {
     }
 
     /// What cuts a setting out of the text that it was read from.
-    pub(super) fn cut(&self, text: &str, setting: &Setting) -> Option<Cut> {
-        yaml::cut(text, &self.pairs, &setting.pair)
+    pub(super) fn cut(&self, text: &str, setting: &Setting) -> Option<Vec<Cut>> {
+        self.yaml.cut(text, &setting.pair, is_secret)
+    }
+}
+
+/// Whether a pair holds a secret: by its name in a slot, or because its value is a token.
+fn is_secret(pair: &Pair) -> bool {
+    let named = (pair.path.last()).is_some_and(|key| SECRETS.contains(&key.as_str()));
+    named && Slot::of(&pair.path) != Slot::Other || token::open(&pair.value).token.is_some()
+}
+
+impl Slot {
+    fn of(path: &[String]) -> Self {
+        match path {
+            [_] => Self::Default,
+            [section, address, _] if section == "npmRegistries" => Self::Registry(address.clone()),
+            [section, name, _] if section == "npmScopes" => Self::Scope(name.clone()),
+            _ => Self::Other,
+        }
     }
 }
 
 impl Setting {
     fn of(pair: Pair) -> Self {
-        let slot = match pair.path.as_slice() {
-            [_] => Slot::Default,
-            [section, address, _] if section == "npmRegistries" => Slot::Registry(address.clone()),
-            [section, name, _] if section == "npmScopes" => Slot::Scope(name.clone()),
-            _ => Slot::Other,
-        };
-        let named = pair
-            .path
-            .last()
-            .is_some_and(|key| SECRETS.contains(&key.as_str()));
-        let secret = named && slot != Slot::Other || token::open(&pair.value).token.is_some();
-        Self { pair, slot, secret }
+        Self {
+            slot: Slot::of(&pair.path),
+            secret: is_secret(&pair),
+            pair,
+        }
     }
 
     fn key(&self) -> &str {
