@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use rekey_report::Action;
@@ -16,6 +17,13 @@ impl Digest {
     /// The digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// HMAC-SHA-256 of these bytes.
+    pub fn with_key(key: &[u8; 32], bytes: &[u8]) -> Self {
+        // HMAC takes a key of any length.
+        let keyed = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(bytes));
+        Self(keyed.map_or_else(|_| [0; 32], |mac| mac.finalize().into_bytes().into()))
     }
 }
 
