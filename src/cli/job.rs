@@ -8,7 +8,7 @@ use super::args::{Consent, Places};
 use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::{ask, find, scope, show};
-use crate::edit::{self, Executor, State};
+use crate::edit::{self, Executor};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{Edit, Finding, Outcome, OutcomeState, Plan, Scope, Step, StepState, Verdict};
 use crate::policy::{Decision, Mode, Settings, decide};
@@ -211,7 +211,7 @@ impl<'s> Job<'s> {
             .home()
             .canonicalize()
             .map_err(Fault::failed)?;
-        let state = State::open(self.state.root()).map_err(Fault::failed)?;
+        let state = session.edit_state().map_err(Fault::failed)?;
         let keep_days = session.settings.keep_days;
         let executor = Executor {
             state: &state,

@@ -9,6 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use rekey_report::Action;
 
+use super::VaultEntry;
+
 /// SHA-256 of a file's bytes; 64 hex digits in records.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
@@ -85,6 +87,15 @@ pub enum Change {
         /// The file is a git config, so the action is `set-git-config`.
         git_config: bool,
     },
+    /// Deletes one entry of a vault.
+    DeleteVaultEntry {
+        /// The entry, as it was listed when it was planned.
+        entry: VaultEntry,
+        /// Its attributes and secret then, see [`Digest::of_entry`].
+        base: Digest,
+        /// A sealed copy of it is kept first; without one it cannot be put back.
+        kept: bool,
+    },
 }
 
 impl Change {
@@ -98,20 +109,24 @@ impl Change {
             Self::EditFile {
                 git_config: false, ..
             } => Action::EditFile,
+            Self::DeleteVaultEntry { .. } => Action::DeleteVaultEntry,
         }
     }
 
-    /// The file that it changes.
-    pub fn path(&self) -> &Path {
+    /// The file that it changes, where it is one.
+    pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::DeleteFile { path, .. } | Self::EditFile { path, .. } => path,
+            Self::DeleteFile { path, .. } | Self::EditFile { path, .. } => Some(path),
+            Self::DeleteVaultEntry { .. } => None,
         }
     }
 
-    /// What the file held when the change was planned.
+    /// What the file or entry held when the change was planned.
     pub fn base(&self) -> Digest {
         match self {
-            Self::DeleteFile { base, .. } | Self::EditFile { base, .. } => *base,
+            Self::DeleteFile { base, .. }
+            | Self::EditFile { base, .. }
+            | Self::DeleteVaultEntry { base, .. } => *base,
         }
     }
 }

@@ -6,7 +6,7 @@ mod words;
 
 pub(crate) use findings::{Intent, findings, one_line, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
-pub(crate) use words::count;
+pub(crate) use words::{changed, count, count_changed};
 
 use std::fmt::Write as _;
 

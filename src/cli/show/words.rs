@@ -3,7 +3,9 @@
 use rekey_report::EvidenceCode as Code;
 
 use super::plain;
+use crate::edit::Changed;
 use crate::model::{Evidence, Finding, Kind, Location};
+use crate::token::shown;
 
 /// A kind as a person would say it.
 pub(super) fn kind(kind: Kind) -> &'static str {
@@ -76,8 +78,13 @@ fn reason(evidence: &Evidence) -> String {
 
 /// The entry within its place.
 pub(super) fn entry(location: &Location) -> String {
-    let entry = location.entry.as_deref().or(location.account.as_deref());
-    match (location.line, entry.map(plain)) {
+    if let Some(target) = &location.target {
+        return match &location.account {
+            Some(account) => plain(&format!("{target} ({account})")),
+            None => plain(target),
+        };
+    }
+    match (location.line, location.entry.as_deref().map(plain)) {
         (Some(line), Some(entry)) => format!("line {line}: {entry}"),
         (Some(line), None) => format!("line {line}"),
         (None, Some(entry)) => entry,
@@ -85,14 +92,37 @@ pub(super) fn entry(location: &Location) -> String {
     }
 }
 
-/// The place: a path, a vault's target or a variable.
+/// The place: a path, a vault or a variable.
 pub(super) fn place(location: &Location) -> String {
     if let Some(path) = &location.path {
         path.clone()
-    } else if let Some(target) = &location.target {
-        format!("{} {target}", location.vault.as_deref().unwrap_or("vault"))
+    } else if let Some(vault) = &location.vault {
+        vault.clone()
     } else {
         location.variable.clone().unwrap_or_default()
+    }
+}
+
+/// What an edit changed.
+pub(crate) fn changed(changed: &Changed) -> String {
+    match changed {
+        Changed::File(path) => format!("~/{}", plain(&shown(&path.to_string_lossy()))),
+        Changed::Entry(location) => format!("{}, {}", plain(&place(location)), entry(location)),
+    }
+}
+
+/// How much was changed: `2 files, 1 vault entry`.
+pub(crate) fn count_changed(all: &[Changed]) -> String {
+    let files = all.iter().filter(|one| matches!(one, Changed::File(_)));
+    let files = files.count();
+    let entries = match all.len() - files {
+        1 => "1 vault entry".to_owned(),
+        more => format!("{more} vault entries"),
+    };
+    match (files, all.len()) {
+        (files, all) if files == all => count(files, "file"),
+        (0, _) => entries,
+        (files, _) => format!("{}, {entries}", count(files, "file")),
     }
 }
 
