@@ -12,6 +12,7 @@ pub mod packages;
 mod places_page;
 pub mod ssh;
 pub mod tools;
+pub mod vault;
 
 pub use finder::{Finder, Found, Look};
 
@@ -49,6 +50,7 @@ pub const ALL: &[&dyn Store] = &[
     &git::GitConfig,
     &git::GitCredentialStore,
     &git::NetRc,
+    &vault::OsVault,
     &packages::Npm,
     &packages::Nuget,
     &packages::ArtifactsCredprovider,

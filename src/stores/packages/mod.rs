@@ -1,6 +1,6 @@
 //! Stores: packages.
 
-mod addresses;
+pub(super) mod addresses;
 mod artifacts_credprovider;
 mod cargo;
 mod cargo_toml;

@@ -1,6 +1,6 @@
 //! Stores: tools.
 
-mod azure_cli_devops;
+pub(super) mod azure_cli_devops;
 mod mcp_tenant_cache;
 
 pub use azure_cli_devops::AzureCliDevops;
