@@ -22,4 +22,4 @@ pub use rekey_report::{
     Verdict,
 };
 pub use secret::{SafeUrl, Secret};
-pub use vault::{Attributes, VaultEntry, VaultSecret};
+pub use vault::{Attributes, VaultEntry, VaultSecret, telling};

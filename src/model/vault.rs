@@ -81,8 +81,25 @@ impl fmt::Debug for VaultSecret {
     }
 }
 
+/// The attributes that tell entries apart: gnome-keyring gives an entry without a schema this one as soon
+/// as it has written its file, and other vaults keep it as it was given.
+pub fn telling(attributes: &Attributes) -> Attributes {
+    let mut telling = attributes.clone();
+    if telling
+        .get(SCHEMA)
+        .is_some_and(|schema| schema == NO_SCHEMA)
+    {
+        telling.remove(SCHEMA);
+    }
+    telling
+}
+
+const SCHEMA: &str = "xdg:schema";
+const NO_SCHEMA: &str = "org.freedesktop.Secret.Generic";
+
 /// Attributes and secret in one row of bytes that no other pair gives.
 fn canonical(attributes: &Attributes, secret: &[u8]) -> Zeroizing<Vec<u8>> {
+    let attributes = telling(attributes);
     let names = attributes
         .iter()
         .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
@@ -144,6 +161,17 @@ mod tests {
         digests.sort_by_key(|digest| format!("{digest:?}"));
         digests.dedup();
         assert_eq!(digests.len(), entries.len());
+    }
+
+    #[test]
+    fn a_schema_that_says_nothing_tells_nothing() {
+        let of = |schema| {
+            let attributes = attributes(&[("service", "git"), ("xdg:schema", schema)]);
+            Digest::of_attributes(&attributes)
+        };
+        let without = Digest::of_attributes(&attributes(&[("service", "git")]));
+        assert_eq!(of("org.freedesktop.Secret.Generic"), without);
+        assert_ne!(of("com.microsoft.GitCredentialManager"), without);
     }
 
     #[test]

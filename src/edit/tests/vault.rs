@@ -91,6 +91,18 @@ fn an_entry_that_changed_meanwhile_is_left_alone() {
 }
 
 #[test]
+fn an_entry_that_got_a_schema_meanwhile_is_the_same() {
+    let fixture = Fixture::new();
+    let (_, plan) = planned(&fixture);
+    let before = fixture.vault.others();
+    fixture.vault.inside(|inside| inside.adds_schema = true);
+    assert_eq!(states(&fixture.execute(&plan)), [OutcomeState::Done]);
+    fixture.vault.inside(|inside| inside.adds_schema = false);
+    assert_eq!(undone_states(&fixture.undo()), [UndoneState::Restored]);
+    assert_eq!(fixture.vault.others().len(), before.len());
+}
+
+#[test]
 fn an_entry_that_is_gone_is_done_already_also_where_another_has_its_name() {
     let fixture = Fixture::new();
     let (entry, plan) = planned(&fixture);

@@ -12,23 +12,24 @@ pub use plan::keep_or_ask;
 pub(super) use seal::Key;
 pub(super) use settle::{Found, settle, settle_undo};
 
-use crate::model::{Attributes, VaultEntry, VaultSecret};
+use crate::model::{Attributes, VaultEntry, VaultSecret, telling};
 use crate::platform::vault::{Vault, VaultFault};
 
-/// The entries of a ring that have these very attributes, each with its secret; none where there is no such ring.
+/// The entries of a ring that have just these attributes, each with its secret; none where there is no such ring.
 fn read_all(
     vault: &dyn Vault,
     ring: &str,
     attributes: &Attributes,
 ) -> Result<Vec<(VaultEntry, VaultSecret)>, VaultFault> {
-    let found = match vault.find(ring, attributes) {
+    let attributes = telling(attributes);
+    let found = match vault.find(ring, &attributes) {
         Ok(found) => found,
         Err(VaultFault::Gone) => return Ok(Vec::new()),
         Err(fault) => return Err(fault),
     };
     let mut read = Vec::new();
     for entry in found {
-        if entry.attributes != *attributes {
+        if telling(&entry.attributes) != attributes {
             continue;
         }
         if entry.locked {

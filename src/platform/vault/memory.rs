@@ -19,6 +19,8 @@ pub(crate) struct Inside {
     pub(crate) absent: bool,
     /// New entries are refused.
     pub(crate) read_only: bool,
+    /// Entries have a schema once they are listed, as in gnome-keyring.
+    pub(crate) adds_schema: bool,
     /// Deleting is refused.
     pub(crate) asks: bool,
     /// Ids of the entries whose secrets were read.
@@ -90,9 +92,17 @@ impl Inside {
     }
 
     fn listed(&self) -> Vec<VaultEntry> {
-        let entries = self.entries.iter().map(|(entry, _)| VaultEntry {
-            locked: self.locked,
-            ..entry.clone()
+        let entries = self.entries.iter().map(|(entry, _)| {
+            let mut entry = entry.clone();
+            entry.locked = self.locked;
+            if self.adds_schema {
+                let schema = "org.freedesktop.Secret.Generic".to_owned();
+                entry
+                    .attributes
+                    .entry("xdg:schema".into())
+                    .or_insert(schema);
+            }
+            entry
         });
         entries.collect()
     }
