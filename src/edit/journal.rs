@@ -89,7 +89,7 @@ pub(super) struct EntryIntent {
     pub(super) location: Location,
     /// The ids of the edits.
     pub(super) edits: Vec<String>,
-    /// Of its attributes, which may have a token in them.
+    /// Of its attributes, which may have a token in them; made with the run's key where a copy is kept.
     pub(super) attributes: Digest,
     /// Of all of it, made with the run's key; null where no copy is kept.
     pub(super) base: Option<Digest>,

@@ -26,6 +26,13 @@ struct Held {
     beside: Vec<VaultSecret>,
 }
 
+/// What the journal says of an entry.
+struct Digests {
+    attributes: Digest,
+    base: Option<Digest>,
+    beside: Vec<Digest>,
+}
+
 impl<'s> Entries<'s> {
     pub(in crate::edit) fn new(state: &'s State, keeps: bool) -> Self {
         Self {
@@ -47,21 +54,26 @@ impl<'s> Entries<'s> {
         let vault = self.state.vault().map_err(failed)?;
         let held = held(vault, entry, *base)?;
         let item = run.take_number();
-        let (base, beside) = if *kept && self.keeps {
+        let digests = if *kept && self.keeps {
             self.keep(vault, run, item, &held)
                 .map_err(|fault| failed(format_args!("no copy of it could be kept: {fault}")))?
         } else {
-            (None, Vec::new())
+            Digests {
+                attributes: Digest::of_attributes(&held.entry.attributes),
+                base: None,
+                beside: Vec::new(),
+            }
         };
+        let base = digests.base;
         let intent = Record::EntryIntent(EntryIntent {
             item,
             ring: held.entry.ring.clone(),
             id: held.entry.id.clone(),
             location: edit.location.clone(),
             edits: vec![edit.id.clone()],
-            attributes: Digest::of_attributes(&held.entry.attributes),
+            attributes: digests.attributes,
             base,
-            beside,
+            beside: digests.beside,
         });
         if let Err(fault) = run.record(&intent) {
             run.drop_copy(item);
@@ -83,27 +95,30 @@ impl<'s> Entries<'s> {
         Ok((OutcomeState::Done, None))
     }
 
-    /// Keeps a sealed copy; returns its digest, and those of the entries that look like it.
+    /// Keeps a sealed copy; returns digests that only who has its key can try.
     fn keep(
         &mut self,
         vault: &dyn Vault,
         run: &mut RunFolder<'_>,
         item: u32,
         held: &Held,
-    ) -> Result<(Option<Digest>, Vec<Digest>), String> {
+    ) -> Result<Digests, String> {
         let key = self.key(vault, run, &held.entry.ring)?;
         let sealed = key
             .seal(run.id(), item, &held.entry, &held.secret)
             .map_err(|fault| fault.to_string())?;
         let attributes = &held.entry.attributes;
-        let base = key.digest(attributes, &held.secret);
         let beside = held.beside.iter();
-        let beside = beside
-            .map(|secret| key.digest(attributes, secret))
-            .collect();
+        let digests = Digests {
+            attributes: key.digest_of_attributes(attributes),
+            base: Some(key.digest(attributes, &held.secret)),
+            beside: beside
+                .map(|secret| key.digest(attributes, secret))
+                .collect(),
+        };
         run.keep_sealed(item, &sealed)
             .map_err(|fault| fault.to_string())?;
-        Ok((Some(base), beside))
+        Ok(digests)
     }
 
     fn key(

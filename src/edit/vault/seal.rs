@@ -137,6 +137,11 @@ impl Key {
         Digest::of_entry_with_key(&self.0, attributes, secret)
     }
 
+    /// The digest of an entry's attributes alone.
+    pub(in crate::edit) fn digest_of_attributes(&self, attributes: &Attributes) -> Digest {
+        self.digest(attributes, &VaultSecret::new(Vec::new(), ""))
+    }
+
     fn cipher(&self) -> Option<LessSafeKey> {
         let key = UnboundKey::new(&CHACHA20_POLY1305, &self.0).ok()?;
         Some(LessSafeKey::new(key))

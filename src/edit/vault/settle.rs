@@ -29,46 +29,45 @@ pub(in crate::edit) fn settle(
     intent: &EntryIntent,
 ) -> Result<Found, VaultFault> {
     let vault = vault?;
-    let alike = alike(vault, intent)?;
-    let Some(like_it) = alike.first() else {
+    let rings = vault.list()?;
+    let Some(ring) = rings.into_iter().find(|ring| ring.name == intent.ring) else {
         return Ok(Found::New);
     };
-    let has_its_name = alike.iter().any(|entry| entry.id == intent.id);
-    let key = match intent.base {
-        Some(_) => Key::existing(vault, &intent.ring, run)?,
-        None => None,
+    // A locked ring may list nothing of what it holds.
+    if ring.locked {
+        return Err(VaultFault::Locked);
+    }
+    let has_its_name = |entry: &VaultEntry| entry.id == intent.id;
+    let Some(base) = intent.base else {
+        let is_it = |entry: &VaultEntry| {
+            has_its_name(entry) && Digest::of_attributes(&entry.attributes) == intent.attributes
+        };
+        let there = ring.entries.iter().any(is_it);
+        return Ok(if there { Found::Old } else { Found::New });
     };
-    let (Some(key), Some(base)) = (key, intent.base) else {
-        return Ok(if has_its_name { Found::Old } else { Found::New });
+    let Some(key) = Key::existing(vault, &intent.ring, run)? else {
+        // Nothing opens the copy any more; what is left to know is the name.
+        let there = ring.entries.iter().any(has_its_name);
+        return Ok(if there { Found::Old } else { Found::New });
+    };
+    let mut alike = ring.entries;
+    alike.retain(|entry| key.digest_of_attributes(&entry.attributes) == intent.attributes);
+    let Some(like_it) = alike.first() else {
+        return Ok(Found::New);
     };
     let now = copies(vault, &key, &intent.ring, &like_it.attributes, base)?;
     let stayed = intent.beside.iter().filter(|digest| **digest == base);
     if now > stayed.count() {
         Ok(Found::Old)
-    } else if has_its_name && now == 0 {
+    } else if alike.iter().any(has_its_name) && now == 0 {
         Ok(Found::Changed)
     } else {
         Ok(Found::New)
     }
 }
 
-/// Entries of the ring that have the attributes of the one that was meant.
-fn alike(vault: &dyn Vault, intent: &EntryIntent) -> Result<Vec<VaultEntry>, VaultFault> {
-    let rings = vault.list()?;
-    let Some(ring) = rings.into_iter().find(|ring| ring.name == intent.ring) else {
-        return Ok(Vec::new());
-    };
-    // A locked ring may list nothing of what it holds.
-    if ring.locked {
-        return Err(VaultFault::Locked);
-    }
-    let mut alike = ring.entries;
-    alike.retain(|entry| Digest::of_attributes(&entry.attributes) == intent.attributes);
-    Ok(alike)
-}
-
 /// How many entries have this digest.
-pub(super) fn copies(
+fn copies(
     vault: &dyn Vault,
     key: &Key,
     ring: &str,

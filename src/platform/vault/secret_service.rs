@@ -154,7 +154,10 @@ fn properties<'c>(object: &'c str, interface: &str) -> Call<'c> {
 fn paths(value: Option<&Value>) -> Vec<String> {
     let list = value.map(Value::list).unwrap_or_default();
     let paths = list.iter().filter_map(Value::text);
-    paths.map(str::to_owned).collect()
+    let mut paths: Vec<_> = paths.map(str::to_owned).collect();
+    // Services list them in any order, and number them.
+    paths.sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
+    paths
 }
 
 fn write_attributes(body: &mut Writer, attributes: &Attributes) {
