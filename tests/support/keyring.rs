@@ -1,5 +1,7 @@
 //! A session bus and gnome-keyring of a test's own, and real tools that write into it.
 
+#![allow(clippy::print_stderr, reason = "tests say what they cannot try")]
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -223,7 +225,7 @@ pub fn git_helper(folder: &Path) -> Option<PathBuf> {
     Some(program)
 }
 
-/// A Python that has keyring and SecretStorage; `None`, and a word on stderr, where there is none.
+/// A Python that has keyring and `SecretStorage`; `None`, and a word on stderr, where there is none.
 pub fn python() -> Option<PathBuf> {
     let python =
         std::env::var_os("REKEY_TEST_KEYRING_PYTHON").map_or("python3".into(), PathBuf::from);

@@ -34,7 +34,7 @@ pub(in crate::edit) struct Opened {
 
 /// What is sealed.
 #[derive(Serialize, Deserialize)]
-struct Content {
+struct Sealed {
     label: String,
     attributes: Attributes,
     content_type: String,
@@ -155,7 +155,7 @@ impl Key {
         entry: &VaultEntry,
         secret: &VaultSecret,
     ) -> Result<Vec<u8>, VaultFault> {
-        let content = Content {
+        let content = Sealed {
             label: entry.label.clone(),
             attributes: entry.attributes.clone(),
             content_type: secret.content_type.clone(),
@@ -185,7 +185,7 @@ impl Key {
         let content = cipher
             .open_in_place(nonce, name(run, item), &mut content)
             .ok()?;
-        let content: Content = serde_json::from_slice(content).ok()?;
+        let content: Sealed = serde_json::from_slice(content).ok()?;
         let secret = STANDARD.decode(content.secret.as_bytes()).ok()?;
         Some(Opened {
             label: content.label,

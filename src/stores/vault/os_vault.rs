@@ -10,6 +10,7 @@ use crate::model::{
 use crate::platform::System;
 use crate::platform::vault::{Ring, Vault, VaultFault};
 use crate::stores::git::gcm_files;
+use crate::stores::packages::addresses::Owner;
 use crate::stores::tools::azure_cli_devops;
 use crate::stores::{About, Finder, Store};
 use crate::text::hold;
@@ -204,7 +205,10 @@ fn resolve(finder: &mut Finder<'_>, entry: &VaultEntry, meaning: Meaning) -> Opt
     let organization = match meaning {
         Meaning::Named(named) => return Some(named),
         Meaning::Msal => return None,
-        Meaning::Poetry(repository) => poetry::organization(finder, &repository)?,
+        Meaning::Poetry(repository) => match poetry::owner_of(finder, &repository) {
+            Owner::AzureDevOps(organization) => organization,
+            Owner::Other | Owner::Unknown => return None,
+        },
         Meaning::AzureCliDefault => azure_cli_devops::usual_organization(finder),
     };
     Some(Named {

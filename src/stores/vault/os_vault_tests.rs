@@ -183,9 +183,7 @@ fn a_feed_of_poetry_is_where_its_files_say() {
         vault.add(&[("service", &service), ("username", "dev")], name);
     }
     let mut projects = Projects::default();
-    projects
-        .files
-        .insert("pyproject.toml".into(), vec![project]);
+    projects.files.insert("pyproject.toml", vec![project]);
     let found = find_with_vault(&home, &OsVault, &vault, &projects);
     let expected = [(
         "contoso",

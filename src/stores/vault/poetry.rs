@@ -2,15 +2,12 @@
 
 use toml_edit::{DocumentMut, Item};
 
-use crate::model::{Address, OrganizationName};
+use crate::model::Address;
 use crate::stores::Finder;
 use crate::stores::packages::addresses::{Owner, owner};
 
-/// Whose feed has this name: `None` where it is not one of Azure DevOps, or nobody says where it is.
-pub(super) fn organization(
-    finder: &Finder<'_>,
-    repository: &str,
-) -> Option<Option<OrganizationName>> {
+/// Whose the feed of this name is.
+pub(super) fn owner_of(finder: &Finder<'_>, repository: &str) -> Owner {
     let mut files = vec![finder.folders().config.join("pypoetry").join("config.toml")];
     files.extend(finder.project_files().iter().map(|path| path.to_path_buf()));
     let mut addresses = Vec::new();
@@ -25,10 +22,7 @@ pub(super) fn organization(
                 .map(|url| Address::parse(url)),
         );
     }
-    match owner(&addresses) {
-        Owner::AzureDevOps(organization) => Some(organization),
-        Owner::Other | Owner::Unknown => None,
-    }
+    owner(&addresses)
 }
 
 /// The addresses that a file gives the feed: `[repositories.NAME]`, `[[tool.poetry.source]]`.

@@ -19,21 +19,17 @@ pub(in crate::platform::vault) fn session(
     variable: Option<&OsStr>,
     runtime: Option<&Path>,
 ) -> Vec<Address> {
-    match variable.filter(|text| !text.is_empty()) {
-        Some(text) => {
-            let addresses = text.as_bytes().split(|byte| *byte == b';');
-            addresses.filter_map(parse).collect()
-        }
-        None => {
-            let usual = runtime.filter(|folder| folder.is_absolute());
-            let usual = usual.map(|folder| folder.join("bus"));
-            usual
-                .filter(|path| path.exists())
-                .map(Address::Path)
-                .into_iter()
-                .collect()
-        }
+    if let Some(text) = variable.filter(|text| !text.is_empty()) {
+        let addresses = text.as_bytes().split(|byte| *byte == b';');
+        return addresses.filter_map(parse).collect();
     }
+    let usual = runtime.filter(|folder| folder.is_absolute());
+    let usual = usual.map(|folder| folder.join("bus"));
+    usual
+        .filter(|path| path.exists())
+        .map(Address::Path)
+        .into_iter()
+        .collect()
 }
 
 fn parse(address: &[u8]) -> Option<Address> {
