@@ -15,6 +15,7 @@ struct UndoAnswer {
     schema: &'static str,
     run: Option<Uuid>,
     files: Vec<UndoFile>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     entries: Vec<UndoEntry>,
 }
 
