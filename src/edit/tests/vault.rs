@@ -162,6 +162,25 @@ fn a_vault_that_is_locked_away_or_asks_fails_the_edit_and_the_rest_is_done() {
 }
 
 #[test]
+fn a_vault_that_does_not_answer_may_have_done_it_and_the_copy_stays() {
+    let fixture = Fixture::new();
+    let (_, plan) = planned(&fixture);
+    let before = fixture.vault.others();
+    fixture.vault.inside(|inside| inside.dies = true);
+    let outcomes = fixture.execute(&plan);
+    assert_eq!(states(&outcomes), [OutcomeState::Failed]);
+    assert!(reason(&outcomes[0]).contains("did not answer"));
+    let recover = || recover(&fixture.open(), &fixture.home.path()).unwrap();
+    assert_eq!(recover().unresolved.len(), 1);
+    fixture
+        .vault
+        .inside(|inside| (inside.absent, inside.dies) = (false, false));
+    assert_eq!(recover().finished, 1);
+    assert_eq!(undone_states(&fixture.undo()), [UndoneState::Restored]);
+    assert_eq!(fixture.vault.others().len(), before.len());
+}
+
+#[test]
 fn where_there_is_no_vault_the_edit_fails() {
     let fixture = Fixture::new();
     let (_, plan) = planned(&fixture);

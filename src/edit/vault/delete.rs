@@ -81,12 +81,19 @@ impl<'s> Entries<'s> {
                 "the journal could not be written: {fault}"
             )));
         }
-        if let Err(ending) = delete_this(vault, &held) {
-            // Where this line cannot be written, `recover` sees that the entry is there.
-            if run.record(&Record::RolledBack { item }).is_ok() {
-                run.drop_copy(item);
+        match delete_this(vault, &held) {
+            Deleted::Yes => {}
+            Deleted::No(ending) => {
+                // Where this line cannot be written, `recover` sees that the entry is there.
+                if run.record(&Record::RolledBack { item }).is_ok() {
+                    run.drop_copy(item);
+                }
+                return Err(ending);
             }
-            return Err(ending);
+            Deleted::Unknown(ending) => {
+                run.changed += 1;
+                return Err(ending);
+            }
         }
         checkpoint();
         run.changed += usize::from(base.is_some());
@@ -171,19 +178,39 @@ fn held(vault: &dyn Vault, entry: &VaultEntry, base: Digest) -> Result<Held, End
     })
 }
 
+/// What became of an entry that was to be deleted.
+enum Deleted {
+    Yes,
+    No(Ending),
+    /// The vault does not say; the journal's line stays open, and `recover` looks.
+    Unknown(Ending),
+}
+
 /// Looks a last time, so that what another program wrote since is not lost, and deletes.
-fn delete_this(vault: &dyn Vault, held: &Held) -> Result<(), Ending> {
-    let changed = || changed_meanwhile("it was changed while rekey was at work");
-    let now = read_all(vault, &held.entry.ring, &held.entry.attributes).map_err(failed)?;
-    let still = now
-        .iter()
-        .any(|(entry, secret)| entry.id == held.entry.id && *secret == held.secret);
-    if !still {
-        return Err(changed());
+fn delete_this(vault: &dyn Vault, held: &Held) -> Deleted {
+    let changed = || Deleted::No(changed_meanwhile("it was changed while rekey was at work"));
+    match is_there(vault, held) {
+        Ok(true) => {}
+        Ok(false) => return changed(),
+        Err(fault) => return Deleted::No(failed(fault)),
     }
-    match vault.delete(&held.entry) {
-        Ok(()) => Ok(()),
-        Err(VaultFault::Gone) => Err(changed()),
-        Err(fault) => Err(failed(fault)),
+    let fault = match vault.delete(&held.entry) {
+        Ok(()) => return Deleted::Yes,
+        Err(VaultFault::Gone) => return changed(),
+        Err(fault) => fault,
+    };
+    // What did not answer in time may have done it all the same.
+    match is_there(vault, held) {
+        Ok(true) => Deleted::No(failed(fault)),
+        Ok(false) => Deleted::Yes,
+        Err(_) => Deleted::Unknown(failed(fault)),
     }
+}
+
+fn is_there(vault: &dyn Vault, held: &Held) -> Result<bool, VaultFault> {
+    let now = read_all(vault, &held.entry.ring, &held.entry.attributes)?;
+    let is_it = |(entry, secret): &(VaultEntry, VaultSecret)| {
+        entry.id == held.entry.id && *secret == held.secret
+    };
+    Ok(now.iter().any(is_it))
 }

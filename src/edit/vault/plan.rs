@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::seal::try_key;
 use crate::model::{Change, Plan, Remedy};
-use crate::platform::vault::Vault;
+use crate::platform::vault::{Vault, VaultFault};
 
 /// Tries, for each ring that the plan takes entries from, whether the vault keeps a key for their copies.
 /// Where it does not, the edits need consent and keep no copy; the findings of those are returned.
@@ -15,9 +15,12 @@ pub fn keep_or_ask(plan: &mut Plan, vault: Option<&dyn Vault>) -> Vec<String> {
         let Change::DeleteVaultEntry { entry, kept, .. } = &mut edit.change else {
             continue;
         };
-        let keeps = *tried
-            .entry(entry.ring.clone())
-            .or_insert_with(|| vault.is_some_and(|vault| try_key(vault, &entry.ring).is_ok()));
+        let refuses = || {
+            let tried = vault.map(|vault| try_key(vault, &entry.ring));
+            // What is locked or away by now is not deleted either.
+            matches!(tried, Some(Err(VaultFault::Refused(_))))
+        };
+        let keeps = !*tried.entry(entry.ring.clone()).or_insert_with(refuses);
         if !keeps {
             *kept = false;
             edit.remedy = edit.remedy.max(Remedy::Consent);

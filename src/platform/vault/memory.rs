@@ -21,6 +21,8 @@ pub(crate) struct Inside {
     pub(crate) read_only: bool,
     /// Entries have a schema once they are listed, as in gnome-keyring.
     pub(crate) adds_schema: bool,
+    /// Deleting is done, but not answered, and nothing is from then on.
+    pub(crate) dies: bool,
     /// Deleting is refused.
     pub(crate) asks: bool,
     /// Ids of the entries whose secrets were read.
@@ -173,6 +175,10 @@ impl Vault for MemoryVault {
             inside.entries.retain(|(known, _)| known.id != entry.id);
             if inside.entries.len() == before {
                 return Err(VaultFault::Gone);
+            }
+            if inside.dies {
+                inside.absent = true;
+                return Err(VaultFault::Refused("it did not answer".to_owned()));
             }
             Ok(())
         })
