@@ -132,10 +132,12 @@ pub(crate) fn after<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Option
     let mut file: Option<&Path> = None;
     let mut all = Vec::new();
     for change in changes {
-        assert_eq!(*file.get_or_insert(change.path()), change.path());
+        let path = change.path().unwrap();
+        assert_eq!(*file.get_or_insert(path), path);
         match change {
             Change::DeleteFile { .. } => return None,
             Change::EditFile { splices, .. } => all.extend(splices.iter().cloned()),
+            Change::DeleteVaultEntry { .. } => unreachable!("it is no file"),
         }
     }
     let bytes = std::fs::read(file.unwrap()).unwrap();

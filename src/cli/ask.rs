@@ -33,9 +33,15 @@ pub(super) fn approve(
     let covered: Vec<_> = with(|decision| *decision == Decision::Ask { covered: true })
         .map(|(edit, _)| edit)
         .collect();
-    let can_undo = session.settings.keep_days > 0;
+    let help = if session.settings.keep_days == 0 {
+        "arrow keys move, Enter takes; undo.keep_days is 0, so nothing can be put back"
+    } else if open.iter().all(|(edit, _)| edit.is_kept()) {
+        "arrow keys move, Enter takes; rekey undo puts everything back"
+    } else {
+        "arrow keys move, Enter takes; rekey undo puts back all but what the plan says"
+    };
     approved.extend(
-        match question(covered.len(), open.len() - covered.len(), can_undo)? {
+        match question(covered.len(), open.len() - covered.len(), help)? {
             Answer::All => covered.iter().map(|edit| edit.id.clone()).collect(),
             Answer::None => HashSet::new(),
             Answer::Choose => choose(&open, &covered, &session.layout)?,
@@ -51,7 +57,7 @@ enum Answer {
     None,
 }
 
-fn question(stale: usize, unsure: usize, can_undo: bool) -> Result<Answer, Fault> {
+fn question(stale: usize, unsure: usize, help: &str) -> Result<Answer, Fault> {
     let mut answers = Vec::new();
     if stale > 0 {
         answers.push((format!("Yes, remove what is stale ({stale})"), Answer::All));
@@ -65,11 +71,7 @@ fn question(stale: usize, unsure: usize, can_undo: bool) -> Result<Answer, Fault
     answers.push(("No, change nothing".to_owned(), Answer::None));
     let words: Vec<_> = answers.iter().map(|(words, _)| words.as_str()).collect();
     let picked = Select::new("Go ahead?", words)
-        .with_help_message(if can_undo {
-            "arrow keys move, Enter takes; rekey undo puts everything back"
-        } else {
-            "arrow keys move, Enter takes; undo.keep_days is 0, so nothing can be put back"
-        })
+        .with_help_message(help)
         .raw_prompt();
     match picked {
         Ok(picked) => Ok(answers

@@ -103,11 +103,16 @@ fn last_line(job: &Job<'_>, with_steps: bool) -> String {
         0 => "nothing stale is left".to_owned(),
         open => format!("{open} left"),
     };
-    let done = job
-        .outcomes
-        .iter()
-        .filter(|outcome| outcome.state == OutcomeState::Done)
+    let is_done = |outcome: &&Outcome| outcome.state == OutcomeState::Done;
+    let done = job.outcomes.iter().filter(is_done);
+    let lost = done
+        .clone()
+        .filter(|outcome| {
+            let mut edits = job.plan.edits.iter();
+            edits.any(|edit| edit.id == outcome.edit && !edit.is_kept())
+        })
         .count();
+    let done = done.count();
     if job.paused {
         return "Cleaning is paused by the admin: nothing was changed.\n".to_owned();
     }
@@ -124,7 +129,10 @@ fn last_line(job: &Job<'_>, with_steps: bool) -> String {
             return format!("{done} removed, {left}. undo.keep_days is 0: nothing was kept.\n");
         }
         let undo = styled(CYAN, "rekey undo");
-        return format!("{done} removed, {left}. {undo} puts everything back.\n");
+        return match lost {
+            0 => format!("{done} removed, {left}. {undo} puts everything back.\n"),
+            lost => format!("{done} removed, {left}. {undo} puts back all but {lost}.\n"),
+        };
     }
     if open == 0 {
         return "Nothing stale is left.\n".to_owned();

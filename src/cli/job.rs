@@ -8,9 +8,11 @@ use super::args::{Consent, Places};
 use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::{ask, find, scope, show};
-use crate::edit::{self, Executor, State};
+use crate::edit::{self, Executor};
 use crate::guide::{SavedSteps, steps};
-use crate::model::{Edit, Finding, Outcome, OutcomeState, Plan, Scope, Step, StepState, Verdict};
+use crate::model::{
+    Edit, Finding, Outcome, OutcomeState, Plan, Remedy, Scope, Step, StepState, Verdict,
+};
 use crate::policy::{Decision, Mode, Settings, decide};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
@@ -39,6 +41,14 @@ fn mode(session: &Session, consent: &Consent) -> Mode {
         Mode::Interactive
     } else {
         Mode::ShowOnly
+    }
+}
+
+/// What cannot be put back is asked about first: the vault says only now whether it keeps a key for that.
+fn ask_where_nothing_is_kept(session: &Session, plan: &mut Plan, findings: &mut [Finding]) {
+    let asked = edit::keep_or_ask(plan, session.platform.vault().as_deref());
+    for finding in findings.iter_mut().filter(|it| asked.contains(&it.id)) {
+        finding.remedy = finding.remedy.max(Remedy::Consent);
     }
 }
 
@@ -75,7 +85,7 @@ impl<'s> Job<'s> {
         let recovery_failed = super::upkeep::recover(session)?;
         let key = find::fingerprint_key(session)?;
         let scope = scope::learn(session, &key)?;
-        let found = find::find(session, &scope, places, false, &key);
+        let mut found = find::find(session, &scope, places, false, &key);
         scope::warn_of_unknown(session, &scope, &found);
         scope::say_undated(session, &scope);
         let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);
@@ -90,6 +100,9 @@ impl<'s> Job<'s> {
                 .collect();
             plan.edits
                 .retain(|edit| stale.contains(edit.finding.as_str()));
+        }
+        if mode != Mode::ShowOnly && session.settings.keep_days > 0 {
+            ask_where_nothing_is_kept(session, &mut plan, &mut found.scan.findings);
         }
         Ok(Self {
             session,
@@ -211,7 +224,7 @@ impl<'s> Job<'s> {
             .home()
             .canonicalize()
             .map_err(Fault::failed)?;
-        let state = State::open(self.state.root()).map_err(Fault::failed)?;
+        let state = session.edit_state().map_err(Fault::failed)?;
         let keep_days = session.settings.keep_days;
         let executor = Executor {
             state: &state,

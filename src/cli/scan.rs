@@ -33,7 +33,7 @@ pub(super) fn exit(scan: &Scan) -> Exit {
     if scan
         .places
         .iter()
-        .any(|place| place.state == PlaceState::Unreadable)
+        .any(|place| matches!(place.state, PlaceState::Unreadable | PlaceState::Locked))
     {
         Exit::Failed
     } else if scan.summary.stale + scan.summary.unsure > 0 {

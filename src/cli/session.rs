@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::args::{Central, Color, Common};
 use super::fault::Fault;
 use super::show::Layout;
+use crate::edit::{self, State};
 use crate::model::OrganizationName;
 use crate::platform::{self, Hermetic, Platform, System};
 use crate::policy::{
@@ -37,6 +38,12 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// The state folder with the vault, locked: for whatever changes something.
+    pub(crate) fn edit_state(&self) -> Result<State, edit::Fault> {
+        let state = State::open(&self.platform.folders().state)?;
+        Ok(state.with_vault(self.platform.vault()))
+    }
+
     /// Reads the settings and looks at the terminal.
     pub(crate) fn open(common: &Common, central: &Central) -> Result<Self, Fault> {
         set_color(common.color);

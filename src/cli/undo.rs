@@ -7,7 +7,7 @@ use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::show::{self, BOLD, CYAN, GREEN, RED, styled};
 use super::upkeep;
-use crate::edit::{self, RunSummary, State, Undone, UndoneState};
+use crate::edit::{self, Changed, RunSummary, Undone, UndoneItem, UndoneState};
 use crate::token::shown;
 
 #[derive(Serialize)]
@@ -15,11 +15,22 @@ struct UndoAnswer {
     schema: &'static str,
     run: Option<Uuid>,
     files: Vec<UndoFile>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entries: Vec<UndoEntry>,
 }
 
 #[derive(Serialize)]
 struct UndoFile {
     path: String,
+    state: &'static str,
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct UndoEntry {
+    vault: Option<String>,
+    target: Option<String>,
+    account: Option<String>,
     state: &'static str,
     reason: Option<String>,
 }
@@ -50,15 +61,15 @@ pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> 
         .home()
         .canonicalize()
         .map_err(Fault::failed)?;
-    let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
+    let state = session.edit_state().map_err(Fault::failed)?;
     let undone = edit::undo(&state, &home, run).map_err(|fault| match fault {
         edit::Fault::UnknownRun(_) => Fault::wrong(fault),
         other => Fault::failed(other),
     })?;
-    for file in &undone.files {
+    for item in &undone.items {
         tracing::info!(
-            path = shown(&file.path.to_string_lossy()),
-            state = word(file.state),
+            what = show::changed(&item.changed),
+            state = word(item.state),
             "undo"
         );
     }
@@ -105,7 +116,7 @@ pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
         session.print(&format!(
             "{}  {} changed, {state}\n  {command}\n",
             day(run.at),
-            show::count(run.changes, "file")
+            show::count_changed(&run.changed)
         ))?;
     }
     Ok(Exit::Done)
@@ -114,7 +125,7 @@ pub(super) fn list(session: &Session) -> Result<Exit, Fault> {
 /// Throws away everything that is kept for undo.
 pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
     upkeep::recover(session)?;
-    let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
+    let state = session.edit_state().map_err(Fault::failed)?;
     let purged = edit::purge_all(&state).map_err(Fault::failed)?;
     if session.json {
         session.print_json(
@@ -157,16 +168,30 @@ fn listed(run: &RunSummary) -> ListedRun {
 }
 
 fn answer(undone: &Undone) -> UndoAnswer {
-    let files = undone.files.iter().map(|file| UndoFile {
-        path: shown(&file.path.to_string_lossy()),
-        state: word(file.state),
-        reason: file.reason.clone(),
-    });
-    UndoAnswer {
+    let mut answer = UndoAnswer {
         schema: SCHEMA,
         run: undone.run,
-        files: files.collect(),
+        files: Vec::new(),
+        entries: Vec::new(),
+    };
+    for item in &undone.items {
+        let (state, reason) = (word(item.state), item.reason.clone());
+        match &item.changed {
+            Changed::File(path) => answer.files.push(UndoFile {
+                path: shown(&path.to_string_lossy()),
+                state,
+                reason,
+            }),
+            Changed::Entry(location) => answer.entries.push(UndoEntry {
+                vault: location.vault.clone(),
+                target: location.target.clone(),
+                account: location.account.clone(),
+                state,
+                reason,
+            }),
+        }
     }
+    answer
 }
 
 fn word(state: UndoneState) -> &'static str {
@@ -186,23 +211,24 @@ fn text(undone: &Undone) -> String {
         "{}\n",
         styled(BOLD, format!("Put back what run {run} changed"))
     );
-    for file in &undone.files {
-        let (style, words) = match file.state {
-            UndoneState::Restored => (GREEN, "is as it was"),
-            UndoneState::AlreadyBack => (GREEN, "was as before already"),
-            UndoneState::Refused => (RED, "is left alone: it changed since"),
-            UndoneState::Failed => (RED, "failed"),
-        };
-        let reason = file
-            .reason
-            .as_deref()
-            .map(|reason| format!(" ({reason})"))
-            .unwrap_or_default();
-        text.push_str(&format!(
-            "  ~/{}  {}{reason}\n",
-            show::plain(&shown(&file.path.to_string_lossy())),
-            show::styled(style, words)
-        ));
+    for item in &undone.items {
+        text.push_str(&line(item));
     }
     text
+}
+
+fn line(item: &UndoneItem) -> String {
+    let (style, words) = match item.state {
+        UndoneState::Restored => (GREEN, "is as it was"),
+        UndoneState::AlreadyBack => (GREEN, "was as before already"),
+        UndoneState::Refused => (RED, "is left alone: it changed since"),
+        UndoneState::Failed => (RED, "failed"),
+    };
+    let reason = item
+        .reason
+        .as_deref()
+        .map(|reason| format!(" ({reason})"))
+        .unwrap_or_default();
+    let words = styled(style, words);
+    format!("  {}  {words}{reason}\n", show::changed(&item.changed))
 }

@@ -3,19 +3,20 @@
 use super::central::Center;
 use super::fault::Fault;
 use super::session::Session;
-use crate::edit::{self, State};
+use super::show;
+use crate::edit;
 use crate::state::StateFolder;
 
 /// Finishes or rolls back what a killed run left.
 ///
-/// True where a file is neither old nor new because somebody else changed it since.
+/// True where something is neither old nor new because somebody else changed it since.
 pub(super) fn recover(session: &Session) -> Result<bool, Fault> {
     let home = session
         .platform
         .home()
         .canonicalize()
         .map_err(Fault::failed)?;
-    let state = State::open(&session.platform.folders().state).map_err(Fault::failed)?;
+    let state = session.edit_state().map_err(Fault::failed)?;
     let recovered = edit::recover(&state, &home).map_err(Fault::failed)?;
     if recovered.finished + recovered.rolled_back > 0 {
         session.say(format!(
@@ -25,8 +26,8 @@ pub(super) fn recover(session: &Session) -> Result<bool, Fault> {
     }
     for unresolved in &recovered.unresolved {
         session.warn(format!(
-            "~/{} was being changed when run {} was stopped, and is left as it is: {}",
-            unresolved.path.display(),
+            "{} was being changed when run {} was stopped, and is left as it is: {}",
+            show::changed(&unresolved.changed),
             unresolved.run,
             unresolved.reason
         ));
@@ -39,7 +40,8 @@ pub(super) fn recover(session: &Session) -> Result<bool, Fault> {
 
 /// Throws away what is no longer kept for undo. Another rekey that is at work does so itself.
 pub(super) fn purge(session: &Session) {
-    let purged = State::open(&session.platform.folders().state)
+    let purged = session
+        .edit_state()
         .and_then(|state| edit::purge(&state, session.now, session.settings.keep_days));
     match purged {
         Ok(purged) => {

@@ -20,7 +20,7 @@ pub(super) struct FileChange<'a> {
 }
 
 /// What became of the edits of one file.
-type Ending = (OutcomeState, Option<String>);
+pub(super) type Ending = (OutcomeState, Option<String>);
 
 impl FileChange<'_> {
     /// Makes the edits; one outcome for each.
@@ -86,6 +86,7 @@ fn make(
         match &edit.change {
             Change::DeleteFile { .. } => delete = true,
             Change::EditFile { splices: more, .. } => splices.extend(more.iter().cloned()),
+            Change::DeleteVaultEntry { .. } => {}
         }
     }
     let cuts = splices.iter().map(Into::into).collect();
@@ -191,19 +192,21 @@ fn gone(edit: &Edit) -> Ending {
             OutcomeState::AlreadyDone,
             Some("the file was gone already".to_owned()),
         ),
-        Change::EditFile { .. } => changed_meanwhile("the file is gone"),
+        Change::EditFile { .. } | Change::DeleteVaultEntry { .. } => {
+            changed_meanwhile("the file is gone")
+        }
     }
 }
 
-fn changed_meanwhile(reason: &str) -> Ending {
+pub(super) fn changed_meanwhile(reason: &str) -> Ending {
     (OutcomeState::ChangedMeanwhile, Some(reason.to_owned()))
 }
 
-fn failed(reason: impl ToString) -> Ending {
+pub(super) fn failed(reason: impl ToString) -> Ending {
     (OutcomeState::Failed, Some(reason.to_string()))
 }
 
-fn outcome(edit: &Edit, (state, reason): &Ending) -> Outcome {
+pub(super) fn outcome(edit: &Edit, (state, reason): &Ending) -> Outcome {
     Outcome {
         edit: edit.id.clone(),
         state: *state,

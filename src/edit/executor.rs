@@ -6,12 +6,13 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::Fault;
-use super::change::FileChange;
+use super::change::{FileChange, outcome};
 use super::history::History;
 use super::recover::recover;
 use super::run::RunFolder;
 use super::state::State;
 use super::target::open_home;
+use super::vault::Entries;
 use crate::model::{Edit, Outcome, Plan};
 
 /// What every edit of a run shares.
@@ -40,8 +41,8 @@ impl Executor<'_> {
         approved: &HashSet<String>,
         progress: &dyn Fn(&Outcome),
     ) -> Result<Vec<Outcome>, Fault> {
-        let files = by_file(plan, approved);
-        if files.is_empty() {
+        let places = by_place(plan, approved);
+        if places.is_empty() {
             return Ok(Vec::new());
         }
         // Callers have done so, to tell the person; nothing is left to find here then.
@@ -56,14 +57,22 @@ impl Executor<'_> {
             .iter()
             .any(|it| it.run == plan.run && it.changes() > 0);
         let mut outcomes = HashMap::new();
-        for (path, edits) in files {
-            let change = FileChange {
-                home: &home,
-                home_path: self.home,
-                path,
-                earlier: &earlier,
+        let mut entries = Entries::new(self.state, self.keep_days > 0);
+        for (path, edits) in places {
+            let made = match path {
+                Some(path) => FileChange {
+                    home: &home,
+                    home_path: self.home,
+                    path,
+                    earlier: &earlier,
+                }
+                .carry_out(&mut run, &edits),
+                None => edits
+                    .iter()
+                    .map(|edit| outcome(edit, &entries.delete(&mut run, edit)))
+                    .collect(),
             };
-            for outcome in change.carry_out(&mut run, &edits) {
+            for outcome in made {
                 progress(&outcome);
                 outcomes.insert(outcome.edit.clone(), outcome);
             }
@@ -79,9 +88,12 @@ impl Executor<'_> {
     }
 }
 
-/// The approved edits of each file, in the order in which the plan first names the file.
-fn by_file<'p>(plan: &'p Plan, approved: &HashSet<String>) -> Vec<(&'p Path, Vec<&'p Edit>)> {
-    let mut files: Vec<(&Path, Vec<&Edit>)> = Vec::new();
+/// The approved edits of each file, and those of the vault, in the order in which the plan first names the place.
+fn by_place<'p>(
+    plan: &'p Plan,
+    approved: &HashSet<String>,
+) -> Vec<(Option<&'p Path>, Vec<&'p Edit>)> {
+    let mut files: Vec<(Option<&Path>, Vec<&Edit>)> = Vec::new();
     let mut known = HashMap::new();
     for edit in plan.edits.iter().filter(|it| approved.contains(&it.id)) {
         let path = edit.change.path();

@@ -1,23 +1,23 @@
 //! What a journal tells when all its lines are read.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::Fault;
-use super::journal::{self, Intent, Record};
+use super::journal::{self, EntryIntent, Intent, Record};
 use super::state::{self, Runs};
+use super::{Changed, Fault};
 use crate::model::{Change, Digest, Edit};
 
-/// How far the change of one file came.
+/// How far the change of one file or entry came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
     /// It was about to happen.
     Open,
     Done,
     RolledBack,
-    /// Somebody else changed the file after rekey was stopped.
+    /// Somebody else changed it after rekey was stopped.
     Conflict,
 }
 
@@ -25,25 +25,59 @@ pub(super) enum Progress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Undoing {
     Not,
-    /// It was about to happen; the name of the file that is written beside.
-    Open(String),
+    /// It was about to happen; the name of the file that is written beside, where it is a file.
+    Open(Option<String>),
     Done,
-    /// The file has changed since.
+    /// It has changed since.
     Refused,
 }
 
-/// One file of a run.
+/// What was meant to happen to one file or entry.
+#[derive(Debug, Clone)]
+pub(super) enum Meant {
+    File(Intent),
+    Entry(EntryIntent),
+}
+
+/// One file or entry of a run.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
-    pub(super) intent: Intent,
+    pub(super) meant: Meant,
     pub(super) progress: Progress,
     pub(super) undoing: Undoing,
 }
 
 impl Item {
+    fn new(meant: Meant) -> Self {
+        Self {
+            meant,
+            progress: Progress::Open,
+            undoing: Undoing::Not,
+        }
+    }
+
+    pub(super) fn number(&self) -> u32 {
+        match &self.meant {
+            Meant::File(intent) => intent.item,
+            Meant::Entry(intent) => intent.item,
+        }
+    }
+
     /// Whether there is something that an undo could put back.
     pub(super) fn counts(&self) -> bool {
-        matches!(self.progress, Progress::Done | Progress::Conflict)
+        let kept = match &self.meant {
+            Meant::File(_) => true,
+            Meant::Entry(intent) => intent.base.is_some(),
+        };
+        kept && matches!(self.progress, Progress::Done | Progress::Conflict)
+    }
+
+    /// How people know it.
+    pub(super) fn changed(&self) -> Changed {
+        match &self.meant {
+            Meant::File(intent) => Changed::File(intent.path.to_path().unwrap_or_default()),
+            Meant::Entry(intent) => Changed::Entry(intent.location.clone()),
+        }
     }
 }
 
@@ -53,7 +87,10 @@ pub(super) struct History {
     pub(super) run: Uuid,
     pub(super) at: Timestamp,
     pub(super) items: Vec<Item>,
+    /// Rings of the vault that may hold a key of this run.
+    pub(super) keys: Vec<String>,
     pub(super) undone: bool,
+    pub(super) purged: bool,
 }
 
 impl History {
@@ -65,7 +102,9 @@ impl History {
             run,
             at: begun(run),
             items: Vec::new(),
+            keys: Vec::new(),
             undone: false,
+            purged: false,
         };
         for record in records {
             history.take(record);
@@ -81,11 +120,10 @@ impl History {
     fn take(&mut self, record: Record) {
         match record {
             Record::Run { at, .. } => self.at = at,
-            Record::Intent(intent) => self.items.push(Item {
-                intent,
-                progress: Progress::Open,
-                undoing: Undoing::Not,
-            }),
+            Record::Intent(intent) => self.items.push(Item::new(Meant::File(intent))),
+            Record::EntryIntent(intent) => self.items.push(Item::new(Meant::Entry(intent))),
+            Record::Key { ring } if self.keys.contains(&ring) => {}
+            Record::Key { ring } => self.keys.push(ring),
             Record::Done { item } => self.progress(item, Progress::Done),
             Record::RolledBack { item } => self.progress(item, Progress::RolledBack),
             Record::Conflict { item } => self.progress(item, Progress::Conflict),
@@ -93,31 +131,35 @@ impl History {
             Record::UndoDone { item } => self.undoing(item, Undoing::Done),
             Record::UndoRefused { item } => self.undoing(item, Undoing::Refused),
             Record::Undone => self.undone = true,
+            Record::Purged => self.purged = true,
         }
     }
 
     fn progress(&mut self, item: u32, progress: Progress) {
         // A run that goes on after it was taken back can be taken back again.
         self.undone &= progress == Progress::RolledBack;
-        for known in self.items.iter_mut().filter(|it| it.intent.item == item) {
+        for known in self.items.iter_mut().filter(|it| it.number() == item) {
             known.progress = progress;
         }
     }
 
     fn undoing(&mut self, item: u32, undoing: Undoing) {
-        for known in self.items.iter_mut().filter(|it| it.intent.item == item) {
+        for known in self.items.iter_mut().filter(|it| it.number() == item) {
             known.undoing = undoing.clone();
         }
     }
 
-    /// How many files an undo could put back, or could have.
+    /// How many files and entries an undo could put back, or could have.
     pub(super) fn changes(&self) -> usize {
+        if self.purged {
+            return 0;
+        }
         self.items.iter().filter(|item| item.counts()).count()
     }
 
     /// The next free number of an item.
     pub(super) fn next_item(&self) -> u32 {
-        let used = self.items.iter().map(|item| item.intent.item).max();
+        let used = self.items.iter().map(Item::number).max();
         used.unwrap_or(0).saturating_add(1)
     }
 
@@ -127,7 +169,9 @@ impl History {
             return false;
         };
         self.items.iter().any(|item| {
-            let intent = &item.intent;
+            let Meant::File(intent) = &item.meant else {
+                return false;
+            };
             item.counts()
                 && intent.after == Some(now)
                 && intent.base == *base
@@ -161,14 +205,14 @@ pub struct RunSummary {
     pub run: Uuid,
     /// When it changed something.
     pub at: Timestamp,
-    /// How many files it changed.
+    /// How many files and entries it changed.
     pub changes: usize,
     /// It was taken back.
     pub undone: bool,
     /// Until when it can be taken back.
     pub until: Timestamp,
-    /// The files, relative to the home.
-    pub files: Vec<PathBuf>,
+    /// What it changed.
+    pub changed: Vec<Changed>,
 }
 
 /// The runs that changed something and are still kept, the newest first. Takes no lock.
@@ -187,11 +231,11 @@ pub fn list(state: &Path, keep_days: u32) -> Result<Vec<RunSummary>, Fault> {
             changes: history.changes(),
             undone: history.undone,
             until: history.until(keep_days),
-            files: history
+            changed: history
                 .items
                 .iter()
                 .filter(|item| item.counts())
-                .filter_map(|item| item.intent.path.to_path())
+                .map(Item::changed)
                 .collect(),
         })
         .collect())

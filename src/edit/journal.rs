@@ -1,6 +1,6 @@
 //! The write-ahead journal: `runs/<run>/journal.jsonl`, one JSON object a line, on the disk before what it tells of.
 //!
-//! It holds paths, digests and byte ranges, never the content of a file.
+//! It holds paths, digests and byte ranges, never the content of a file or an entry.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::model::{Digest, Splice};
+use crate::model::{Digest, Location, Splice};
 use crate::platform::files::{self, FileFault, Folder};
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
@@ -31,6 +31,10 @@ pub(super) enum Record {
     },
     /// A file is about to change.
     Intent(Intent),
+    /// The run's key is about to be put into a ring of the vault.
+    Key { ring: String },
+    /// An entry of the vault is about to be deleted.
+    EntryIntent(EntryIntent),
     /// It did.
     Done { item: u32 },
     /// It did not, and is as it was.
@@ -38,13 +42,20 @@ pub(super) enum Record {
     /// It is neither old nor new: somebody else changed it after rekey was stopped.
     Conflict { item: u32 },
     /// A file is about to be put back.
-    UndoIntent { item: u32, temporary: String },
+    UndoIntent {
+        item: u32,
+        /// The name of the file that is written beside it.
+        #[serde(default)]
+        temporary: Option<String>,
+    },
     /// It was.
     UndoDone { item: u32 },
     /// It was not and never will be by itself: it has changed since.
     UndoRefused { item: u32 },
     /// The run as a whole was taken back, but for what was refused.
     Undone,
+    /// Nothing is kept of the run any more; only its keys could not be removed yet.
+    Purged,
 }
 
 /// What is about to happen to one file.
@@ -64,6 +75,26 @@ pub(super) struct Intent {
     pub(super) temporary: Option<String>,
     /// What is cut and put, without the content.
     pub(super) splices: Vec<Cut>,
+}
+
+/// What is about to happen to one entry of the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EntryIntent {
+    /// Counts with the files of the run.
+    pub(super) item: u32,
+    pub(super) ring: String,
+    /// The vault's own name for it.
+    pub(super) id: String,
+    /// How people know it.
+    pub(super) location: Location,
+    /// The ids of the edits.
+    pub(super) edits: Vec<String>,
+    /// Of its attributes, which may have a token in them; made with the run's key where a copy is kept.
+    pub(super) attributes: Digest,
+    /// Of all of it, made with the run's key; null where no copy is kept.
+    pub(super) base: Option<Digest>,
+    /// The same of entries that have these very attributes too.
+    pub(super) beside: Vec<Digest>,
 }
 
 /// A [`Splice`] without its content.

@@ -11,6 +11,8 @@ mod history;
 mod journal;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod kill_vault;
 mod plan;
 mod purge;
 mod recover;
@@ -20,6 +22,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod vault;
 
 use std::path::PathBuf;
 
@@ -31,7 +34,19 @@ pub use plan::plan;
 pub use purge::{Purged, purge, purge_all};
 pub use recover::{Recovered, Unresolved, recover};
 pub use state::State;
-pub use undo::{Undone, UndoneFile, UndoneState, undo};
+pub use undo::{Undone, UndoneItem, UndoneState, undo};
+pub use vault::keep_or_ask;
+
+use crate::model::Location;
+
+/// What an edit changed, as people know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// A file, relative to the home.
+    File(PathBuf),
+    /// An entry of a vault.
+    Entry(Location),
+}
 
 /// Why nothing could be done at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::Fault;
 use super::checkpoint::checkpoint;
-use super::history::{History, Progress};
-use super::journal::JOURNAL;
+use super::history::{History, Item, Meant, Progress};
+use super::journal::{JOURNAL, Journal, Record};
 use super::run::is_copy_name;
 use super::state::State;
+use super::vault::Key;
 use crate::platform::files::FileFault;
 
 /// What was thrown away.
@@ -41,12 +42,16 @@ pub fn purge_all(state: &State) -> Result<Purged, Fault> {
 fn purge_where(state: &State, is_due: impl Fn(&History) -> bool) -> Result<Purged, Fault> {
     let mut purged = Purged::default();
     for history in History::all(state.runs())? {
-        let settled = |item: &super::history::Item| item.progress != Progress::Open;
-        if !is_due(&history) || !history.items.iter().all(settled) {
+        // A sealed copy is of no use to whoever settles what became of its entry.
+        let settled =
+            |item: &Item| item.progress != Progress::Open || matches!(item.meant, Meant::Entry(_));
+        if !(history.purged || is_due(&history)) || !history.items.iter().all(settled) {
             continue;
         }
         if remove(state, history.run)? {
-            purged.runs.push(history.run);
+            if !history.purged {
+                purged.runs.push(history.run);
+            }
         } else {
             purged.left.push(history.run);
         }
@@ -54,7 +59,8 @@ fn purge_where(state: &State, is_due: impl Fn(&History) -> bool) -> Result<Purge
     Ok(purged)
 }
 
-/// Removes the known files of a run, the journal last, then its folder. False where something else is in it.
+/// Removes the known files of a run and its keys, the journal last, then its folder. False where something
+/// else is in it. Where the vault does not let a key go now, the journal stays to say so.
 pub(super) fn remove(state: &State, run: Uuid) -> Result<bool, Fault> {
     let fault = |fault| state.fault(fault);
     let folder = state.runs().open(run)?;
@@ -64,6 +70,15 @@ pub(super) fn remove(state: &State, run: Uuid) -> Result<bool, Fault> {
             checkpoint();
         }
     }
+    let history = History::of(state.runs(), run)?;
+    if !remove_keys(state, &history) {
+        if !history.purged {
+            let journal = Journal::open(&folder);
+            let added = journal.and_then(|mut journal| journal.add(&Record::Purged));
+            added.map_err(fault)?;
+        }
+        return Ok(true);
+    }
     match folder.unlink(OsStr::new(JOURNAL)) {
         Ok(()) | Err(FileFault::Absent) => {}
         Err(cause) => return Err(fault(cause)),
@@ -72,4 +87,15 @@ pub(super) fn remove(state: &State, run: Uuid) -> Result<bool, Fault> {
     // The handle must be closed first on Windows.
     drop(folder);
     Ok(state.remove_run(run).is_ok())
+}
+
+/// False where one of them may still be there.
+fn remove_keys(state: &State, history: &History) -> bool {
+    history.keys.iter().all(|ring| {
+        let removed = state
+            .vault()
+            .and_then(|vault| Key::remove(vault, ring, history.run));
+        checkpoint();
+        removed.is_ok()
+    })
 }

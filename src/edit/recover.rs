@@ -1,15 +1,16 @@
 //! Finishes or rolls back what a run left that was killed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use uuid::Uuid;
 
-use super::Fault;
-use super::history::{History, Item, Progress, Undoing};
-use super::journal::{self, Record};
+use super::history::{History, Item, Meant, Progress, Undoing};
+use super::journal::{self, EntryIntent, Intent, Record};
 use super::run::RunFolder;
 use super::state::State;
 use super::target::{Target, open_home};
+use super::vault::{self, Found};
+use super::{Changed, Fault};
 use crate::model::Digest;
 use crate::platform::files::{FileFault, Folder, REPLACE_CAN_STOP_HALFWAY};
 
@@ -20,17 +21,18 @@ pub struct Recovered {
     pub finished: usize,
     /// Changes that had not been made.
     pub rolled_back: usize,
-    /// Files that are neither old nor new: somebody else changed them since. They are left alone.
+    /// What is neither old nor new, because somebody else changed it since, and is left alone; and entries
+    /// of a vault that cannot be looked at now.
     pub unresolved: Vec<Unresolved>,
 }
 
-/// A file that rekey cannot tell old or new.
+/// A file or entry that rekey cannot tell old or new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unresolved {
     /// The run that was stopped.
     pub run: Uuid,
-    /// Relative to the home.
-    pub path: PathBuf,
+    /// Which.
+    pub changed: Changed,
     /// Why.
     pub reason: String,
 }
@@ -51,12 +53,21 @@ pub fn recover(state: &State, home: &Path) -> Result<Recovered, Fault> {
         let mut changes = history.changes();
         for item in &history.items {
             if item.progress == Progress::Open {
-                let found = settle(&home, item);
+                let found = match &item.meant {
+                    Meant::File(intent) => settle(&home, intent),
+                    Meant::Entry(intent) => settle_entry(state, history.run, intent),
+                };
                 changes += usize::from(!matches!(found, Ok(Ending::Old)));
                 note(&mut recovered, &mut run, state, history.run, item, found)?;
             }
             if let Undoing::Open(temporary) = &item.undoing {
-                settle_undo(&home, &mut run, item, temporary).map_err(|it| state.fault(it))?;
+                match &item.meant {
+                    Meant::File(intent) => {
+                        settle_undo(&home, &mut run, intent, temporary.as_deref())
+                    }
+                    Meant::Entry(intent) => vault::settle_undo(state.vault(), &mut run, intent),
+                }
+                .map_err(|it| state.fault(it))?;
             }
         }
         if changes == 0 {
@@ -68,10 +79,11 @@ pub fn recover(state: &State, home: &Path) -> Result<Recovered, Fault> {
 
 /// Nothing is open, and there is something to keep the folder for.
 fn is_settled(history: &History) -> bool {
-    history.changes() > 0
-        && history.items.iter().all(|item| {
-            item.progress != Progress::Open && !matches!(item.undoing, Undoing::Open(_))
-        })
+    history.purged
+        || history.changes() > 0
+            && history.items.iter().all(|item| {
+                item.progress != Progress::Open && !matches!(item.undoing, Undoing::Open(_))
+            })
 }
 
 enum Ending {
@@ -79,40 +91,64 @@ enum Ending {
     New,
 }
 
+/// Why it is neither.
+enum Trouble {
+    /// Somebody changed it.
+    Changed(String),
+    /// It cannot be looked at now.
+    Later(String),
+}
+
+impl From<FileFault> for Trouble {
+    fn from(fault: FileFault) -> Self {
+        Self::Changed(fault.to_string())
+    }
+}
+
+fn settle_entry(state: &State, run: Uuid, intent: &EntryIntent) -> Result<Ending, Trouble> {
+    match vault::settle(state.vault(), run, intent) {
+        Ok(Found::Old) => Ok(Ending::Old),
+        Ok(Found::New) => Ok(Ending::New),
+        Ok(Found::Changed) => Err(Trouble::Changed(CHANGED.to_owned())),
+        Err(fault) => Err(Trouble::Later(fault.to_string())),
+    }
+}
+
 /// Looks which of the two a file is, and takes away what was written beside it.
-fn settle(home: &Folder, item: &Item) -> Result<Ending, FileFault> {
-    let path = item.intent.path.to_path().ok_or(FileFault::Link)?;
+fn settle(home: &Folder, intent: &Intent) -> Result<Ending, Trouble> {
+    let path = intent.path.to_path().ok_or(FileFault::Link)?;
     let target = match Target::reach(home, &path) {
         Ok(target) => target,
-        Err(FileFault::Absent) if item.intent.after.is_none() => return Ok(Ending::New),
-        Err(fault) => return Err(fault),
+        Err(FileFault::Absent) if intent.after.is_none() => return Ok(Ending::New),
+        Err(fault) => return Err(fault.into()),
     };
     let now = target.digest()?;
-    let temporary = item.intent.temporary.as_deref();
+    let temporary = intent.temporary.as_deref();
     let Some(temporary) = temporary.and_then(journal::temporary) else {
-        return ending(item, now);
+        return ending(intent, now);
     };
     if REPLACE_CAN_STOP_HALFWAY && now.is_none() {
         let beside = Target::reach(home, &path)?.beside(temporary.clone());
-        if beside.digest()? == item.intent.after {
+        if beside.digest()? == intent.after {
             target.put_new(&temporary)?;
             return Ok(Ending::New);
         }
     }
     target.remove_beside(&temporary);
-    ending(item, now)
+    ending(intent, now)
 }
 
-fn ending(item: &Item, now: Option<Digest>) -> Result<Ending, FileFault> {
-    if now == item.intent.after {
+const CHANGED: &str = "it was changed after rekey was stopped";
+
+fn ending(intent: &Intent, now: Option<Digest>) -> Result<Ending, Trouble> {
+    if now == intent.after {
         Ok(Ending::New)
-    } else if now == Some(item.intent.base) {
+    } else if now == Some(intent.base) {
         Ok(Ending::Old)
     } else if now.is_none() {
-        Err(FileFault::Absent)
+        Err(FileFault::Absent.into())
     } else {
-        let reason = "it was changed after rekey was stopped";
-        Err(FileFault::Refused(reason.to_owned()))
+        Err(Trouble::Changed(CHANGED.to_owned()))
     }
 }
 
@@ -122,9 +158,9 @@ fn note(
     state: &State,
     id: Uuid,
     item: &Item,
-    found: Result<Ending, FileFault>,
+    found: Result<Ending, Trouble>,
 ) -> Result<(), Fault> {
-    let number = item.intent.item;
+    let number = item.number();
     let record = match found {
         Ok(Ending::New) => {
             recovered.finished += 1;
@@ -134,12 +170,19 @@ fn note(
             recovered.rolled_back += 1;
             Record::RolledBack { item: number }
         }
-        Err(fault) => {
+        Err(trouble) => {
+            let (reason, later) = match trouble {
+                Trouble::Changed(reason) => (reason, false),
+                Trouble::Later(reason) => (reason, true),
+            };
             recovered.unresolved.push(Unresolved {
                 run: id,
-                path: item.intent.path.to_path().unwrap_or_default(),
-                reason: fault.to_string(),
+                changed: item.changed(),
+                reason,
             });
+            if later {
+                return Ok(());
+            }
             Record::Conflict { item: number }
         }
     };
@@ -154,20 +197,18 @@ fn note(
 fn settle_undo(
     home: &Folder,
     run: &mut RunFolder<'_>,
-    item: &Item,
-    temporary: &str,
+    intent: &Intent,
+    temporary: Option<&str>,
 ) -> Result<(), FileFault> {
-    let path = item.intent.path.to_path().ok_or(FileFault::Link)?;
+    let path = intent.path.to_path().ok_or(FileFault::Link)?;
     let Ok(target) = Target::reach(home, &path) else {
         return Ok(());
     };
-    if let Some(temporary) = journal::temporary(temporary) {
+    if let Some(temporary) = temporary.and_then(journal::temporary) {
         target.remove_beside(&temporary);
     }
-    if target.digest() == Ok(Some(item.intent.base)) {
-        run.record(&Record::UndoDone {
-            item: item.intent.item,
-        })?;
+    if target.digest() == Ok(Some(intent.base)) {
+        run.record(&Record::UndoDone { item: intent.item })?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(super) struct RunFolder<'a> {
     at: Timestamp,
     open: Option<(Folder, Journal)>,
     next_item: u32,
-    /// How many files were changed through this value.
+    /// How much was changed through this value that an undo can put back.
     pub(super) changed: usize,
 }
 
@@ -68,25 +68,52 @@ impl<'a> RunFolder<'a> {
         Ok(self.open.insert(open))
     }
 
-    /// Keeps what a file holds, and returns the number that its copy goes by.
-    pub(super) fn keep(&mut self, bytes: &[u8], attributes: &Attributes) -> Result<u32, FileFault> {
+    pub(super) fn id(&self) -> Uuid {
+        self.run
+    }
+
+    /// The number of the next file or entry.
+    pub(super) fn take_number(&mut self) -> u32 {
         let item = self.next_item;
         self.next_item = item.saturating_add(1);
+        item
+    }
+
+    /// Keeps what a file holds, and returns the number that its copy goes by.
+    pub(super) fn keep(&mut self, bytes: &[u8], attributes: &Attributes) -> Result<u32, FileFault> {
+        let item = self.take_number();
         let attributes = serde_json::to_vec(attributes)
             .map_err(|error| FileFault::Refused(error.to_string()))?;
+        self.write(
+            item,
+            &[
+                (content_name(item), bytes),
+                (attributes_name(item), &attributes),
+            ],
+        )?;
+        Ok(item)
+    }
+
+    /// Keeps the sealed copy of the entry of this number.
+    pub(super) fn keep_sealed(&mut self, item: u32, sealed: &[u8]) -> Result<(), FileFault> {
+        self.write(item, &[(sealed_name(item), sealed)])
+    }
+
+    fn write(&mut self, item: u32, files: &[(OsString, &[u8])]) -> Result<(), FileFault> {
         self.parts()?;
         // A kill before the intent was written down left a copy that no line of the journal names.
         self.drop_copy(item);
         let (folder, _) = self.parts()?;
-        let written = write(folder, &content_name(item), bytes)
-            .and_then(|()| write(folder, &attributes_name(item), &attributes))
+        let mut files = files.iter();
+        let written = files
+            .try_for_each(|(name, bytes)| write(folder, name, bytes))
             .and_then(|()| folder.sync());
         if let Err(fault) = written {
             self.drop_copy(item);
             return Err(fault);
         }
         checkpoint();
-        Ok(item)
+        Ok(())
     }
 
     /// What a file held, by its number.
@@ -99,11 +126,18 @@ impl<'a> RunFolder<'a> {
         Ok((bytes, attributes))
     }
 
+    /// The sealed copy of an entry, by its number.
+    pub(super) fn kept_sealed(&mut self, item: u32) -> Result<Vec<u8>, FileFault> {
+        let (folder, _) = self.parts()?;
+        folder.file(&sealed_name(item))?.read(LIMIT)
+    }
+
     /// Throws a copy away that nothing will ask for. What cannot be removed goes with the run.
     pub(super) fn drop_copy(&mut self, item: u32) {
         if let Some((folder, _)) = &self.open {
             let _ = folder.unlink(&content_name(item));
             let _ = folder.unlink(&attributes_name(item));
+            let _ = folder.unlink(&sealed_name(item));
         }
     }
 
@@ -137,6 +171,7 @@ fn write(folder: &Folder, name: &OsString, bytes: &[u8]) -> Result<(), FileFault
 
 const CONTENT: &str = ".content";
 const ATTRIBUTES: &str = ".attributes.json";
+const SEALED: &str = ".sealed";
 
 fn content_name(item: u32) -> OsString {
     format!("{item}{CONTENT}").into()
@@ -146,9 +181,14 @@ fn attributes_name(item: u32) -> OsString {
     format!("{item}{ATTRIBUTES}").into()
 }
 
+fn sealed_name(item: u32) -> OsString {
+    format!("{item}{SEALED}").into()
+}
+
 /// Whether a run's folder holds files of this name.
 pub(super) fn is_copy_name(name: &str) -> bool {
     name.strip_suffix(CONTENT)
         .or_else(|| name.strip_suffix(ATTRIBUTES))
+        .or_else(|| name.strip_suffix(SEALED))
         .is_some_and(|number| number.parse::<u32>().is_ok())
 }

@@ -3,20 +3,22 @@
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::Fault;
 use crate::platform::files::{self, FileFault, Folder};
+use crate::platform::vault::{Vault, VaultFault};
 
 const LOCK: &str = "lock";
 const RUNS: &str = "runs";
 
 /// The state folder, locked: as long as this value lives, no other rekey changes anything.
-#[derive(Debug)]
 pub struct State {
     runs: Folder,
     path: PathBuf,
+    vault: Option<Arc<dyn Vault>>,
     /// Closing the file opens the lock, also when the process is killed.
     _lock: File,
 }
@@ -47,8 +49,20 @@ impl State {
         Ok(Self {
             runs,
             path: path.to_owned(),
+            vault: None,
             _lock: lock,
         })
+    }
+
+    /// With the vault whose entries may change, and which holds the keys of their copies.
+    #[must_use]
+    pub fn with_vault(self, vault: Option<Arc<dyn Vault>>) -> Self {
+        Self { vault, ..self }
+    }
+
+    pub(super) fn vault(&self) -> Result<&dyn Vault, VaultFault> {
+        let none = || VaultFault::Absent("there is no keyring that rekey could ask".to_owned());
+        self.vault.as_deref().ok_or_else(none)
     }
 
     pub(super) fn runs(&self) -> Runs<'_> {
@@ -73,6 +87,12 @@ impl State {
     /// Removes the folder of a run where nothing is left in it.
     pub(super) fn remove_run(&self, run: Uuid) -> Result<(), FileFault> {
         self.runs.remove_empty(OsStr::new(&run.to_string()))
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "State({})", self.path.display())
     }
 }
 

@@ -1,17 +1,17 @@
 //! Puts back what a run changed, the last change first.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use uuid::Uuid;
 
-use super::Fault;
 use super::checkpoint::checkpoint;
-use super::history::{History, Item, Undoing};
-use super::journal::{self, Record};
+use super::history::{History, Item, Meant, Undoing};
+use super::journal::{self, Intent, Record};
 use super::recover::recover;
 use super::run::RunFolder;
 use super::state::State;
 use super::target::{Target, open_home};
+use super::{Changed, Fault, vault};
 use crate::model::Digest;
 use crate::platform::files::{self, FileFault, Folder};
 
@@ -20,32 +20,32 @@ use crate::platform::files::{self, FileFault, Folder};
 pub struct Undone {
     /// The run that was taken back; `None` where there is none to take back.
     pub run: Option<Uuid>,
-    /// Its files, the last changed first.
-    pub files: Vec<UndoneFile>,
+    /// What it had changed, the last changed first.
+    pub items: Vec<UndoneItem>,
 }
 
 impl Undone {
-    /// Whether every file is as it was before the run.
+    /// Whether everything is as it was before the run.
     pub fn is_complete(&self) -> bool {
-        let back = |file: &UndoneFile| {
-            matches!(file.state, UndoneState::Restored | UndoneState::AlreadyBack)
+        let back = |item: &UndoneItem| {
+            matches!(item.state, UndoneState::Restored | UndoneState::AlreadyBack)
         };
-        self.files.iter().all(back)
+        self.items.iter().all(back)
     }
 }
 
-/// One file.
+/// One file or entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UndoneFile {
-    /// Relative to the home.
-    pub path: PathBuf,
+pub struct UndoneItem {
+    /// Which.
+    pub changed: Changed,
     /// What became of it.
     pub state: UndoneState,
     /// Why, where it is not as it was.
     pub reason: Option<String>,
 }
 
-/// What an undo did with one file.
+/// What an undo did with one file or entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UndoneState {
     /// It is as it was before the run.
@@ -60,8 +60,8 @@ pub enum UndoneState {
 
 /// Takes a run back: the one that is named, or the newest that was not taken back yet.
 ///
-/// A file that has changed since is left alone, and the rest is done. A run that is named is tried again
-/// where files of it were refused. `home` is canonical.
+/// What has changed since is left alone, and the rest is done. A run that is named is tried again
+/// where something of it was refused. `home` is canonical.
 ///
 /// # Errors
 /// [`Fault::UnknownRun`], or a [`Fault`] where the state folder or the home cannot be used.
@@ -80,21 +80,26 @@ pub fn undo(state: &State, home: &Path, run: Option<Uuid>) -> Result<Undone, Fau
     let mut folder = RunFolder::resume(state, &history)?;
     let mut undone = Undone {
         run: Some(history.run),
-        files: Vec::new(),
+        items: Vec::new(),
     };
+    let own: Vec<_> = history.items.iter().filter_map(taken).collect();
     for item in history.items.iter().rev().filter(|item| item.counts()) {
-        let (state, reason) = match restore(&home, &mut folder, item) {
+        let restored = restore(item, &mut folder, |folder| match &item.meant {
+            Meant::File(intent) => put_back(&home, folder, intent),
+            Meant::Entry(intent) => vault::restore(state.vault(), folder, intent, &own),
+        });
+        let (state, reason) = match restored {
             Ok(state) => (state, None),
             Err((state, reason)) => (state, Some(reason)),
         };
-        undone.files.push(UndoneFile {
-            path: item.intent.path.to_path().unwrap_or_default(),
+        undone.items.push(UndoneItem {
+            changed: item.changed(),
             state,
             reason,
         });
     }
-    let settled = |file: &UndoneFile| file.state != UndoneState::Failed;
-    if !history.undone && undone.files.iter().all(settled) {
+    let settled = |item: &UndoneItem| item.state != UndoneState::Failed;
+    if !history.undone && undone.items.iter().all(settled) {
         folder
             .record(&Record::Undone)
             .map_err(|fault| state.fault(fault))?;
@@ -102,15 +107,27 @@ pub fn undo(state: &State, home: &Path, run: Option<Uuid>) -> Result<Undone, Fau
     Ok(undone)
 }
 
-type Trouble = (UndoneState, String);
+pub(super) type Trouble = (UndoneState, String);
 
-/// Puts one file back and writes down what became of it.
-fn restore(home: &Folder, folder: &mut RunFolder<'_>, item: &Item) -> Result<UndoneState, Trouble> {
-    let number = item.intent.item;
+/// The digest of an entry that the run took.
+fn taken(item: &Item) -> Option<Digest> {
+    match &item.meant {
+        Meant::Entry(intent) => intent.base,
+        Meant::File(_) => None,
+    }
+}
+
+/// Puts one item back and writes down what became of it.
+fn restore<'s>(
+    item: &Item,
+    folder: &mut RunFolder<'s>,
+    put_back: impl FnOnce(&mut RunFolder<'s>) -> Result<UndoneState, Trouble>,
+) -> Result<UndoneState, Trouble> {
+    let number = item.number();
     if item.undoing == Undoing::Done {
         return Ok(UndoneState::AlreadyBack);
     }
-    let restored = put_back(home, folder, item);
+    let restored = put_back(folder);
     let record = match &restored {
         Ok(_) => Some(Record::UndoDone { item: number }),
         Err((UndoneState::Refused, _)) => Some(Record::UndoRefused { item: number }),
@@ -125,9 +142,8 @@ fn restore(home: &Folder, folder: &mut RunFolder<'_>, item: &Item) -> Result<Und
 fn put_back(
     home: &Folder,
     folder: &mut RunFolder<'_>,
-    item: &Item,
+    intent: &Intent,
 ) -> Result<UndoneState, Trouble> {
-    let intent = &item.intent;
     let path = intent
         .path
         .to_path()
@@ -170,7 +186,7 @@ fn put_back(
     folder
         .record(&Record::UndoIntent {
             item: intent.item,
-            temporary: temporary.to_string_lossy().into(),
+            temporary: Some(temporary.to_string_lossy().into()),
         })
         .map_err(failed)?;
     let like = held.as_ref().map(|held| &held.opened.file);
@@ -204,10 +220,10 @@ fn put_back(
     Ok(UndoneState::Restored)
 }
 
-fn refused(reason: &str) -> Trouble {
+pub(super) fn refused(reason: &str) -> Trouble {
     (UndoneState::Refused, reason.to_owned())
 }
 
-fn failed(fault: FileFault) -> Trouble {
+pub(super) fn failed(fault: impl ToString) -> Trouble {
     (UndoneState::Failed, fault.to_string())
 }

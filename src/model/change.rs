@@ -4,9 +4,12 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use rekey_report::Action;
+
+use super::VaultEntry;
 
 /// SHA-256 of a file's bytes; 64 hex digits in records.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,6 +19,13 @@ impl Digest {
     /// The digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// HMAC-SHA-256 of these bytes.
+    pub fn with_key(key: &[u8; 32], bytes: &[u8]) -> Self {
+        // HMAC takes a key of any length.
+        let keyed = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(bytes));
+        Self(keyed.map_or_else(|_| [0; 32], |mac| mac.finalize().into_bytes().into()))
     }
 }
 
@@ -77,6 +87,15 @@ pub enum Change {
         /// The file is a git config, so the action is `set-git-config`.
         git_config: bool,
     },
+    /// Deletes one entry of a vault.
+    DeleteVaultEntry {
+        /// The entry, as it was listed when it was planned.
+        entry: VaultEntry,
+        /// Its attributes and secret then, see [`Digest::of_entry`].
+        base: Digest,
+        /// A sealed copy of it is kept first; without one it cannot be put back.
+        kept: bool,
+    },
 }
 
 impl Change {
@@ -90,20 +109,24 @@ impl Change {
             Self::EditFile {
                 git_config: false, ..
             } => Action::EditFile,
+            Self::DeleteVaultEntry { .. } => Action::DeleteVaultEntry,
         }
     }
 
-    /// The file that it changes.
-    pub fn path(&self) -> &Path {
+    /// The file that it changes, where it is one.
+    pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::DeleteFile { path, .. } | Self::EditFile { path, .. } => path,
+            Self::DeleteFile { path, .. } | Self::EditFile { path, .. } => Some(path),
+            Self::DeleteVaultEntry { .. } => None,
         }
     }
 
-    /// What the file held when the change was planned.
+    /// What the file or entry held when the change was planned.
     pub fn base(&self) -> Digest {
         match self {
-            Self::DeleteFile { base, .. } | Self::EditFile { base, .. } => *base,
+            Self::DeleteFile { base, .. }
+            | Self::EditFile { base, .. }
+            | Self::DeleteVaultEntry { base, .. } => *base,
         }
     }
 }

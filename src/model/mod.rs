@@ -9,6 +9,7 @@ mod credential;
 mod organization;
 mod plan;
 mod secret;
+mod vault;
 
 pub use address::{Address, Service};
 pub use change::{Change, Digest, Overlap, Splice, splice};
@@ -21,3 +22,4 @@ pub use rekey_report::{
     Verdict,
 };
 pub use secret::{SafeUrl, Secret};
+pub use vault::{Attributes, VaultEntry, VaultSecret, telling};

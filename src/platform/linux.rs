@@ -1,7 +1,9 @@
 //! What only Linux has.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
+use super::vault::{SecretService, Vault};
 use super::{MachinePolicy, programs, versions};
 
 /// `PRETTY_NAME` of os-release(5).
@@ -48,6 +50,13 @@ fn policy_files(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+/// The Secret Service, with one connection for the whole process.
+pub(super) fn vault() -> Arc<dyn Vault> {
+    static VAULT: OnceLock<Arc<SecretService>> = OnceLock::new();
+    let vault = VAULT.get_or_init(|| Arc::new(SecretService::of_session()));
+    Arc::<SecretService>::clone(vault)
 }
 
 /// Opens a checked address.

@@ -24,10 +24,12 @@ mod this;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod this;
+pub mod vault;
 mod versions;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use folders::{Folders, System};
 pub use hermetic::Hermetic;
@@ -76,6 +78,11 @@ pub trait Platform: Send + Sync {
 
     /// The file with this machine's defaults, which need not exist; `None` when hermetic.
     fn machine_defaults(&self) -> Option<PathBuf> {
+        None
+    }
+
+    /// Where the system keeps passwords; `None` when hermetic, and on Windows and macOS, where it is not read yet.
+    fn vault(&self) -> Option<Arc<dyn vault::Vault>> {
         None
     }
 

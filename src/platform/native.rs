@@ -65,6 +65,11 @@ impl Platform for Native {
         Some(this::machine_defaults())
     }
 
+    #[cfg(target_os = "linux")]
+    fn vault(&self) -> Option<std::sync::Arc<dyn super::vault::Vault>> {
+        Some(this::vault())
+    }
+
     fn open_in_browser(&self, address: &str) -> Result<(), String> {
         browser::open(address)
     }

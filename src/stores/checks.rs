@@ -2,9 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Found, Store};
 use crate::model::{Credential, Kind, Remedy};
+use crate::platform::vault::Vault;
+use crate::platform::vault::memory::MemoryVault;
 use crate::platform::{Folders, Hermetic, Platform, System};
 use crate::testing::{self, TestHome};
 use crate::walk::Projects;
@@ -16,20 +19,39 @@ pub(crate) fn find_with_variables(
     variables: &[(&'static str, PathBuf)],
 ) -> Found {
     let path = home.path();
-    let platform = WithVariables {
+    let platform = Pretended {
         home: Hermetic::new(System::Linux, &path),
         variables: variables.to_vec(),
+        vault: None,
     };
     let scope = testing::scope(&["contoso"]);
     testing::find_on(store, &scope, &platform, &path, &Projects::default())
 }
 
-struct WithVariables {
-    home: Hermetic,
-    variables: Vec<(&'static str, PathBuf)>,
+/// What a store finds on Linux with this vault, with `contoso` in scope and these project files.
+pub(crate) fn find_with_vault(
+    home: &TestHome,
+    store: &dyn Store,
+    vault: &MemoryVault,
+    projects: &Projects,
+) -> Found {
+    let path = home.path();
+    let platform = Pretended {
+        home: Hermetic::new(System::Linux, &path),
+        variables: Vec::new(),
+        vault: Some(vault.clone()),
+    };
+    let scope = testing::scope(&["contoso"]);
+    testing::find_on(store, &scope, &platform, &path, projects)
 }
 
-impl Platform for WithVariables {
+struct Pretended {
+    home: Hermetic,
+    variables: Vec<(&'static str, PathBuf)>,
+    vault: Option<MemoryVault>,
+}
+
+impl Platform for Pretended {
     fn system(&self) -> System {
         self.home.system()
     }
@@ -50,6 +72,11 @@ impl Platform for WithVariables {
 
     fn variables(&self) -> Vec<(OsString, OsString)> {
         Vec::new()
+    }
+
+    fn vault(&self) -> Option<Arc<dyn Vault>> {
+        let vault = self.vault.clone()?;
+        Some(Arc::new(vault))
     }
 
     fn may_change_home(&self) -> Result<(), String> {

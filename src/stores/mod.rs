@@ -16,6 +16,7 @@ pub mod packages;
 mod places_page;
 pub mod ssh;
 pub mod tools;
+pub mod vault;
 
 pub use finder::{Finder, Found, Look};
 
@@ -54,6 +55,7 @@ pub const ALL: &[&dyn Store] = &[
     &git::GitConfig,
     &git::GitCredentialStore,
     &git::NetRc,
+    &vault::OsVault,
     &packages::Npm,
     &packages::Yarn,
     &packages::Nuget,

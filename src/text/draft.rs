@@ -82,7 +82,7 @@ impl<'d> Draft<'d> {
         self
     }
 
-    /// The value of a slot that is addressed to Azure DevOps, in any encoding: see [`hold`].
+    /// The value of a slot that is addressed to Azure DevOps, in any encoding: see `hold`.
     #[must_use]
     pub fn value(mut self, value: &str) -> Self {
         hold(&mut self.credential, value);

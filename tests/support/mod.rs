@@ -16,6 +16,8 @@
 pub mod collector;
 pub mod forms;
 pub mod http;
+#[cfg(target_os = "linux")]
+pub mod keyring;
 pub mod odd_places;
 pub mod plain;
 pub mod process;

@@ -63,7 +63,9 @@ pub(crate) fn plan(
             };
             let mut what = words::entry(&finding.location);
             let _ = write!(what, "\n{}", words::reasons(finding));
-            if finding.remedy == Remedy::Consent {
+            if !edit.is_kept() {
+                what.push_str("\nit cannot be put back: the vault keeps no key for its copy");
+            } else if finding.remedy == Remedy::Consent {
                 what.push_str("\nsomething else may use it too");
             }
             Row::from(vec![

@@ -8,7 +8,7 @@ mod words;
 pub(crate) use findings::{Intent, findings, one_line, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
 pub(crate) use sarif::sarif;
-pub(crate) use words::{count, word};
+pub(crate) use words::{changed, count, count_changed, word};
 
 use std::fmt::Write as _;
 

@@ -3,7 +3,9 @@
 use rekey_report::{Accepted, EvidenceCode as Code};
 
 use super::plain;
+use crate::edit::Changed;
 use crate::model::{Evidence, Finding, Kind, Location, VariableScope};
+use crate::token::shown;
 
 /// A kind as a person would say it.
 pub(super) fn kind(kind: Kind) -> &'static str {
@@ -76,7 +78,13 @@ fn reason(evidence: &Evidence) -> String {
 
 /// The entry within its place.
 pub(super) fn entry(location: &Location) -> String {
-    let entry = location.entry.as_deref().or(location.account.as_deref());
+    if let Some(target) = &location.target {
+        return match &location.account {
+            Some(account) => plain(&format!("{target} ({account})")),
+            None => plain(target),
+        };
+    }
+    let entry = location.entry.as_deref();
     match (location.line, entry.map(plain), location.scope) {
         (Some(line), Some(entry), _) => format!("line {line}: {entry}"),
         (Some(line), None, _) => format!("line {line}"),
@@ -96,12 +104,12 @@ fn variable_of(scope: VariableScope) -> &'static str {
     }
 }
 
-/// The place: a path, a vault's target or a variable.
+/// The place: a path, a vault or a variable.
 pub(super) fn place(location: &Location) -> String {
     if let Some(path) = &location.path {
         path.clone()
-    } else if let Some(target) = &location.target {
-        format!("{} {target}", location.vault.as_deref().unwrap_or("vault"))
+    } else if let Some(vault) = &location.vault {
+        vault.clone()
     } else {
         location.variable.clone().unwrap_or_default()
     }
@@ -114,6 +122,29 @@ pub(crate) fn word(accepted: &Accepted) -> String {
     });
     let (by, reason) = (plain(&accepted.by), plain(&accepted.reason));
     format!("accepted{until} by {by}: {reason}")
+}
+
+/// What an edit changed.
+pub(crate) fn changed(changed: &Changed) -> String {
+    match changed {
+        Changed::File(path) => format!("~/{}", plain(&shown(&path.to_string_lossy()))),
+        Changed::Entry(location) => format!("{}, {}", plain(&place(location)), entry(location)),
+    }
+}
+
+/// How much was changed: `2 files, 1 vault entry`.
+pub(crate) fn count_changed(all: &[Changed]) -> String {
+    let files = all.iter().filter(|one| matches!(one, Changed::File(_)));
+    let files = files.count();
+    let entries = match all.len() - files {
+        1 => "1 vault entry".to_owned(),
+        more => format!("{more} vault entries"),
+    };
+    match (files, all.len()) {
+        (files, all) if files == all => count(files, "file"),
+        (0, _) => entries,
+        (files, _) => format!("{}, {entries}", count(files, "file")),
+    }
 }
 
 /// A count with its noun: `1 place`, `2 places`.

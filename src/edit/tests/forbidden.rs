@@ -10,7 +10,7 @@ use rustix::process::{Gid, Uid, geteuid};
 use tempfile::TempDir;
 
 use super::{Fixture, execute, plan_of, reason, states};
-use crate::edit::State;
+use crate::edit::{Changed, State};
 use crate::model::{Change, Digest, Outcome, OutcomeState, Plan, Splice};
 
 #[test]
@@ -45,7 +45,8 @@ fn a_name_that_is_no_text_is_changed_and_taken_back_like_any() {
     assert_eq!(std::fs::read(&path).unwrap(), b"new");
     let undone = fixture.undo();
     assert!(undone.is_complete());
-    assert_eq!(Some(undone.files[0].path.as_os_str()), path.file_name());
+    let name = path.file_name().unwrap();
+    assert_eq!(undone.items[0].changed, Changed::File(name.into()));
     assert_eq!(std::fs::read(&path).unwrap(), b"old new");
 }
 

@@ -16,28 +16,39 @@ mod keeping;
 mod kept;
 mod planning;
 mod taking_back;
+mod vault;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Executor, State, Undone, UndoneState, undo};
-use crate::model::{Change, Digest, Edit, Location, Outcome, OutcomeState, Plan, Remedy, Splice};
+use crate::model::{
+    Change, Digest, Edit, Location, Outcome, OutcomeState, Plan, Remedy, Splice, VaultEntry,
+};
+use crate::platform::vault::Vault as _;
+use crate::platform::vault::memory::MemoryVault;
 use crate::testing::TestHome;
 
 /// A home and a state folder of one test.
 pub(super) struct Fixture {
     pub(super) home: TestHome,
     pub(super) state: PathBuf,
+    pub(super) vault: MemoryVault,
 }
 
 impl Fixture {
     pub(super) fn new() -> Self {
         let home = TestHome::new();
         let state = home.path().join(".local/state/rekey");
-        Self { home, state }
+        Self {
+            home,
+            state,
+            vault: MemoryVault::new(),
+        }
     }
 
     pub(super) fn path(&self, relative: &str) -> PathBuf {
@@ -50,7 +61,8 @@ impl Fixture {
     }
 
     pub(super) fn open(&self) -> State {
-        State::open(&self.state).unwrap()
+        let vault = Arc::new(self.vault.clone());
+        State::open(&self.state).unwrap().with_vault(Some(vault))
     }
 
     /// Cuts these words out of a file, as it is now.
@@ -74,6 +86,15 @@ impl Fixture {
         let path = self.path(relative);
         let base = Digest::of(&std::fs::read(&path).unwrap());
         Change::DeleteFile { path, base }
+    }
+
+    /// Deletes the entry, as it is now.
+    pub(super) fn delete_entry(&self, entry: &VaultEntry) -> Change {
+        Change::DeleteVaultEntry {
+            entry: entry.clone(),
+            base: Digest::of_entry(&entry.attributes, &self.vault.read(entry).unwrap()),
+            kept: true,
+        }
     }
 
     pub(super) fn execute(&self, plan: &Plan) -> Vec<Outcome> {
@@ -151,5 +172,5 @@ pub(super) fn reason(outcome: &Outcome) -> &str {
 }
 
 pub(super) fn undone_states(undone: &Undone) -> Vec<UndoneState> {
-    undone.files.iter().map(|file| file.state).collect()
+    undone.items.iter().map(|item| item.state).collect()
 }

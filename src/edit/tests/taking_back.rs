@@ -1,7 +1,7 @@
 //! Taking a run back.
 
 use super::{Fixture, execute, plan_of, undone_states};
-use crate::edit::{Fault, UndoneState, list, undo};
+use crate::edit::{Changed, Fault, UndoneState, list, undo};
 
 use uuid::Uuid;
 
@@ -63,7 +63,7 @@ fn a_file_that_changed_since_is_refused_and_the_rest_is_done() {
             UndoneState::Restored
         ]
     );
-    assert!(undone.files[..3].iter().all(|file| file.reason.is_some()));
+    assert!(undone.items[..3].iter().all(|item| item.reason.is_some()));
     assert_eq!(fixture.text("a").unwrap(), "old new");
     assert_eq!(fixture.text("b").unwrap(), "somebody's new file");
     assert_eq!(fixture.text("c").unwrap(), "somebody's work");
@@ -125,7 +125,7 @@ fn several_changes_of_one_file_in_one_run_go_back_in_reverse() {
     plan.edits = plan_of([fixture.cut("a", "two ")]).edits;
     execute(&state, &home, &plan, 7);
     drop(state);
-    assert_eq!(fixture.undo().files.len(), 2);
+    assert_eq!(fixture.undo().items.len(), 2);
     assert_eq!(fixture.text("a").unwrap(), "one two three");
 }
 
@@ -173,5 +173,5 @@ fn the_list_names_runs_newest_first_with_what_became_of_them() {
             (first.run, 1, false, until)
         ]
     );
-    assert_eq!(runs[0].files, [std::path::PathBuf::from("a")]);
+    assert_eq!(runs[0].changed, [Changed::File("a".into())]);
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::configs::{folders, list, may_look_at, open_named, resolve};
 use super::stray;
-use crate::model::{Address, Kind, OrganizationName, PlaceState, Remedy};
+use crate::model::{Address, Kind, OrganizationName, PlaceState, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, UserInfo};
@@ -86,7 +86,7 @@ impl Store for GcmFiles {
 }
 
 /// `git`, and what a variable or a setting names instead.
-fn namespaces(finder: &Finder<'_>) -> Vec<String> {
+pub(in crate::stores) fn namespaces(finder: &Finder<'_>) -> Vec<String> {
     let variable = finder.platform().variable("GCM_NAMESPACE");
     let settings = finder.settings().values("credential", "namespace");
     let others = variable
@@ -195,7 +195,7 @@ impl<'l> Walk<'l> {
         let service = inside
             .filter(|service| self.layout.extension != "gpg" && Address::parse(service).is_some())
             .unwrap_or(url);
-        let organization = organization(finder, service, &self.account(document));
+        let organization = organization(finder.scope(), service, &self.account(document));
         let remedy = match organization {
             Some(_) => Remedy::Automatic,
             None => Remedy::Consent,
@@ -229,8 +229,12 @@ impl<'l> Walk<'l> {
 }
 
 /// Whose a service address is: its path's, else the organization in scope that its user or the entry's account names.
-fn organization(finder: &Finder<'_>, service: &str, account: &str) -> Option<OrganizationName> {
-    let named = |user: &str| finder.scope().named(user).cloned();
+pub(in crate::stores) fn organization(
+    scope: &Scope,
+    service: &str,
+    account: &str,
+) -> Option<OrganizationName> {
+    let named = |user: &str| scope.named(user).cloned();
     let by_user = || named(UserInfo::of(service)?.user.expose());
     let address = Address::parse(service)?;
     let by_address = address.organization.or_else(by_user);

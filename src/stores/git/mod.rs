@@ -5,7 +5,7 @@ pub mod configs;
 mod credential_store;
 mod gcm_authority;
 mod gcm_binding;
-mod gcm_files;
+pub(super) mod gcm_files;
 mod git_config;
 mod login;
 mod netrc;

@@ -117,7 +117,7 @@ pub(super) fn named(scope: &Scope, user: &str) -> Option<OrganizationName> {
 
 /// Whose a secret is whose slot has a name and whose address stands elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Owner {
+pub(in crate::stores) enum Owner {
     /// A feed of Azure DevOps.
     AzureDevOps(Option<OrganizationName>),
     /// A feed of another host.
@@ -127,7 +127,7 @@ pub(super) enum Owner {
 }
 
 /// What all the addresses that a name has say together; `None` is one of another host.
-pub(super) fn owner(addresses: &[Option<Address>]) -> Owner {
+pub(in crate::stores) fn owner(addresses: &[Option<Address>]) -> Owner {
     let Some((first, rest)) = addresses.split_first() else {
         return Owner::Unknown;
     };

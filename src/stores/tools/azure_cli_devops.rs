@@ -81,6 +81,14 @@ fn address_of<'t>(section: &Section<'t>) -> &'t str {
     address.unwrap_or_default().trim()
 }
 
+/// The organization that a token for every organization is used with, wherever it lies.
+pub(in crate::stores) fn usual_organization(finder: &mut Finder<'_>) -> Option<OrganizationName> {
+    let folders = folders(finder);
+    folders
+        .iter()
+        .find_map(|folder| default_organization(finder, folder))
+}
+
 /// What `az devops configure --defaults organization=…` wrote beside the tokens.
 fn default_organization(finder: &mut Finder<'_>, folder: &Path) -> Option<OrganizationName> {
     let document = finder.open(&folder.join("config"))?;

@@ -1,7 +1,7 @@
 //! Stores: tools.
 
 mod azure_cli;
-mod azure_cli_devops;
+pub(super) mod azure_cli_devops;
 mod dotnet_user_secrets;
 pub(super) mod mcp_config;
 mod mcp_tenant_cache;

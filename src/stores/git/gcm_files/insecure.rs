@@ -64,7 +64,7 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
         }
         let draft = document
             .draft(finder.store(), Kind::Password)
-            .organization(super::organization(finder, url, ""))
+            .organization(super::organization(finder.scope(), url, ""))
             .entry(stray::without_tokens(&entry.key))
             .at(entry.secret_at)
             .value(&entry.secret)

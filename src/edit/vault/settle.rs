@@ -1,0 +1,92 @@
+//! What became of an entry when a run was stopped: it is looked for.
+
+use uuid::Uuid;
+
+use super::{Key, read_all};
+use crate::edit::journal::{EntryIntent, Record};
+use crate::edit::run::RunFolder;
+use crate::model::{Attributes, Digest, VaultEntry};
+use crate::platform::files::FileFault;
+use crate::platform::vault::{Vault, VaultFault};
+
+/// What was found.
+pub(in crate::edit) enum Found {
+    /// The entry is there as it was.
+    Old,
+    /// It is gone.
+    New,
+    /// There is another in its place.
+    Changed,
+}
+
+/// Looks which of them an entry is.
+///
+/// # Errors
+/// Where the vault cannot tell now, because it is locked or away.
+pub(in crate::edit) fn settle(
+    vault: Result<&dyn Vault, VaultFault>,
+    run: Uuid,
+    intent: &EntryIntent,
+) -> Result<Found, VaultFault> {
+    let vault = vault?;
+    let rings = vault.list()?;
+    let Some(ring) = rings.into_iter().find(|ring| ring.name == intent.ring) else {
+        return Ok(Found::New);
+    };
+    // A locked ring may list nothing of what it holds.
+    if ring.locked {
+        return Err(VaultFault::Locked);
+    }
+    let has_its_name = |entry: &VaultEntry| entry.id == intent.id;
+    let Some(base) = intent.base else {
+        let is_it = |entry: &VaultEntry| {
+            has_its_name(entry) && Digest::of_attributes(&entry.attributes) == intent.attributes
+        };
+        let there = ring.entries.iter().any(is_it);
+        return Ok(if there { Found::Old } else { Found::New });
+    };
+    let Some(key) = Key::existing(vault, &intent.ring, run)? else {
+        // Nothing opens the copy any more; what is left to know is the name.
+        let there = ring.entries.iter().any(has_its_name);
+        return Ok(if there { Found::Old } else { Found::New });
+    };
+    let mut alike = ring.entries;
+    alike.retain(|entry| key.digest_of_attributes(&entry.attributes) == intent.attributes);
+    let Some(like_it) = alike.first() else {
+        return Ok(Found::New);
+    };
+    let now = copies(vault, &key, &intent.ring, &like_it.attributes, base)?;
+    let stayed = intent.beside.iter().filter(|digest| **digest == base);
+    if now > stayed.count() {
+        Ok(Found::Old)
+    } else if alike.iter().any(has_its_name) && now == 0 {
+        Ok(Found::Changed)
+    } else {
+        Ok(Found::New)
+    }
+}
+
+/// How many entries have this digest.
+fn copies(
+    vault: &dyn Vault,
+    key: &Key,
+    ring: &str,
+    attributes: &Attributes,
+    digest: Digest,
+) -> Result<usize, VaultFault> {
+    let all = read_all(vault, ring, attributes)?;
+    let digests = all.iter().map(|(_, secret)| key.digest(attributes, secret));
+    Ok(digests.filter(|it| *it == digest).count())
+}
+
+/// An undo that was stopped: what it had put back is written down; the rest is for the next undo.
+pub(in crate::edit) fn settle_undo(
+    vault: Result<&dyn Vault, VaultFault>,
+    run: &mut RunFolder<'_>,
+    intent: &EntryIntent,
+) -> Result<(), FileFault> {
+    if matches!(settle(vault, run.id(), intent), Ok(Found::Old)) {
+        run.record(&Record::UndoDone { item: intent.item })?;
+    }
+    Ok(())
+}

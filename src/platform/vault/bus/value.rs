@@ -1,0 +1,63 @@
+//! D-Bus values, as far as answers are looked at (D-Bus Specification, "Type System").
+
+use zeroize::Zeroizing;
+
+/// A value out of an answer. Variants are what they hold.
+#[derive(Debug, PartialEq)]
+pub(in crate::platform::vault) enum Value {
+    /// Any number or boolean.
+    Number(u64),
+    /// A string, object path or signature.
+    Text(Zeroizing<String>),
+    /// An array of bytes.
+    Bytes(Zeroizing<Vec<u8>>),
+    /// An array, a structure, or an entry of a dictionary with its key and its value.
+    List(Vec<Value>),
+}
+
+impl Value {
+    pub(in crate::platform::vault) fn number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(in crate::platform::vault) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(in crate::platform::vault) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            // An empty array of anything has no bytes either.
+            Self::List(list) if list.is_empty() => Some(&[]),
+            _ => None,
+        }
+    }
+
+    pub(in crate::platform::vault) fn list(&self) -> &[Self] {
+        match self {
+            Self::List(list) => list,
+            _ => &[],
+        }
+    }
+
+    /// Keys and values of a dictionary.
+    pub(in crate::platform::vault) fn pairs(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.list().iter().filter_map(|entry| match entry.list() {
+            [key, value] => Some((key.text()?, value)),
+            _ => None,
+        })
+    }
+
+    /// The value of a key of a dictionary.
+    pub(in crate::platform::vault) fn get(&self, key: &str) -> Option<&Self> {
+        self.pairs()
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value)
+    }
+}
