@@ -12,9 +12,9 @@ pub mod own_files;
 mod owner;
 #[cfg(windows)]
 mod profiles;
-#[cfg(unix)]
-mod programs;
+pub mod programs;
 pub mod read;
+pub mod sockets;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod this;
@@ -31,6 +31,7 @@ use std::path::{Path, PathBuf};
 
 pub use folders::{Folders, System};
 pub use hermetic::Hermetic;
+pub use programs::Programs;
 
 /// What IT has set for every person of this machine, and nobody widens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,6 +86,11 @@ pub trait Platform: Send + Sync {
     /// One sentence that says why not.
     fn open_in_browser(&self, _address: &str) -> Result<(), String> {
         Err("no page is opened with --home".to_owned())
+    }
+
+    /// The programs that may be started to ask them something; `None` when hermetic, where nothing is.
+    fn programs(&self) -> Option<Programs> {
+        None
     }
 
     /// The home folder.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{Folders, MachinePolicy, Platform, System, browser, owner, this};
+use super::{Folders, MachinePolicy, Platform, Programs, System, browser, owner, this};
 
 /// What the system says of the person who runs rekey. What differs between systems is in `this`.
 #[derive(Debug, Clone)]
@@ -63,6 +63,10 @@ impl Platform for Native {
 
     fn machine_defaults(&self) -> Option<PathBuf> {
         Some(this::machine_defaults())
+    }
+
+    fn programs(&self) -> Option<Programs> {
+        Some(Programs::new(|name| std::env::var_os(name)))
     }
 
     fn open_in_browser(&self, address: &str) -> Result<(), String> {
