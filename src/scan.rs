@@ -15,6 +15,7 @@ use crate::model::{
     Verdict,
 };
 use crate::platform::Platform;
+use crate::stores::git::helpers::{self, Asked};
 use crate::stores::{self, Finder, Found, Look, Store};
 use crate::token::shown;
 use crate::walk::{Projects, Walk};
@@ -59,6 +60,8 @@ pub struct Scanned {
     pub credentials: Vec<Credential>,
     /// Every organization that remotes or credentials name, in scope or not.
     pub seen: BTreeSet<OrganizationName>,
+    /// What git asks which helpers for, for each organization in scope.
+    pub asked: Vec<Asked>,
 }
 
 impl Scanned {
@@ -116,7 +119,9 @@ pub fn scan(request: &Request<'_>) -> Scanned {
     places.extend(unlisted(&projects));
 
     // Read here where no store that was asked for wanted them: remotes tell which organizations are seen.
-    let configs = Finder::new(look, "git-config", &[]).settings();
+    let finder = Finder::new(look, "git-config", &[]);
+    let configs = finder.settings();
+    let asked_helpers = helpers::asked(&finder, request.scope);
     let mut seen: BTreeSet<OrganizationName> = configs.organizations().cloned().collect();
     seen.extend(
         credentials
@@ -151,11 +156,13 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         findings,
         places,
         summary,
+        helpers: helpers::listed(&asked_helpers),
     };
     Scanned {
         scan,
         credentials,
         seen,
+        asked: asked_helpers,
     }
 }
 

@@ -128,6 +128,7 @@ pub(crate) fn after<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Option
         match change {
             Change::DeleteFile { .. } => return None,
             Change::EditFile { splices, .. } => all.extend(splices.iter().cloned()),
+            Change::Forget { .. } => panic!("it is in no file"),
         }
     }
     let bytes = std::fs::read(file.unwrap()).unwrap();

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::helper::CredentialHelper;
 use crate::words::{
     Action, EvidenceCode, Kind, OutcomeState, PlaceState, Proof, Remedy, StepId, StepState,
     VariableScope, Verdict,
@@ -168,6 +169,9 @@ pub struct Scan {
     pub places: Vec<Place>,
     /// How many of which.
     pub summary: Summary,
+    /// The credential helpers that git asks for these organizations, in its order; repositories' own come after.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<CredentialHelper>,
 }
 
 /// One edit of a plan, as it is shown.

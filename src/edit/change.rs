@@ -20,7 +20,7 @@ pub(super) struct FileChange<'a> {
 }
 
 /// What became of the edits of one file.
-type Ending = (OutcomeState, Option<String>);
+pub(super) type Ending = (OutcomeState, Option<String>);
 
 impl FileChange<'_> {
     /// Makes the edits; one outcome for each.
@@ -47,7 +47,7 @@ impl FileChange<'_> {
         }
         let (planned, others): (Vec<&Edit>, Vec<&Edit>) = edits
             .iter()
-            .partition(|edit| edit.change.base() == held.digest);
+            .partition(|edit| edit.change.base() == Some(held.digest));
         let mut outcomes: Vec<Outcome> = others
             .iter()
             .map(|edit| outcome(edit, &self.changed(edit, &relative, held.digest)))
@@ -86,6 +86,8 @@ fn make(
         match &edit.change {
             Change::DeleteFile { .. } => delete = true,
             Change::EditFile { splices: more, .. } => splices.extend(more.iter().cloned()),
+            // It is no file's; the executor has it done elsewhere.
+            Change::Forget { .. } => {}
         }
     }
     let cuts = splices.iter().map(Into::into).collect();
@@ -191,19 +193,19 @@ fn gone(edit: &Edit) -> Ending {
             OutcomeState::AlreadyDone,
             Some("the file was gone already".to_owned()),
         ),
-        Change::EditFile { .. } => changed_meanwhile("the file is gone"),
+        Change::EditFile { .. } | Change::Forget { .. } => changed_meanwhile("the file is gone"),
     }
 }
 
-fn changed_meanwhile(reason: &str) -> Ending {
+pub(super) fn changed_meanwhile(reason: &str) -> Ending {
     (OutcomeState::ChangedMeanwhile, Some(reason.to_owned()))
 }
 
-fn failed(reason: impl ToString) -> Ending {
+pub(super) fn failed(reason: impl ToString) -> Ending {
     (OutcomeState::Failed, Some(reason.to_string()))
 }
 
-fn outcome(edit: &Edit, (state, reason): &Ending) -> Outcome {
+pub(super) fn outcome(edit: &Edit, (state, reason): &Ending) -> Outcome {
     Outcome {
         edit: edit.id.clone(),
         state: *state,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::Fault;
 use super::change::FileChange;
+use super::forget;
 use super::history::History;
 use super::recover::recover;
 use super::run::RunFolder;
@@ -40,10 +41,30 @@ impl Executor<'_> {
         approved: &HashSet<String>,
         progress: &dyn Fn(&Outcome),
     ) -> Result<Vec<Outcome>, Fault> {
+        let mut outcomes = HashMap::new();
         let files = by_file(plan, approved);
-        if files.is_empty() {
-            return Ok(Vec::new());
+        if !files.is_empty() {
+            self.change_files(plan, files, &mut outcomes, progress)?;
         }
+        for edit in agreed(plan, approved) {
+            if let Some(outcome) = forget::forget(edit) {
+                progress(&outcome);
+                outcomes.insert(outcome.edit.clone(), outcome);
+            }
+        }
+        let in_order = plan.edits.iter();
+        Ok(in_order
+            .filter_map(|edit| outcomes.remove(&edit.id))
+            .collect())
+    }
+
+    fn change_files(
+        &self,
+        plan: &Plan,
+        files: Vec<(&Path, Vec<&Edit>)>,
+        outcomes: &mut HashMap<String, Outcome>,
+        progress: &dyn Fn(&Outcome),
+    ) -> Result<(), Fault> {
         // Callers have done so, to tell the person; nothing is left to find here then.
         recover(self.state, self.home)?;
         let home = open_home(self.home)?;
@@ -55,7 +76,6 @@ impl Executor<'_> {
         let goes_on = earlier
             .iter()
             .any(|it| it.run == plan.run && it.changes() > 0);
-        let mut outcomes = HashMap::new();
         for (path, edits) in files {
             let change = FileChange {
                 home: &home,
@@ -72,18 +92,20 @@ impl Executor<'_> {
         if self.keep_days == 0 || nothing_to_undo {
             run.discard()?;
         }
-        let in_order = plan.edits.iter();
-        Ok(in_order
-            .filter_map(|edit| outcomes.remove(&edit.id))
-            .collect())
+        Ok(())
     }
+}
+
+fn agreed<'p>(plan: &'p Plan, approved: &HashSet<String>) -> impl Iterator<Item = &'p Edit> {
+    let edits = plan.edits.iter();
+    edits.filter(|edit| approved.contains(&edit.id))
 }
 
 /// The approved edits of each file, in the order in which the plan first names the file.
 fn by_file<'p>(plan: &'p Plan, approved: &HashSet<String>) -> Vec<(&'p Path, Vec<&'p Edit>)> {
     let mut files: Vec<(&Path, Vec<&Edit>)> = Vec::new();
     let mut known = HashMap::new();
-    for edit in plan.edits.iter().filter(|it| approved.contains(&it.id)) {
+    for edit in agreed(plan, approved).filter(|it| it.change.base().is_some()) {
         let path = edit.change.path();
         let place = *known.entry(path).or_insert(files.len());
         match files.get_mut(place) {

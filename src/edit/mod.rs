@@ -7,6 +7,7 @@
 mod change;
 mod checkpoint;
 mod executor;
+mod forget;
 mod history;
 mod journal;
 #[cfg(test)]

@@ -8,6 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use rekey_report::Action;
 
+use super::{Answered, Question};
+
 /// SHA-256 of a file's bytes; 64 hex digits in records.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
@@ -77,6 +79,15 @@ pub enum Change {
         /// The file is a git config, so the action is `set-git-config`.
         git_config: bool,
     },
+    /// Has git's cache forget one credential. It was only in memory: nothing brings it back.
+    Forget {
+        /// Where the cache listens.
+        socket: PathBuf,
+        /// What it was asked for.
+        question: Question,
+        /// What it answered; another answer is left alone.
+        answered: Answered,
+    },
 }
 
 impl Change {
@@ -90,21 +101,30 @@ impl Change {
             Self::EditFile {
                 git_config: false, ..
             } => Action::EditFile,
+            Self::Forget { .. } => Action::DeleteVaultEntry,
         }
     }
 
-    /// The file that it changes.
+    /// The file that it changes, or the socket of the process that it asks.
     pub fn path(&self) -> &Path {
         match self {
-            Self::DeleteFile { path, .. } | Self::EditFile { path, .. } => path,
+            Self::DeleteFile { path, .. }
+            | Self::EditFile { path, .. }
+            | Self::Forget { socket: path, .. } => path,
         }
     }
 
-    /// What the file held when the change was planned.
-    pub fn base(&self) -> Digest {
+    /// What the file held when the change was planned; `None` for what is no file.
+    pub fn base(&self) -> Option<Digest> {
         match self {
-            Self::DeleteFile { base, .. } | Self::EditFile { base, .. } => *base,
+            Self::DeleteFile { base, .. } | Self::EditFile { base, .. } => Some(*base),
+            Self::Forget { .. } => None,
         }
+    }
+
+    /// Whether an undo can take it back.
+    pub fn can_be_undone(&self) -> bool {
+        !matches!(self, Self::Forget { .. })
     }
 }
 

@@ -20,6 +20,9 @@ pub enum SocketFault {
     /// It took too long.
     #[error("it did not answer in {} s", PATIENCE.as_secs())]
     Late,
+    /// The system has none that can be reached.
+    #[error("it cannot be asked on this system")]
+    Unsupported,
     /// The system refused.
     #[error("{0}")]
     Refused(String),
@@ -148,7 +151,5 @@ pub fn ask(
     _path: &std::path::Path,
     _request: &crate::model::Secret,
 ) -> Result<crate::model::Secret, SocketFault> {
-    Err(SocketFault::Refused(
-        "it cannot be asked on Windows".to_owned(),
-    ))
+    Err(SocketFault::Unsupported)
 }

@@ -83,6 +83,7 @@ pub(super) fn last_run() -> LastRun {
             findings: Vec::new(),
             places: Vec::new(),
             summary: Summary::default(),
+            helpers: Vec::new(),
         },
         organizations: vec![reported("contoso")],
         outcomes: Vec::new(),

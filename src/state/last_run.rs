@@ -191,6 +191,7 @@ mod tests {
                     current: 5,
                     unsure: 0,
                 },
+                helpers: Vec::new(),
             },
             organizations: names.iter().map(reported).collect(),
             outcomes: Vec::new(),

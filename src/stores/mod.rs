@@ -48,6 +48,7 @@ pub const ALL: &[&dyn Store] = &[
     &git::GcmFiles,
     &git::GitConfig,
     &git::GitCredentialStore,
+    &git::GitCredentialCache,
     &git::NetRc,
     &packages::Npm,
     &packages::Nuget,

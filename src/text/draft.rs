@@ -80,28 +80,7 @@ impl<'d> Draft<'d> {
     /// [`Kind::Password`], unless the draft was started as a [`Kind::SessionToken`].
     #[must_use]
     pub fn value(mut self, value: &str) -> Self {
-        let opened = token::open(value);
-        let session = self.credential.kind == Kind::SessionToken;
-        match &opened.token {
-            Some(token) => {
-                if !session {
-                    self.credential.kind = token.kind();
-                }
-                self.credential.observed.created = token.created;
-                self.credential.observed.expires = token.expires;
-                if let Some(tenant) = token.tenant {
-                    let organization = self.credential.organization.clone();
-                    let claim = TenantClaim::Entra(tenant);
-                    self.credential.observed.tenants.push(TenantRecord {
-                        organization,
-                        claim,
-                    });
-                }
-            }
-            None if session => {}
-            None => self.credential.kind = Kind::Password,
-        }
-        self.credential.secret = Some(opened.secret);
+        hold(&mut self.credential, value);
         self
     }
 
@@ -219,6 +198,32 @@ impl<'d> Draft<'d> {
         };
         credential
     }
+}
+
+/// Gives a credential its value, and what the value says of itself: see [`Draft::value`].
+pub(crate) fn hold(credential: &mut Credential, value: &str) {
+    let opened = token::open(value);
+    let session = credential.kind == Kind::SessionToken;
+    match &opened.token {
+        Some(token) => {
+            if !session {
+                credential.kind = token.kind();
+            }
+            credential.observed.created = token.created;
+            credential.observed.expires = token.expires;
+            if let Some(tenant) = token.tenant {
+                let organization = credential.organization.clone();
+                let claim = TenantClaim::Entra(tenant);
+                credential.observed.tenants.push(TenantRecord {
+                    organization,
+                    claim,
+                });
+            }
+        }
+        None if session => {}
+        None => credential.kind = Kind::Password,
+    }
+    credential.secret = Some(opened.secret);
 }
 
 /// A path as it is shown, with its bytes beside it where it is not Unicode.

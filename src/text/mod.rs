@@ -13,6 +13,7 @@ mod user_info;
 
 pub use document::{Custody, Document};
 pub use draft::Draft;
+pub(crate) use draft::{file_location, hold};
 pub use encoding::Text;
 pub use lines::{Line, lines, range_in};
 pub use list::Cut;

@@ -2,11 +2,14 @@
 
 pub mod config_file;
 pub mod configs;
+mod credential_cache;
 mod credential_store;
 mod gcm_authority;
 mod gcm_binding;
 mod gcm_files;
 mod git_config;
+mod helper_command;
+pub mod helpers;
 mod login;
 mod netrc;
 mod room;
@@ -15,6 +18,7 @@ mod tenant_cache;
 #[cfg(test)]
 mod testing;
 
+pub use credential_cache::GitCredentialCache;
 pub use credential_store::GitCredentialStore;
 pub use gcm_authority::GcmAuthority;
 pub use gcm_binding::GcmBinding;
