@@ -1,4 +1,4 @@
-//! Git's credential helpers, as a scan lists them beside its findings.
+//! Git's credential helpers and addresses, as a scan lists them beside its findings.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,4 +40,26 @@ pub struct HelperProof {
     pub state: HelperState,
     /// Why, where it was not asked or failed, and what to do where it still answers.
     pub reason: Option<String>,
+}
+
+/// A remote on a host that Azure DevOps has left for `dev.azure.com`. It works, so it is no finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OldAddress {
+    /// Names it in a plan; stable across runs.
+    pub id: String,
+    /// Whose it is.
+    pub organization: String,
+    /// The file that holds it.
+    pub path: String,
+    /// The line there.
+    pub line: Option<u32>,
+    /// The setting, such as `remote.origin.url`.
+    pub entry: String,
+    /// The address as it is, with user-info redacted.
+    pub address: String,
+    /// What it is now; null where the old form is not understood.
+    pub modern: Option<String>,
+    /// The command that changes it; null where there is no safe one.
+    pub command: Option<String>,
 }

@@ -14,7 +14,7 @@ pub use finding::{
     Accepted, Evidence, Finding, Location, Organization, Outcome, Place, PlannedEdit, Scan, Step,
     Summary,
 };
-pub use helper::{CredentialHelper, HelperProof};
+pub use helper::{CredentialHelper, HelperProof, OldAddress};
 pub use report::{
     AgentAnswer, Cleaning, EnrollDevice, EnrollRequest, Enrolled, Machine, Person, REPORT_LIMIT,
     REPORT_SCHEMA, Receipt, Rejection, Report, ReportedOrganization, SshKey,

@@ -8,7 +8,7 @@ use super::fault::{Exit, Fault};
 use super::job::Job;
 use super::session::Session;
 use super::show::{self, CYAN, styled};
-use crate::model::{Finding, OutcomeState};
+use crate::model::{Edit, Finding, OutcomeState};
 use crate::policy::Mode;
 
 /// `rekey.run/1`.
@@ -52,7 +52,12 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
         session.print("\n")?;
     }
     if job.mode != Mode::ShowOnly {
-        parts.push(show::outcomes(&job.plan.edits, &job.outcomes, layout));
+        parts.push(show::outcomes(
+            &job.plan.edits,
+            |edit| job.is_address(edit),
+            &job.outcomes,
+            layout,
+        ));
     }
     let open = job.left().scan.findings.iter();
     let open: Vec<_> = open
@@ -83,6 +88,9 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
             .collect();
         parts.push(show::steps(&steps));
     }
+    if !job.modernizes {
+        parts.push(show::old_addresses_hint(&job.left().scan.old_addresses));
+    }
     parts.push(last_line(job, with_steps));
     parts.retain(|part| !part.is_empty());
     session.print(&format!("{}\n", parts.join("\n").trim_end()))
@@ -103,11 +111,6 @@ fn last_line(job: &Job<'_>, with_steps: bool) -> String {
         0 => "nothing stale is left".to_owned(),
         open => format!("{open} left"),
     };
-    let done = job
-        .outcomes
-        .iter()
-        .filter(|outcome| outcome.state == OutcomeState::Done)
-        .count();
     if job.paused {
         return "Cleaning is paused by the admin: nothing was changed.\n".to_owned();
     }
@@ -119,14 +122,14 @@ fn last_line(job: &Job<'_>, with_steps: bool) -> String {
     {
         return "Not connected yet: nothing was changed.\n".to_owned();
     }
-    if done > 0 {
+    if let Some(done) = done(job) {
         if job.session.settings.keep_days == 0 {
-            return format!("{done} removed, {left}. undo.keep_days is 0: nothing was kept.\n");
+            return format!("{done}, {left}. undo.keep_days is 0: nothing was kept.\n");
         }
-        let undo = styled(CYAN, "rekey undo");
-        return format!("{done} removed, {left}. {undo} puts everything back.\n");
+        return format!("{done}, {left}. {}.\n", undo(job));
     }
-    if open == 0 {
+    let only_addresses = job.mode == Mode::ShowOnly && !job.plan.edits.is_empty();
+    if open == 0 && !only_addresses {
         return "Nothing stale is left.\n".to_owned();
     }
     if job.mode == Mode::ShowOnly {
@@ -148,4 +151,40 @@ fn last_line(job: &Job<'_>, with_steps: bool) -> String {
         );
     }
     format!("Nothing was changed; {open} left.\n")
+}
+
+/// The edits that were made.
+fn made<'j>(job: &'j Job<'_>) -> impl Iterator<Item = &'j Edit> {
+    let done = job.outcomes.iter();
+    done.filter(|outcome| outcome.state == OutcomeState::Done)
+        .filter_map(|outcome| {
+            let mut edits = job.plan.edits.iter();
+            edits.find(|edit| edit.id == outcome.edit)
+        })
+}
+
+/// How much was done; `None` for nothing.
+fn done(job: &Job<'_>) -> Option<String> {
+    let changed = made(job).filter(|edit| job.is_address(edit)).count();
+    let removed = made(job).count() - changed;
+    let addresses = if changed == 1 { "address" } else { "addresses" };
+    match (removed, changed) {
+        (0, 0) => None,
+        (removed, 0) => Some(format!("{removed} removed")),
+        (0, changed) => Some(format!("{changed} {addresses} changed")),
+        _ => Some(format!("{removed} removed, {changed} {addresses} changed")),
+    }
+}
+
+/// How much of it can be taken back.
+fn undo(job: &Job<'_>) -> String {
+    let command = styled(CYAN, "rekey undo");
+    let kept = made(job).filter(|edit| edit.change.can_be_undone()).count();
+    if kept == made(job).count() {
+        format!("{command} puts everything back")
+    } else if kept > 0 {
+        format!("{command} puts everything back but what was only in memory")
+    } else {
+        "It was only in memory, so it cannot be put back".to_owned()
+    }
 }

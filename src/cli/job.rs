@@ -7,11 +7,12 @@ use rekey_report::{DeviceState, ReportedOrganization, SshKey};
 use super::args::{Consent, Places};
 use super::fault::{Exit, Fault};
 use super::session::Session;
+use super::show::{Planned, Subject};
 use super::{ask, find, scope, show};
 use crate::edit::{self, Executor, State};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{Edit, Finding, Outcome, OutcomeState, Plan, Scope, Step, StepState, Verdict};
-use crate::policy::{Decision, Mode, Settings, decide};
+use crate::policy::{Decision, Mode, Settings, decide, decide_address};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
@@ -48,6 +49,8 @@ pub(super) struct Job<'s> {
     pub mode: Mode,
     /// `--dry-run`: nothing is remembered or sent either.
     pub dry: bool,
+    /// `--modernize-remotes`.
+    pub modernizes: bool,
     pub state: StateFolder,
     pub scope: Scope,
     places: Places,
@@ -91,10 +94,14 @@ impl<'s> Job<'s> {
             plan.edits
                 .retain(|edit| stale.contains(edit.finding.as_str()));
         }
+        if consent.modernize_remotes {
+            edit::modernize(&mut plan, &found.old_remotes, &scope);
+        }
         Ok(Self {
             session,
             mode,
             dry: consent.dry_run,
+            modernizes: consent.modernize_remotes,
             state,
             scope,
             places: places.clone(),
@@ -109,13 +116,19 @@ impl<'s> Job<'s> {
         })
     }
 
-    /// The finding that an edit removes.
-    pub(super) fn finding(&self, edit: &Edit) -> Option<&Finding> {
-        self.found
-            .scan
-            .findings
-            .iter()
-            .find(|finding| finding.id == edit.finding)
+    /// What an edit removes or changes.
+    fn subject(&self, edit: &Edit) -> Option<Subject<'_>> {
+        let scan = &self.found.scan;
+        let finding = scan.findings.iter().find(|one| one.id == edit.finding);
+        finding.map(Subject::Finding).or_else(|| {
+            let address = scan.old_addresses.iter().find(|one| one.id == edit.finding);
+            address.map(Subject::Address)
+        })
+    }
+
+    /// Whether an edit changes an address and removes nothing.
+    pub(super) fn is_address(&self, edit: &Edit) -> bool {
+        matches!(self.subject(edit), Some(Subject::Address(_)))
     }
 
     /// Whether the plan has an edit that removes the finding.
@@ -133,7 +146,10 @@ impl<'s> Job<'s> {
             .plan
             .edits
             .iter()
-            .filter_map(|edit| Some((edit, self.finding(edit)?)))
+            .filter_map(|edit| {
+                let subject = self.subject(edit)?;
+                Some(Planned { edit, subject })
+            })
             .collect();
         // The organizations may be the person's answer or the last run's, which the settings do not know.
         let settings = Settings {
@@ -142,7 +158,10 @@ impl<'s> Job<'s> {
         };
         let decisions: Vec<_> = entries
             .iter()
-            .map(|(_, finding)| decide(finding, &settings, self.mode))
+            .map(|entry| match entry.subject {
+                Subject::Finding(finding) => decide(finding, &settings, self.mode),
+                Subject::Address(_) => decide_address(&settings, self.mode),
+            })
             .collect();
         if !session.json && !entries.is_empty() {
             let intent = |edit: &Edit| {

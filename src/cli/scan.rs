@@ -16,7 +16,11 @@ pub(super) fn scan(session: &Session, places: &Places, all: bool) -> Result<Exit
     if session.json {
         session.print_json(&found.scan)?;
     } else {
-        session.print(&show::findings(&found.scan, &session.layout))?;
+        session.print(&show::findings(
+            &found.scan,
+            &session.layout,
+            session.loudness > 0,
+        ))?;
     }
     Ok(exit(&found.scan))
 }

@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 pub use executor::Executor;
 pub use history::{RunSummary, list};
-pub use plan::plan;
+pub use plan::{modernize, plan};
 pub use purge::{Purged, purge, purge_all};
 pub use recover::{Recovered, Unresolved, recover};
 pub use state::State;

@@ -84,6 +84,7 @@ pub(super) fn last_run() -> LastRun {
             places: Vec::new(),
             summary: Summary::default(),
             helpers: Vec::new(),
+            old_addresses: Vec::new(),
         },
         organizations: vec![reported("contoso")],
         outcomes: Vec::new(),

@@ -192,6 +192,7 @@ mod tests {
                     unsure: 0,
                 },
                 helpers: Vec::new(),
+                old_addresses: Vec::new(),
             },
             organizations: names.iter().map(reported).collect(),
             outcomes: Vec::new(),

@@ -1,11 +1,15 @@
 //! What people see: text for a given width, colour as styles that the stream strips where it must.
 
+mod beside;
 mod findings;
 mod outcomes;
+mod planned;
 mod words;
 
-pub(crate) use findings::{Intent, findings, one_line, plan, unreadable};
+pub(crate) use beside::{helpers, old_addresses, old_addresses_hint};
+pub(crate) use findings::{Intent, findings, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
+pub(crate) use planned::{Planned, Subject};
 pub(crate) use words::count;
 
 use std::fmt::Write as _;

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use self::collect::Collector;
 use super::config_file::{ConfigFile, Entry};
-use super::stray;
+use super::{old_address, stray};
 use crate::model::{Address, Kind, OrganizationName, Place, PlaceState, Question};
 use crate::platform::System;
 use crate::stores::Finder;
@@ -77,6 +77,7 @@ impl Config {
         self.reach == Reach::Person
             || self.parsed.fault.is_some()
             || text.contains('@')
+            || text.contains(old_address::HOST)
             || self
                 .parsed
                 .sections

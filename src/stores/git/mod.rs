@@ -12,6 +12,7 @@ mod helper_command;
 pub mod helpers;
 mod login;
 mod netrc;
+pub mod old_address;
 mod room;
 mod stray;
 mod tenant_cache;

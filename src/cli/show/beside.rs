@@ -1,0 +1,102 @@
+//! What a scan tells beside its findings: credential helpers, and remotes with old addresses.
+
+use std::fmt::Write as _;
+
+use super::{BOLD, CYAN, DIM, Layout, plain, styled, words};
+use crate::model::{CredentialHelper, HelperKind, OldAddress};
+
+/// How many old addresses are shown where nobody asked for more.
+const SHOWN: usize = 5;
+
+/// The helpers that git asks; without `-v` only where they are not what everybody has.
+pub(crate) fn helpers(helpers: &[CredentialHelper], layout: &Layout, verbose: bool) -> String {
+    let is_odd = |helper: &CredentialHelper| {
+        helper.repository.is_some() || matches!(helper.kind, HelperKind::Inline | HelperKind::Other)
+    };
+    let notable = helpers.len() > 1 || helpers.iter().any(is_odd);
+    if helpers.is_empty() || !(notable || verbose) {
+        return String::new();
+    }
+    let mut text = format!(
+        "{}  {}\n",
+        styled(BOLD, "Credential helpers"),
+        styled(DIM, "git asks them in this order")
+    );
+    for helper in helpers {
+        let name = helper_name(helper.kind, helper.name.as_deref());
+        let _ = write!(text, "  {name}");
+        if let Some(scope) = &helper.scope {
+            let _ = write!(text, " for {}", plain(scope));
+        }
+        if let Some(repository) = &helper.repository {
+            let _ = write!(text, " in {}", layout.short(repository));
+        }
+        let _ = writeln!(
+            text,
+            "  {}",
+            styled(
+                DIM,
+                format!("{} line {}", layout.short(&helper.path), helper.line)
+            )
+        );
+    }
+    text.push('\n');
+    text
+}
+
+/// A helper as people know it.
+fn helper_name(kind: HelperKind, name: Option<&str>) -> String {
+    match (kind, name) {
+        (HelperKind::Inline, _) => "a command of the shell".to_owned(),
+        (HelperKind::None, _) => "none of those before".to_owned(),
+        (_, Some(name)) => plain(name),
+        (kind, None) => kind.to_string(),
+    }
+}
+
+/// Remotes with old addresses, each with the command that changes it.
+pub(crate) fn old_addresses(addresses: &[OldAddress], layout: &Layout, verbose: bool) -> String {
+    if addresses.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "{}  {}\n",
+        styled(BOLD, "Old addresses"),
+        styled(DIM, "they work, but Azure DevOps is at dev.azure.com now")
+    );
+    let shown = if verbose { addresses.len() } else { SHOWN };
+    for address in addresses.iter().take(shown) {
+        let place = layout.short(&address.path);
+        let line = address
+            .line
+            .map(|line| format!(" line {line}"))
+            .unwrap_or_default();
+        let _ = writeln!(text, "  {place}{line}: {}", plain(&address.entry));
+        let todo = match &address.command {
+            Some(command) => plain(command),
+            None => format!(
+                "Change {} by hand: look the new address up under Clone",
+                plain(&address.address)
+            ),
+        };
+        let _ = writeln!(text, "      {todo}");
+    }
+    if addresses.len() > shown {
+        let more = addresses.len() - shown;
+        let _ = writeln!(text, "  and {more} more: -v lists them");
+    }
+    let command = styled(CYAN, "rekey clean --modernize-remotes");
+    let _ = writeln!(text, "  All at once: {command}\n");
+    text
+}
+
+/// One line for the end of a run that did not change them.
+pub(crate) fn old_addresses_hint(addresses: &[OldAddress]) -> String {
+    if addresses.is_empty() {
+        return String::new();
+    }
+    let remotes = words::count(addresses.len(), "remote");
+    let verb = if addresses.len() == 1 { "has" } else { "have" };
+    let command = styled(CYAN, "rekey clean --modernize-remotes");
+    format!("{remotes} still {verb} an old address: {command}\n")
+}
