@@ -12,13 +12,14 @@ mod tokens;
 #[path = "../tests/support/ssh_keys.rs"]
 pub(crate) mod ssh_keys;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
 use crate::model::{Change, Organization, OrganizationName, Scope, splice};
-use crate::platform::{Hermetic, Platform, System};
+use crate::platform::{Folders, Hermetic, Platform, Programs, System};
 use crate::stores::{Finder, Found, Look, Store};
 use crate::walk::{Projects, Walk};
 
@@ -82,6 +83,61 @@ impl TestHome {
         let home = self.path();
         let platform = Hermetic::new(self.system, &home);
         find_on(store, scope, &platform, &home, projects)
+    }
+}
+
+/// The person at their own machine: programs of this machine may be asked, about this home alone.
+pub(crate) struct AtWork {
+    home: Hermetic,
+}
+
+impl AtWork {
+    pub(crate) fn new(home: &TestHome) -> Self {
+        Self {
+            home: Hermetic::new(home.system, &home.path()),
+        }
+    }
+}
+
+impl Platform for AtWork {
+    fn system(&self) -> System {
+        self.home.system()
+    }
+
+    fn folders(&self) -> &Folders {
+        self.home.folders()
+    }
+
+    fn hermetic(&self) -> bool {
+        false
+    }
+
+    fn variable(&self, name: &str) -> Option<OsString> {
+        match name {
+            "HOME" => Some(self.home.home().into()),
+            "PATH" => std::env::var_os("PATH"),
+            _ => None,
+        }
+    }
+
+    fn variables(&self) -> Vec<(OsString, OsString)> {
+        Vec::new()
+    }
+
+    fn may_change_home(&self) -> Result<(), String> {
+        self.home.may_change_home()
+    }
+
+    fn person(&self) -> String {
+        self.home.person()
+    }
+
+    fn version(&self) -> Option<String> {
+        self.home.version()
+    }
+
+    fn programs(&self) -> Option<Programs> {
+        Some(Programs::new(|name| self.variable(name)))
     }
 }
 

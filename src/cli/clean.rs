@@ -1,6 +1,6 @@
 //! `rekey clean`, and the end table that `run` shares.
 
-use rekey_report::{Outcome, PlannedEdit, Scan, Step};
+use rekey_report::{HelperProof, Outcome, PlannedEdit, Scan, Step};
 use serde::Serialize;
 
 use super::args::{Consent, Places};
@@ -20,6 +20,8 @@ struct RunAnswer<'a> {
     plan: Vec<PlannedEdit>,
     outcomes: &'a [Outcome],
     steps: &'a [Step],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    helpers: &'a [HelperProof],
 }
 
 /// Makes the plan's edits only.
@@ -27,6 +29,7 @@ pub(super) fn clean(session: &Session, places: &Places, consent: &Consent) -> Re
     let mut job = Job::begin(session, places, consent)?;
     job.carry_out()?;
     job.look_again()?;
+    job.prove();
     job.remember()?;
     show_end(&job, false)?;
     Ok(job.exit(false))
@@ -43,6 +46,7 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
             plan: job.plan.edits.iter().map(Into::into).collect(),
             outcomes: &job.outcomes,
             steps: &job.steps,
+            helpers: &job.proofs,
         });
     }
     let layout = &session.layout;
@@ -87,6 +91,9 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
             })
             .collect();
         parts.push(show::steps(&steps));
+    }
+    if !session.platform.hermetic() {
+        parts.push(show::proofs(&job.proofs, layout, session.loudness > 0));
     }
     if !job.modernizes {
         parts.push(show::old_addresses_hint(&job.left().scan.old_addresses));

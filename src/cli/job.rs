@@ -11,8 +11,12 @@ use super::show::{Planned, Subject};
 use super::{ask, find, scope, show};
 use crate::edit::{self, Executor, State};
 use crate::guide::{SavedSteps, steps};
-use crate::model::{Edit, Finding, Outcome, OutcomeState, Plan, Scope, Step, StepState, Verdict};
+use crate::model::{
+    Edit, Finding, HelperProof, HelperState, Outcome, OutcomeState, Plan, Scope, Step, StepState,
+    Verdict,
+};
 use crate::policy::{Decision, Mode, Settings, decide, decide_address};
+use crate::proof::{Trial, prove};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
@@ -62,6 +66,8 @@ pub(super) struct Job<'s> {
     pub left: Option<Scanned>,
     pub paused: bool,
     pub steps: Vec<Step>,
+    /// What git's helpers answer after the edits.
+    pub proofs: Vec<HelperProof>,
     recovery_failed: bool,
 }
 
@@ -112,6 +118,7 @@ impl<'s> Job<'s> {
             left: None,
             paused: false,
             steps: Vec::new(),
+            proofs: Vec::new(),
             recovery_failed,
         })
     }
@@ -270,6 +277,25 @@ impl<'s> Job<'s> {
         self.take_steps()
     }
 
+    /// Asks git's helpers whether they still answer. A plan that was only shown has changed nothing to prove.
+    pub(super) fn prove(&mut self) {
+        if self.dry || self.paused || self.mode == Mode::ShowOnly {
+            return;
+        }
+        let session = self.session;
+        let trial = Trial {
+            platform: session.platform.as_ref(),
+            scope: &self.scope,
+            pats: session.settings.pats,
+            now: session.now,
+        };
+        self.proofs = prove(&self.left().asked, &trial);
+        for proof in &self.proofs {
+            let reason = proof.reason.as_deref().unwrap_or_default();
+            tracing::info!(helper = %proof.helper, organization = proof.organization, state = %proof.state, reason);
+        }
+    }
+
     /// The person's steps as they stand now.
     pub(super) fn take_steps(&mut self) -> Result<(), Fault> {
         let saved = SavedSteps::load(&self.state).map_err(Fault::failed)?;
@@ -309,6 +335,7 @@ impl<'s> Job<'s> {
             findings: &self.left().scan.findings,
             steps: &self.steps,
             organizations: &self.organizations(),
+            helpers: &self.proofs,
             errors: self.errors(),
             paused: self.paused,
             accept_allowed: false,
@@ -379,6 +406,7 @@ impl<'s> Job<'s> {
             organizations: self.organizations(),
             outcomes: self.outcomes.clone(),
             steps: self.steps.clone(),
+            helpers: self.proofs.clone(),
             errors: self.errors(),
             ssh_keys: self.ssh_keys(),
         };
@@ -395,11 +423,15 @@ impl<'s> Job<'s> {
     pub(super) fn exit(&self, with_steps: bool) -> Exit {
         let summary = self.left().scan.summary;
         let open = |step: &Step| matches!(step.state, StepState::Pending | StepState::Deferred);
+        let answers = |proof: &HelperProof| proof.state == HelperState::StillAnswers;
         if self.errors() > 0 {
             Exit::Failed
         } else if self.waiting() {
             Exit::Waiting
-        } else if summary.stale + summary.unsure > 0 || with_steps && self.steps.iter().any(open) {
+        } else if summary.stale + summary.unsure > 0
+            || self.proofs.iter().any(answers)
+            || with_steps && self.steps.iter().any(open)
+        {
             Exit::Remains
         } else {
             Exit::Done

@@ -89,6 +89,7 @@ pub(super) fn last_run() -> LastRun {
         organizations: vec![reported("contoso")],
         outcomes: Vec::new(),
         steps: Vec::new(),
+        helpers: Vec::new(),
         errors: 0,
         ssh_keys: Vec::new(),
     }

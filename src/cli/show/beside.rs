@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{BOLD, CYAN, DIM, Layout, plain, styled, words};
-use crate::model::{CredentialHelper, HelperKind, OldAddress};
+use super::{BOLD, CYAN, DIM, Layout, RED, YELLOW, plain, styled, words};
+use crate::model::{CredentialHelper, HelperKind, HelperProof, HelperState, OldAddress};
 
 /// How many old addresses are shown where nobody asked for more.
 const SHOWN: usize = 5;
@@ -52,6 +52,58 @@ fn helper_name(kind: HelperKind, name: Option<&str>) -> String {
         (_, Some(name)) => plain(name),
         (kind, None) => kind.to_string(),
     }
+}
+
+/// What helpers answered after the clean-up: those that still answer, those that were not asked and why,
+/// and a word for those that are silent.
+pub(crate) fn proofs(proofs: &[HelperProof], layout: &Layout, verbose: bool) -> String {
+    let mut text = String::new();
+    let who = |proof: &HelperProof| {
+        let name = helper_name(proof.helper, proof.name.as_deref());
+        match &proof.repository {
+            Some(repository) => format!("{name} in {}", layout.short(repository)),
+            None => name,
+        }
+    };
+    let mut silent: Vec<String> = Vec::new();
+    let mut told: Vec<String> = Vec::new();
+    for proof in proofs {
+        let (who, whose) = (who(proof), &proof.organization);
+        let reason = plain(proof.reason.as_deref().unwrap_or_default());
+        let line = match proof.state {
+            HelperState::StillAnswers => {
+                let word = styled(RED, "still answers");
+                format!("git's helper {who} {word} for {whose}: {reason}")
+            }
+            HelperState::Failed => {
+                let word = styled(YELLOW, "could not be asked");
+                format!("git's helper {who} {word}: {reason}")
+            }
+            HelperState::NotAsked => format!("git's helper {who} was not asked: {reason}"),
+            HelperState::AnswersCurrent if verbose => {
+                format!("git's helper {who} answers for {whose} with a credential that is current")
+            }
+            HelperState::AnswersCurrent => continue,
+            HelperState::Silent => {
+                if !silent.contains(&who) {
+                    silent.push(who);
+                }
+                continue;
+            }
+        };
+        // One line does for all organizations where a helper was not asked.
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    if !silent.is_empty() {
+        let names = silent.join(", ");
+        let _ = writeln!(text, "Asked, and silent: git's helper {names}");
+    }
+    for line in told {
+        let _ = writeln!(text, "{line}");
+    }
+    text
 }
 
 /// Remotes with old addresses, each with the command that changes it.

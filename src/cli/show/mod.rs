@@ -6,7 +6,7 @@ mod outcomes;
 mod planned;
 mod words;
 
-pub(crate) use beside::{helpers, old_addresses, old_addresses_hint};
+pub(crate) use beside::{helpers, old_addresses, old_addresses_hint, proofs};
 pub(crate) use findings::{Intent, findings, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
 pub(crate) use planned::{Planned, Subject};

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::configs::{Configs, resolve};
-use super::helper_command::{HelperCommand, below_home};
+use super::configs::Configs;
+use super::helper_command::HelperCommand;
 use super::{helpers, stray};
 use crate::model::{
     Answered, Change, Credential, HelperKind, Kind, Observed, OrganizationName, PlaceState,
@@ -40,36 +40,20 @@ impl Store for GitCredentialCache {
     }
 }
 
-/// git's own (builtin/credential-cache.c, `get_socket_path`), and those that settings name.
+/// git's own, and those that settings name.
 fn sockets(finder: &Finder<'_>) -> Vec<PathBuf> {
-    let home = finder.home();
-    let moved = finder.platform().variable("XDG_CACHE_HOME");
-    let cache = moved
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
-        .unwrap_or_else(|| home.join(".cache"));
-    let mut sockets = vec![cache.join("git/credential/socket")];
-    // git looks at the older folder first, where there is one; a process of either may still run.
-    if home.join(".git-credential-cache").is_dir() {
-        sockets.insert(0, home.join(".git-credential-cache/socket"));
-    }
+    let platform = finder.platform();
+    let mut sockets = helpers::usual_sockets(platform);
     let named = finder.settings().values("credential", "helper");
-    for socket in named.filter_map(|value| socket(value, home)) {
-        if !sockets.contains(&socket) {
-            sockets.push(socket);
-        }
+    for value in named {
+        let command = HelperCommand::parse(value);
+        let is_named = command.kind == HelperKind::Cache && command.option("--socket").is_some();
+        let socket = is_named
+            .then(|| helpers::socket(&command, platform))
+            .flatten();
+        sockets.extend(socket.filter(|socket| !sockets.contains(socket)));
     }
     sockets
-}
-
-/// The socket in `cache --socket PATH`, which git hands to a shell.
-pub(super) fn socket(value: &str, home: &Path) -> Option<PathBuf> {
-    let command = HelperCommand::parse(value);
-    let path = command.option("--socket")?;
-    let is_cache = command.kind == HelperKind::Cache;
-    is_cache
-        .then(|| resolve(&below_home(path), home, None))
-        .flatten()
 }
 
 /// One thing to ask, and whose the answer is as far as the question tells.

@@ -17,7 +17,10 @@ impl HelperCommand {
     /// Reads a value.
     pub fn parse(value: &str) -> Self {
         let value = value.trim();
-        let (words, needs_shell) = words(value.trim_start_matches('!'));
+        let (words, _) = words(value.trim_start_matches('!'));
+        // The home is all that a shell puts in its place here too.
+        let without_home = value.replace("${HOME}/", "/").replace("$HOME/", "/");
+        let (_, needs_shell) = self::words(&without_home);
         let kind = if value.is_empty() {
             HelperKind::None
         } else if value.starts_with('!') {
@@ -168,7 +171,9 @@ mod tests {
             ("store --file ~/x", false),
             ("store --file '/a $b'", false),
             (r#"store --file "/a b""#, false),
-            (r#"store --file "$HOME/x""#, true),
+            (r#"store --file "$HOME/x""#, false),
+            ("store --file ${HOME}/x", false),
+            (r#"store --file "$OTHER/x""#, true),
             ("store; rm x", true),
             ("store --file `pwd`", true),
             ("store --file 'open", true),

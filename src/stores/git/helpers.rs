@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::config_file::Entry;
 use super::configs::{Config, Configs, Reach, resolve};
-use super::helper_command::HelperCommand;
+use super::helper_command::{HelperCommand, below_home};
 use crate::model::{
     ConfigLevel, CredentialHelper, HelperKind, OrganizationName, Question, SafeUrl, Scope,
 };
+use crate::platform::Platform;
 use crate::stores::Finder;
 use crate::token;
 
@@ -31,10 +32,12 @@ pub struct Helper {
     pub level: ConfigLevel,
     /// The one repository where it is asked.
     pub repository: Option<PathBuf>,
-    path: PathBuf,
-    line: u32,
+    /// The file that sets it.
+    pub path: PathBuf,
+    /// The line there.
+    pub line: u32,
     /// It holds in some repositories only, by a condition that is not looked at.
-    conditional: bool,
+    pub conditional: bool,
 }
 
 impl Helper {
@@ -72,6 +75,33 @@ pub fn asked(finder: &Finder<'_>, scope: &Scope) -> Vec<Asked> {
     organizations
         .map(|organization| settings.of(&organization.name))
         .collect()
+}
+
+/// Where git's cache listens: the older folder first, where there is one (builtin/credential-cache.c,
+/// `get_socket_path`). A process of either may still run.
+pub(super) fn usual_sockets(platform: &dyn Platform) -> Vec<PathBuf> {
+    let home = platform.home();
+    let moved = platform.variable("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = moved
+        .filter(|path| path.is_absolute())
+        .unwrap_or_else(|| home.join(".cache"));
+    let older = home.join(".git-credential-cache");
+    let older = older.is_dir().then(|| older.join("socket"));
+    let newer = cache.join("git/credential/socket");
+    older.into_iter().chain([newer]).collect()
+}
+
+/// Where the cache of a setting listens.
+pub fn socket(command: &HelperCommand, platform: &dyn Platform) -> Option<PathBuf> {
+    match command.option("--socket") {
+        Some(path) => file(path, platform.home()),
+        None => usual_sockets(platform).into_iter().next(),
+    }
+}
+
+/// A path in a setting, as a shell would hand it on.
+pub fn file(path: &str, home: &Path) -> Option<PathBuf> {
+    resolve(&below_home(path), home, None)
 }
 
 /// The helpers in effect for any of the organizations, each once, in git's order.

@@ -8,7 +8,7 @@ mod gcm_authority;
 mod gcm_binding;
 mod gcm_files;
 mod git_config;
-mod helper_command;
+pub mod helper_command;
 pub mod helpers;
 mod login;
 mod netrc;
