@@ -89,13 +89,21 @@ impl TestHome {
 /// The person at their own machine: programs of this machine may be asked, about this home alone.
 pub(crate) struct AtWork {
     home: Hermetic,
+    variables: Vec<(&'static str, PathBuf)>,
 }
 
 impl AtWork {
     pub(crate) fn new(home: &TestHome) -> Self {
         Self {
             home: Hermetic::new(home.system, &home.path()),
+            variables: vec![("HOME", home.path())],
         }
+    }
+
+    /// With one more variable.
+    pub(crate) fn with(mut self, name: &'static str, value: PathBuf) -> Self {
+        self.variables.push((name, value));
+        self
     }
 }
 
@@ -113,11 +121,12 @@ impl Platform for AtWork {
     }
 
     fn variable(&self, name: &str) -> Option<OsString> {
-        match name {
-            "HOME" => Some(self.home.home().into()),
-            "PATH" => std::env::var_os("PATH"),
-            _ => None,
+        if name == "PATH" {
+            return std::env::var_os(name);
         }
+        let mut variables = self.variables.iter();
+        let (_, value) = variables.find(|(known, _)| *known == name)?;
+        Some(value.into())
     }
 
     fn variables(&self) -> Vec<(OsString, OsString)> {
