@@ -12,6 +12,7 @@ mod tokens;
 #[path = "../tests/support/ssh_keys.rs"]
 pub(crate) mod ssh_keys;
 
+#[cfg(unix)]
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -19,7 +20,9 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 use crate::model::{Change, Organization, OrganizationName, Scope, splice};
-use crate::platform::{Folders, Hermetic, Platform, Programs, System};
+#[cfg(unix)]
+use crate::platform::{Folders, Programs};
+use crate::platform::{Hermetic, Platform, System};
 use crate::stores::{Finder, Found, Look, Store};
 use crate::walk::{Projects, Walk};
 
@@ -87,11 +90,13 @@ impl TestHome {
 }
 
 /// The person at their own machine: programs of this machine may be asked, about this home alone.
+#[cfg(unix)]
 pub(crate) struct AtWork {
     home: Hermetic,
     variables: Vec<(&'static str, PathBuf)>,
 }
 
+#[cfg(unix)]
 impl AtWork {
     pub(crate) fn new(home: &TestHome) -> Self {
         Self {
@@ -107,6 +112,7 @@ impl AtWork {
     }
 }
 
+#[cfg(unix)]
 impl Platform for AtWork {
     fn system(&self) -> System {
         self.home.system()

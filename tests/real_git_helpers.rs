@@ -288,3 +288,41 @@ fn commands_and_the_credential_manager_are_never_started() {
     assert!(!home.join("started").exists());
     assert!(!run.to_string().contains("password=x"));
 }
+
+/// A helper of git's own that looks elsewhere than git says it does.
+#[test]
+fn what_no_file_explains_makes_a_clean_workstation_unclean() {
+    let home = Home::new();
+    home.git("", &["config", "--global", "credential.helper", "wincred"]);
+    let helper = home.write(
+        "bin/git-credential-wincred",
+        format!(
+            "#!/bin/sh\nread -r line; echo username=dev; echo password={}\n",
+            old(1)
+        ),
+    );
+    support::plain::set_mode(&helper, 0o755);
+    let run = |arguments: &[&str]| {
+        let mut command = home.command_at_work(&[arguments, &support::about_contoso()].concat());
+        let path = format!("{}/bin:/usr/local/bin:/usr/bin:/bin", home.path().display());
+        command.env("PATH", path);
+        support::bounded(&mut command).expect(1).stdout
+    };
+    let shown = run(&["clean", "--yes"]);
+    assert!(
+        shown.contains("git's helper wincred still answers for contoso"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("Nothing stale is left but what a helper answers."),
+        "{shown}"
+    );
+    assert!(!shown.contains(&old(1)), "{shown}");
+    home.write("bin/git-credential-wincred", "#!/bin/sh\nsleep 1000\n");
+    let mut command = home.command_at_work(&["clean", "--yes", "--json"]);
+    command.args(support::about_contoso());
+    let path = format!("{}/bin:/usr/local/bin:/usr/bin:/bin", home.path().display());
+    command.env("PATH", path);
+    let run = support::bounded(&mut command).expect(0).json();
+    assert_eq!(proofs(&run), ["wincred contoso failed"]);
+}

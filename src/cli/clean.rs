@@ -8,7 +8,7 @@ use super::fault::{Exit, Fault};
 use super::job::Job;
 use super::session::Session;
 use super::show::{self, CYAN, styled};
-use crate::model::{Edit, Finding, OutcomeState};
+use crate::model::{Edit, Finding, HelperState, OutcomeState};
 use crate::policy::Mode;
 
 /// `rekey.run/1`.
@@ -114,7 +114,10 @@ fn gated(job: &Job<'_>, finding: &Finding) -> Option<String> {
 fn last_line(job: &Job<'_>, with_steps: bool) -> String {
     let open = job.left().scan.findings.iter();
     let open = open.filter(|finding| show::is_open(finding)).count();
+    let mut proofs = job.proofs.iter();
+    let answers = proofs.any(|proof| proof.state == HelperState::StillAnswers);
     let left = match open {
+        0 if answers => "nothing stale is left but what a helper answers".to_owned(),
         0 => "nothing stale is left".to_owned(),
         open => format!("{open} left"),
     };
@@ -137,7 +140,9 @@ fn last_line(job: &Job<'_>, with_steps: bool) -> String {
     }
     let only_addresses = job.mode == Mode::ShowOnly && !job.plan.edits.is_empty();
     if open == 0 && !only_addresses {
-        return "Nothing stale is left.\n".to_owned();
+        let mut left = left;
+        left.replace_range(..1, "N");
+        return format!("{left}.\n");
     }
     if job.mode == Mode::ShowOnly {
         if job.plan.edits.is_empty() {

@@ -128,7 +128,7 @@ fn find_in(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
 }
 
 /// The program of this name in one of the absolute folders of `PATH`.
-#[cfg(any(target_os = "linux", test))]
+#[cfg(any(target_os = "linux", all(test, unix)))]
 pub(super) fn find(name: &str) -> Option<PathBuf> {
     find_in(&absolute_folders(std::env::var_os("PATH")), name)
 }

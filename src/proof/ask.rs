@@ -11,7 +11,7 @@ use crate::platform::{Platform, Programs};
 use crate::stores::git::helpers::{self, Helper};
 
 /// How long one helper may think about one question.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(5);
 /// How much it may say.
 const MOST: usize = 64 * 1024;
 /// How many questions a helper is asked that has to be started for each.

@@ -134,6 +134,6 @@ fn what_to_do(helper: &Helper) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 #[path = "tests.rs"]
 mod tests;

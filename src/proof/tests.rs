@@ -40,7 +40,6 @@ fn prove_one(platform: &dyn Platform, value: &str, level: ConfigLevel) -> (Helpe
     (proof.state, proof.reason.unwrap_or_default())
 }
 
-#[cfg(unix)]
 #[test]
 fn the_real_store_is_asked_in_every_form() {
     let home = TestHome::new();
@@ -92,7 +91,6 @@ fn the_real_store_is_asked_in_every_form() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn asking_leaves_no_trace() {
     let home = TestHome::new();
