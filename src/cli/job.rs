@@ -398,11 +398,14 @@ impl<'s> Job<'s> {
             self.left = Some(whole);
             self.take_steps()?;
         }
+        let mut scan = self.left().scan.clone();
+        // They say nothing of where the workstation stands, and each call of `status --detect` would read them.
+        scan.old_addresses.clear();
         let last = LastRun {
             run: self.plan.run,
             at: self.session.now,
             state: self.device_state(),
-            scan: self.left().scan.clone(),
+            scan,
             organizations: self.organizations(),
             outcomes: self.outcomes.clone(),
             steps: self.steps.clone(),
