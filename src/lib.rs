@@ -13,6 +13,7 @@ pub mod judge;
 pub mod model;
 pub mod platform;
 pub mod policy;
+pub mod proof;
 pub mod reporting;
 pub mod scan;
 pub mod state;

@@ -11,10 +11,12 @@ use uuid::Uuid;
 
 use crate::judge::{Known, Pats, evidence, judge};
 use crate::model::{
-    Credential, Finding, Location, OrganizationName, Place, PlaceState, Scope, Secret, Summary,
-    Verdict,
+    Credential, Finding, Location, OldRemote, OrganizationName, Place, PlaceState, Scope, Secret,
+    Summary, Verdict,
 };
 use crate::platform::Platform;
+use crate::stores::git::helpers::{self, Asked};
+use crate::stores::git::old_address;
 use crate::stores::{self, Finder, Found, Look, Store};
 use crate::token::shown;
 use crate::walk::{Projects, Walk};
@@ -61,6 +63,10 @@ pub struct Scanned {
     pub credentials: Vec<Credential>,
     /// Every organization that remotes or credentials name, in scope or not.
     pub seen: BTreeSet<OrganizationName>,
+    /// What git asks which helpers for, for each organization in scope.
+    pub asked: Vec<Asked>,
+    /// The remote behind each old address, in the same order.
+    pub old_remotes: Vec<OldRemote>,
 }
 
 impl Scanned {
@@ -120,7 +126,15 @@ pub fn scan(request: &Request<'_>) -> Scanned {
     places.extend(unlisted(&projects));
 
     // Read here where no store that was asked for wanted them: remotes tell which organizations are seen.
-    let configs = Finder::new(look, "git-config", &[]).settings();
+    let mut finder = Finder::new(look, "git-config", &[".gitmodules"]);
+    let configs = finder.settings();
+    let asked_helpers = helpers::asked(&finder, request.scope);
+    let wants_remotes = asked.iter().any(|store| store.about().name == "git-config");
+    let mut old_remotes = if wants_remotes {
+        old_address::find(&mut finder)
+    } else {
+        Vec::new()
+    };
     let mut seen: BTreeSet<OrganizationName> = configs.organizations().cloned().collect();
     seen.extend(
         credentials
@@ -142,6 +156,9 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         .iter()
         .map(|found| request.judged(found, &mut ids))
         .collect();
+    for remote in &mut old_remotes {
+        remote.shown.id = ids.next("old-address", &remote.location);
+    }
     let summary = Summary::of(&findings);
     let mut credentials = ours;
     if request.all {
@@ -155,11 +172,18 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         findings,
         places,
         summary,
+        helpers: helpers::listed(&asked_helpers),
+        old_addresses: old_remotes
+            .iter()
+            .map(|remote| remote.shown.clone())
+            .collect(),
     };
     Scanned {
         scan,
         credentials,
         seen,
+        asked: asked_helpers,
+        old_remotes,
     }
 }
 

@@ -279,3 +279,50 @@ fn report_prints_what_the_schema_says_and_the_same_bytes_each_time() {
         "what is shown is what will be sent"
     );
 }
+
+#[test]
+fn helpers_and_old_addresses_stand_beside_the_findings() {
+    let home = planted();
+    home.write(
+        "src/app/.gitmodules",
+        "[submodule \"one\"]\n\turl = https://contoso.visualstudio.com/web/_git/one\n",
+    );
+    home.write(
+        ".config/git/config",
+        "[credential]\n\thelper = store\n\thelper = !echo password=x\n",
+    );
+    let scan = home.about_contoso(&["scan", "--json"]).expect(1).json();
+    for helper in each(&scan, "helpers") {
+        keys(
+            helper,
+            &[
+                "kind",
+                "name",
+                "scope",
+                "level",
+                "path",
+                "line",
+                "repository",
+            ],
+        );
+    }
+    let kinds: Vec<_> = each(&scan, "helpers")
+        .map(|helper| &helper["kind"])
+        .collect();
+    assert_eq!(kinds, ["store", "inline"]);
+    for address in each(&scan, "old_addresses") {
+        keys(
+            address,
+            &[
+                "id",
+                "organization",
+                "path",
+                "line",
+                "entry",
+                "address",
+                "modern",
+                "command",
+            ],
+        );
+    }
+}

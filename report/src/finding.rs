@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::helper::{CredentialHelper, OldAddress};
 use crate::words::{
     Action, EvidenceCode, Kind, OutcomeState, PlaceState, Proof, Remedy, StepId, StepState,
     VariableScope, Verdict,
@@ -168,6 +169,12 @@ pub struct Scan {
     pub places: Vec<Place>,
     /// How many of which.
     pub summary: Summary,
+    /// The credential helpers that git asks for these organizations, in its order; repositories' own come after.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<CredentialHelper>,
+    /// Remotes of these organizations on hosts of before `dev.azure.com`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old_addresses: Vec<OldAddress>,
 }
 
 /// One edit of a plan, as it is shown.
@@ -176,7 +183,7 @@ pub struct Scan {
 pub struct PlannedEdit {
     /// Names the edit within its run.
     pub id: String,
-    /// The finding that it removes.
+    /// The finding that it removes, or the old address that it changes.
     pub finding: String,
     /// What it does.
     pub action: Action,

@@ -230,3 +230,57 @@ words! {
         Machine = "machine",
     }
 }
+
+words! {
+    /// What a credential helper of git is.
+    HelperKind {
+        /// git's own file of addresses.
+        Store = "store",
+        /// git's own memory.
+        Cache = "cache",
+        /// Secret Service, by git's own helper.
+        Libsecret = "libsecret",
+        /// The macOS keychain, by git's own helper.
+        Osxkeychain = "osxkeychain",
+        /// Windows Credential Manager, by git's own helper.
+        Wincred = "wincred",
+        /// Git Credential Manager.
+        Manager = "manager",
+        /// A command of the shell that stands in the setting.
+        Inline = "inline",
+        /// Another program.
+        Other = "other",
+        /// An empty value: the helpers that are set before it are not asked.
+        None = "none",
+    }
+}
+
+words! {
+    /// Whose setting of git something is.
+    ConfigLevel {
+        /// The machine's.
+        System = "system",
+        /// The person's.
+        Global = "global",
+        /// One repository's.
+        Local = "local",
+        /// One work tree's.
+        Worktree = "worktree",
+    }
+}
+
+words! {
+    /// What a credential helper answered after the clean-up.
+    HelperState {
+        /// Nothing.
+        Silent = "silent",
+        /// A credential that is current.
+        AnswersCurrent = "answers-current",
+        /// A credential that is stale, or that nothing proves to be current.
+        StillAnswers = "still-answers",
+        /// It was not asked.
+        NotAsked = "not-asked",
+        /// It could not be asked.
+        Failed = "failed",
+    }
+}

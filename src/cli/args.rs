@@ -94,6 +94,9 @@ pub(crate) struct Consent {
     /// Never ask: do what needs no consent, or what machine policy allows
     #[arg(long)]
     pub unattended: bool,
+    /// Change remotes on visualstudio.com to dev.azure.com too
+    #[arg(long)]
+    pub modernize_remotes: bool,
 }
 
 /// Where reports go.

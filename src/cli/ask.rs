@@ -6,13 +6,12 @@ use inquire::{InquireError, MultiSelect, Select};
 
 use super::fault::Fault;
 use super::session::Session;
-use super::show::{self, Layout};
-use crate::model::{Edit, Finding};
+use super::show::{Layout, Planned};
 use crate::policy::{Decision, Mode};
 
 /// The ids of the edits that are agreed to.
 pub(super) fn approve(
-    entries: &[(&Edit, &Finding)],
+    entries: &[Planned<'_>],
     decisions: &[Decision],
     mode: Mode,
     session: &Session,
@@ -21,32 +20,28 @@ pub(super) fn approve(
         let pairs = entries.iter().zip(decisions);
         pairs
             .filter(move |(_, decision)| wanted(decision))
-            .map(|((edit, finding), _)| (*edit, *finding))
+            .map(|(entry, _)| *entry)
     };
     let mut approved: HashSet<String> = with(|decision| *decision == Decision::Make)
-        .map(|(edit, _)| edit.id.clone())
+        .map(|entry| entry.edit.id.clone())
         .collect();
     let open: Vec<_> = with(|decision| matches!(decision, Decision::Ask { .. })).collect();
     if mode != Mode::Interactive || open.is_empty() {
         return Ok(approved);
     }
-    let covered: Vec<_> = with(|decision| *decision == Decision::Ask { covered: true })
-        .map(|(edit, _)| edit)
-        .collect();
-    let help = if session.settings.keep_days == 0 {
-        "arrow keys move, Enter takes; undo.keep_days is 0, so nothing can be put back"
-    } else if open.iter().all(|(edit, _)| edit.is_kept()) {
-        "arrow keys move, Enter takes; rekey undo puts everything back"
-    } else {
-        "arrow keys move, Enter takes; rekey undo puts back all but what the plan says"
+    let covered: Vec<_> = with(|decision| *decision == Decision::Ask { covered: true }).collect();
+    let addresses = covered.iter().filter(|entry| entry.is_address()).count();
+    let asked = Asked {
+        stale: covered.len() - addresses,
+        addresses,
+        unsure: open.len() - covered.len(),
+        help: help(&covered, session.settings.keep_days > 0),
     };
-    approved.extend(
-        match question(covered.len(), open.len() - covered.len(), help)? {
-            Answer::All => covered.iter().map(|edit| edit.id.clone()).collect(),
-            Answer::None => HashSet::new(),
-            Answer::Choose => choose(&open, &covered, &session.layout)?,
-        },
-    );
+    approved.extend(match question(&asked)? {
+        Answer::All => covered.iter().map(|entry| entry.edit.id.clone()).collect(),
+        Answer::None => HashSet::new(),
+        Answer::Choose => choose(&open, &covered, &session.layout)?,
+    });
     Ok(approved)
 }
 
@@ -57,11 +52,39 @@ enum Answer {
     None,
 }
 
-fn question(stale: usize, unsure: usize, help: &str) -> Result<Answer, Fault> {
-    let mut answers = Vec::new();
-    if stale > 0 {
-        answers.push((format!("Yes, remove what is stale ({stale})"), Answer::All));
+/// What the question is about.
+struct Asked {
+    stale: usize,
+    addresses: usize,
+    unsure: usize,
+    help: &'static str,
+}
+
+fn help(covered: &[Planned<'_>], is_kept: bool) -> &'static str {
+    if !is_kept {
+        return "arrow keys move, Enter takes; undo.keep_days is 0, so nothing can be put back";
     }
+    let all = covered
+        .iter()
+        .all(|entry| entry.edit.change.can_be_undone());
+    if all {
+        "arrow keys move, Enter takes; rekey undo puts everything back"
+    } else {
+        "arrow keys move, Enter takes; rekey undo puts back all but what the plan says"
+    }
+}
+
+fn question(asked: &Asked) -> Result<Answer, Fault> {
+    let mut answers = Vec::new();
+    let (stale, unsure) = (asked.stale, asked.unsure);
+    let change = format!("change old addresses ({})", asked.addresses);
+    let yes = match (stale, asked.addresses) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("Yes, remove what is stale ({stale})")),
+        (0, _) => Some(format!("Yes, {change}")),
+        _ => Some(format!("Yes, remove what is stale ({stale}) and {change}")),
+    };
+    answers.extend(yes.map(|words| (words, Answer::All)));
     let choose = if unsure > 0 {
         format!("Let me choose ({unsure} unsure)")
     } else {
@@ -71,7 +94,7 @@ fn question(stale: usize, unsure: usize, help: &str) -> Result<Answer, Fault> {
     answers.push(("No, change nothing".to_owned(), Answer::None));
     let words: Vec<_> = answers.iter().map(|(words, _)| words.as_str()).collect();
     let picked = Select::new("Go ahead?", words)
-        .with_help_message(help)
+        .with_help_message(asked.help)
         .raw_prompt();
     match picked {
         Ok(picked) => Ok(answers
@@ -87,18 +110,15 @@ fn question(stale: usize, unsure: usize, help: &str) -> Result<Answer, Fault> {
 }
 
 fn choose(
-    open: &[(&Edit, &Finding)],
-    covered: &[&Edit],
+    open: &[Planned<'_>],
+    covered: &[Planned<'_>],
     layout: &Layout,
 ) -> Result<HashSet<String>, Fault> {
-    let words: Vec<_> = open
-        .iter()
-        .map(|(_, finding)| show::one_line(finding, layout))
-        .collect();
+    let words: Vec<_> = open.iter().map(|entry| entry.one_line(layout)).collect();
     let checked: Vec<_> = open
         .iter()
         .enumerate()
-        .filter(|(_, (edit, _))| covered.iter().any(|other| other.id == edit.id))
+        .filter(|(_, entry)| covered.iter().any(|other| other.edit.id == entry.edit.id))
         .map(|(index, _)| index)
         .collect();
     let picked = MultiSelect::new("What shall be removed?", words)
@@ -109,7 +129,7 @@ fn choose(
         Ok(picked) => Ok(picked
             .iter()
             .filter_map(|option| open.get(option.index))
-            .map(|(edit, _)| edit.id.clone())
+            .map(|entry| entry.edit.id.clone())
             .collect()),
         Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
             Ok(HashSet::new())

@@ -1,6 +1,6 @@
 //! `rekey clean`, and the end table that `run` shares.
 
-use rekey_report::{Outcome, PlannedEdit, Scan, Step};
+use rekey_report::{HelperProof, Outcome, PlannedEdit, Scan, Step};
 use serde::Serialize;
 
 use super::args::{Consent, Places};
@@ -8,7 +8,7 @@ use super::fault::{Exit, Fault};
 use super::job::Job;
 use super::session::Session;
 use super::show::{self, CYAN, styled};
-use crate::model::{Finding, OutcomeState};
+use crate::model::{Edit, Finding, HelperState, OutcomeState};
 use crate::policy::Mode;
 
 /// `rekey.run/1`.
@@ -20,6 +20,8 @@ struct RunAnswer<'a> {
     plan: Vec<PlannedEdit>,
     outcomes: &'a [Outcome],
     steps: &'a [Step],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    helpers: &'a [HelperProof],
 }
 
 /// Makes the plan's edits only.
@@ -27,6 +29,7 @@ pub(super) fn clean(session: &Session, places: &Places, consent: &Consent) -> Re
     let mut job = Job::begin(session, places, consent)?;
     job.carry_out()?;
     job.look_again()?;
+    job.prove();
     job.remember()?;
     show_end(&job, false)?;
     Ok(job.exit(false))
@@ -43,6 +46,7 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
             plan: job.plan.edits.iter().map(Into::into).collect(),
             outcomes: &job.outcomes,
             steps: &job.steps,
+            helpers: &job.proofs,
         });
     }
     let layout = &session.layout;
@@ -52,7 +56,12 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
         session.print("\n")?;
     }
     if job.mode != Mode::ShowOnly {
-        parts.push(show::outcomes(&job.plan.edits, &job.outcomes, layout));
+        parts.push(show::outcomes(
+            &job.plan.edits,
+            |edit| job.is_address(edit),
+            &job.outcomes,
+            layout,
+        ));
     }
     let open = job.left().scan.findings.iter();
     let open: Vec<_> = open
@@ -83,6 +92,12 @@ pub(super) fn show_end(job: &Job<'_>, with_steps: bool) -> Result<(), Fault> {
             .collect();
         parts.push(show::steps(&steps));
     }
+    if !session.platform.hermetic() {
+        parts.push(show::proofs(&job.proofs, layout, session.loudness > 0));
+    }
+    if !job.modernizes {
+        parts.push(show::old_addresses_hint(&job.left().scan.old_addresses));
+    }
     parts.push(last_line(job, with_steps));
     parts.retain(|part| !part.is_empty());
     session.print(&format!("{}\n", parts.join("\n").trim_end()))
@@ -99,20 +114,13 @@ fn gated(job: &Job<'_>, finding: &Finding) -> Option<String> {
 fn last_line(job: &Job<'_>, with_steps: bool) -> String {
     let open = job.left().scan.findings.iter();
     let open = open.filter(|finding| show::is_open(finding)).count();
+    let mut proofs = job.proofs.iter();
+    let answers = proofs.any(|proof| proof.state == HelperState::StillAnswers);
     let left = match open {
+        0 if answers => "nothing stale is left but what a helper answers".to_owned(),
         0 => "nothing stale is left".to_owned(),
         open => format!("{open} left"),
     };
-    let is_done = |outcome: &&Outcome| outcome.state == OutcomeState::Done;
-    let done = job.outcomes.iter().filter(is_done);
-    let lost = done
-        .clone()
-        .filter(|outcome| {
-            let mut edits = job.plan.edits.iter();
-            edits.any(|edit| edit.id == outcome.edit && !edit.is_kept())
-        })
-        .count();
-    let done = done.count();
     if job.paused {
         return "Cleaning is paused by the admin: nothing was changed.\n".to_owned();
     }
@@ -124,18 +132,17 @@ fn last_line(job: &Job<'_>, with_steps: bool) -> String {
     {
         return "Not connected yet: nothing was changed.\n".to_owned();
     }
-    if done > 0 {
+    if let Some(done) = done(job) {
         if job.session.settings.keep_days == 0 {
-            return format!("{done} removed, {left}. undo.keep_days is 0: nothing was kept.\n");
+            return format!("{done}, {left}. undo.keep_days is 0: nothing was kept.\n");
         }
-        let undo = styled(CYAN, "rekey undo");
-        return match lost {
-            0 => format!("{done} removed, {left}. {undo} puts everything back.\n"),
-            lost => format!("{done} removed, {left}. {undo} puts back all but {lost}.\n"),
-        };
+        return format!("{done}, {left}. {}.\n", undo(job));
     }
-    if open == 0 {
-        return "Nothing stale is left.\n".to_owned();
+    let only_addresses = job.mode == Mode::ShowOnly && !job.plan.edits.is_empty();
+    if open == 0 && !only_addresses {
+        let mut left = left;
+        left.replace_range(..1, "N");
+        return format!("{left}.\n");
     }
     if job.mode == Mode::ShowOnly {
         if job.plan.edits.is_empty() {
@@ -156,4 +163,40 @@ fn last_line(job: &Job<'_>, with_steps: bool) -> String {
         );
     }
     format!("Nothing was changed; {open} left.\n")
+}
+
+/// The edits that were made.
+fn made<'j>(job: &'j Job<'_>) -> impl Iterator<Item = &'j Edit> {
+    let done = job.outcomes.iter();
+    done.filter(|outcome| outcome.state == OutcomeState::Done)
+        .filter_map(|outcome| {
+            let mut edits = job.plan.edits.iter();
+            edits.find(|edit| edit.id == outcome.edit)
+        })
+}
+
+/// How much was done; `None` for nothing.
+fn done(job: &Job<'_>) -> Option<String> {
+    let changed = made(job).filter(|edit| job.is_address(edit)).count();
+    let removed = made(job).count() - changed;
+    let addresses = if changed == 1 { "address" } else { "addresses" };
+    match (removed, changed) {
+        (0, 0) => None,
+        (removed, 0) => Some(format!("{removed} removed")),
+        (0, changed) => Some(format!("{changed} {addresses} changed")),
+        _ => Some(format!("{removed} removed, {changed} {addresses} changed")),
+    }
+}
+
+/// How much of it can be taken back.
+fn undo(job: &Job<'_>) -> String {
+    let command = styled(CYAN, "rekey undo");
+    let kept = made(job).filter(|edit| edit.change.can_be_undone()).count();
+    if kept == made(job).count() {
+        format!("{command} puts everything back")
+    } else if kept > 0 {
+        format!("{command} puts everything back but what the plan said")
+    } else {
+        "It cannot be put back".to_owned()
+    }
 }

@@ -7,13 +7,16 @@ use rekey_report::{DeviceState, ReportedOrganization, SshKey};
 use super::args::{Consent, Places};
 use super::fault::{Exit, Fault};
 use super::session::Session;
+use super::show::{Planned, Subject};
 use super::{ask, find, scope, show};
 use crate::edit::{self, Executor};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{
-    Edit, Finding, Outcome, OutcomeState, Plan, Remedy, Scope, Step, StepState, Verdict,
+    Edit, Finding, HelperProof, HelperState, Outcome, OutcomeState, Plan, Remedy, Scope, Step,
+    StepState, Verdict,
 };
-use crate::policy::{Decision, Mode, Settings, decide};
+use crate::policy::{Decision, Mode, Settings, decide, decide_address};
+use crate::proof::{Trial, prove};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
@@ -58,6 +61,8 @@ pub(super) struct Job<'s> {
     pub mode: Mode,
     /// `--dry-run`: nothing is remembered or sent either.
     pub dry: bool,
+    /// `--modernize-remotes`.
+    pub modernizes: bool,
     pub state: StateFolder,
     pub scope: Scope,
     places: Places,
@@ -69,6 +74,8 @@ pub(super) struct Job<'s> {
     pub left: Option<Scanned>,
     pub paused: bool,
     pub steps: Vec<Step>,
+    /// What git's helpers answer after the edits.
+    pub proofs: Vec<HelperProof>,
     recovery_failed: bool,
 }
 
@@ -104,10 +111,14 @@ impl<'s> Job<'s> {
         if mode != Mode::ShowOnly && session.settings.keep_days > 0 {
             ask_where_nothing_is_kept(session, &mut plan, &mut found.scan.findings);
         }
+        if consent.modernize_remotes {
+            edit::modernize(&mut plan, &found.old_remotes, &scope);
+        }
         Ok(Self {
             session,
             mode,
             dry: consent.dry_run,
+            modernizes: consent.modernize_remotes,
             state,
             scope,
             places: places.clone(),
@@ -118,17 +129,24 @@ impl<'s> Job<'s> {
             left: None,
             paused: false,
             steps: Vec::new(),
+            proofs: Vec::new(),
             recovery_failed,
         })
     }
 
-    /// The finding that an edit removes.
-    pub(super) fn finding(&self, edit: &Edit) -> Option<&Finding> {
-        self.found
-            .scan
-            .findings
-            .iter()
-            .find(|finding| finding.id == edit.finding)
+    /// What an edit removes or changes.
+    fn subject(&self, edit: &Edit) -> Option<Subject<'_>> {
+        let scan = &self.found.scan;
+        let finding = scan.findings.iter().find(|one| one.id == edit.finding);
+        finding.map(Subject::Finding).or_else(|| {
+            let address = scan.old_addresses.iter().find(|one| one.id == edit.finding);
+            address.map(Subject::Address)
+        })
+    }
+
+    /// Whether an edit changes an address and removes nothing.
+    pub(super) fn is_address(&self, edit: &Edit) -> bool {
+        matches!(self.subject(edit), Some(Subject::Address(_)))
     }
 
     /// Whether the plan has an edit that removes the finding.
@@ -146,7 +164,10 @@ impl<'s> Job<'s> {
             .plan
             .edits
             .iter()
-            .filter_map(|edit| Some((edit, self.finding(edit)?)))
+            .filter_map(|edit| {
+                let subject = self.subject(edit)?;
+                Some(Planned { edit, subject })
+            })
             .collect();
         // The organizations may be the person's answer or the last run's, which the settings do not know.
         let settings = Settings {
@@ -155,7 +176,10 @@ impl<'s> Job<'s> {
         };
         let decisions: Vec<_> = entries
             .iter()
-            .map(|(_, finding)| decide(finding, &settings, self.mode))
+            .map(|entry| match entry.subject {
+                Subject::Finding(finding) => decide(finding, &settings, self.mode),
+                Subject::Address(_) => decide_address(&settings, self.mode),
+            })
             .collect();
         if !session.json && !entries.is_empty() {
             let intent = |edit: &Edit| {
@@ -264,6 +288,25 @@ impl<'s> Job<'s> {
         self.take_steps()
     }
 
+    /// Asks git's helpers whether they still answer. A plan that was only shown has changed nothing to prove.
+    pub(super) fn prove(&mut self) {
+        if self.dry || self.paused || self.mode == Mode::ShowOnly {
+            return;
+        }
+        let session = self.session;
+        let trial = Trial {
+            platform: session.platform.as_ref(),
+            scope: &self.scope,
+            pats: session.settings.pats,
+            now: session.now,
+        };
+        self.proofs = prove(&self.left().asked, &trial);
+        for proof in &self.proofs {
+            let reason = proof.reason.as_deref().unwrap_or_default();
+            tracing::info!(helper = %proof.helper, organization = proof.organization, state = %proof.state, reason);
+        }
+    }
+
     /// The person's steps as they stand now.
     pub(super) fn take_steps(&mut self) -> Result<(), Fault> {
         let saved = SavedSteps::load(&self.state).map_err(Fault::failed)?;
@@ -303,6 +346,7 @@ impl<'s> Job<'s> {
             findings: &self.left().scan.findings,
             steps: &self.steps,
             organizations: &self.organizations(),
+            helpers: &self.proofs,
             errors: self.errors(),
             paused: self.paused,
             accept_allowed: self.session.settings.accept_allowed,
@@ -365,14 +409,18 @@ impl<'s> Job<'s> {
             self.left = Some(whole);
             self.take_steps()?;
         }
+        let mut scan = self.left().scan.clone();
+        // They say nothing of where the workstation stands, and each call of `status --detect` would read them.
+        scan.old_addresses.clear();
         let last = LastRun {
             run: self.plan.run,
             at: self.session.now,
             state: self.device_state(),
-            scan: self.left().scan.clone(),
+            scan,
             organizations: self.organizations(),
             outcomes: self.outcomes.clone(),
             steps: self.steps.clone(),
+            helpers: self.proofs.clone(),
             errors: self.errors(),
             ssh_keys: self.ssh_keys(),
         };
@@ -389,11 +437,15 @@ impl<'s> Job<'s> {
     pub(super) fn exit(&self, with_steps: bool) -> Exit {
         let summary = self.left().scan.summary;
         let open = |step: &Step| matches!(step.state, StepState::Pending | StepState::Deferred);
+        let answers = |proof: &HelperProof| proof.state == HelperState::StillAnswers;
         if self.errors() > 0 {
             Exit::Failed
         } else if self.waiting() {
             Exit::Waiting
-        } else if summary.stale + summary.unsure > 0 || with_steps && self.steps.iter().any(open) {
+        } else if summary.stale + summary.unsure > 0
+            || self.proofs.iter().any(answers)
+            || with_steps && self.steps.iter().any(open)
+        {
             Exit::Remains
         } else {
             Exit::Done

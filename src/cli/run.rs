@@ -18,6 +18,7 @@ pub(super) fn run(session: &Session, places: &Places, consent: &Consent) -> Resu
     let mut job = Job::begin(session, places, consent)?;
     job.carry_out()?;
     job.look_again()?;
+    job.prove();
     if job.mode == Mode::Interactive {
         show_end(&job, true)?;
         offer_guide(&mut job)?;

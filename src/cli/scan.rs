@@ -23,7 +23,11 @@ pub(super) fn scan(
     } else if session.json {
         session.print_json(&found.scan)?;
     } else {
-        session.print(&show::findings(&found.scan, &session.layout))?;
+        session.print(&show::findings(
+            &found.scan,
+            &session.layout,
+            session.loudness > 0,
+        ))?;
     }
     Ok(exit(&found.scan))
 }

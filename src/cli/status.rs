@@ -8,7 +8,7 @@ use super::session::Session;
 use super::show::{self, BOLD, styled};
 use super::{find, scope};
 use crate::guide::{SavedSteps, steps};
-use crate::model::Step;
+use crate::model::{HelperState, Step};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::state::{LastRun, StateFolder};
 
@@ -67,6 +67,12 @@ fn text(last: &LastRun, session: &Session) -> String {
         .filter(|one| show::is_open(one))
         .collect();
     text.push_str(&show::remaining(&open, &session.layout));
+    let answers = last.helpers.iter();
+    let answers: Vec<_> = answers
+        .filter(|proof| proof.state == HelperState::StillAnswers)
+        .cloned()
+        .collect();
+    text.push_str(&show::proofs(&answers, &session.layout, false));
     let scope = scope::scope_of(last, session.now);
     let steps = last.steps.iter();
     let steps: Vec<(Step, String)> = steps

@@ -47,7 +47,7 @@ impl FileChange<'_> {
         }
         let (planned, others): (Vec<&Edit>, Vec<&Edit>) = edits
             .iter()
-            .partition(|edit| edit.change.base() == held.digest);
+            .partition(|edit| edit.change.base() == Some(held.digest));
         let mut outcomes: Vec<Outcome> = others
             .iter()
             .map(|edit| outcome(edit, &self.changed(edit, &relative, held.digest)))
@@ -86,7 +86,8 @@ fn make(
         match &edit.change {
             Change::DeleteFile { .. } => delete = true,
             Change::EditFile { splices: more, .. } => splices.extend(more.iter().cloned()),
-            Change::DeleteVaultEntry { .. } => {}
+            // They are no file's; the executor has them done elsewhere.
+            Change::DeleteVaultEntry { .. } | Change::Forget { .. } => {}
         }
     }
     let cuts = splices.iter().map(Into::into).collect();
@@ -192,7 +193,7 @@ fn gone(edit: &Edit) -> Ending {
             OutcomeState::AlreadyDone,
             Some("the file was gone already".to_owned()),
         ),
-        Change::EditFile { .. } | Change::DeleteVaultEntry { .. } => {
+        Change::EditFile { .. } | Change::DeleteVaultEntry { .. } | Change::Forget { .. } => {
             changed_meanwhile("the file is gone")
         }
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::Fault;
 use super::change::{FileChange, outcome};
+use super::forget;
 use super::history::History;
 use super::recover::recover;
 use super::run::RunFolder;
@@ -41,10 +42,30 @@ impl Executor<'_> {
         approved: &HashSet<String>,
         progress: &dyn Fn(&Outcome),
     ) -> Result<Vec<Outcome>, Fault> {
+        let mut outcomes = HashMap::new();
         let places = by_place(plan, approved);
-        if places.is_empty() {
-            return Ok(Vec::new());
+        if !places.is_empty() {
+            self.change_places(plan, places, &mut outcomes, progress)?;
         }
+        for edit in agreed(plan, approved) {
+            if let Some(outcome) = forget::forget(edit) {
+                progress(&outcome);
+                outcomes.insert(outcome.edit.clone(), outcome);
+            }
+        }
+        let in_order = plan.edits.iter();
+        Ok(in_order
+            .filter_map(|edit| outcomes.remove(&edit.id))
+            .collect())
+    }
+
+    fn change_places(
+        &self,
+        plan: &Plan,
+        places: Vec<(Option<&Path>, Vec<&Edit>)>,
+        outcomes: &mut HashMap<String, Outcome>,
+        progress: &dyn Fn(&Outcome),
+    ) -> Result<(), Fault> {
         // Callers have done so, to tell the person; nothing is left to find here then.
         recover(self.state, self.home)?;
         let home = open_home(self.home)?;
@@ -56,7 +77,6 @@ impl Executor<'_> {
         let goes_on = earlier
             .iter()
             .any(|it| it.run == plan.run && it.changes() > 0);
-        let mut outcomes = HashMap::new();
         let mut entries = Entries::new(self.state, self.keep_days > 0);
         for (path, edits) in places {
             let made = match path {
@@ -81,11 +101,13 @@ impl Executor<'_> {
         if self.keep_days == 0 || nothing_to_undo {
             run.discard()?;
         }
-        let in_order = plan.edits.iter();
-        Ok(in_order
-            .filter_map(|edit| outcomes.remove(&edit.id))
-            .collect())
+        Ok(())
     }
+}
+
+fn agreed<'p>(plan: &'p Plan, approved: &HashSet<String>) -> impl Iterator<Item = &'p Edit> {
+    let edits = plan.edits.iter();
+    edits.filter(|edit| approved.contains(&edit.id))
 }
 
 /// The approved edits of each file, and those of the vault, in the order in which the plan first names the place.
@@ -95,7 +117,7 @@ fn by_place<'p>(
 ) -> Vec<(Option<&'p Path>, Vec<&'p Edit>)> {
     let mut files: Vec<(Option<&Path>, Vec<&Edit>)> = Vec::new();
     let mut known = HashMap::new();
-    for edit in plan.edits.iter().filter(|it| approved.contains(&it.id)) {
+    for edit in agreed(plan, approved).filter(|it| it.change.base().is_some()) {
         let path = edit.change.path();
         let place = *known.entry(path).or_insert(files.len());
         match files.get_mut(place) {

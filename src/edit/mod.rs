@@ -7,6 +7,7 @@
 mod change;
 mod checkpoint;
 mod executor;
+mod forget;
 mod history;
 mod journal;
 #[cfg(test)]
@@ -30,7 +31,7 @@ use uuid::Uuid;
 
 pub use executor::Executor;
 pub use history::{RunSummary, list};
-pub use plan::plan;
+pub use plan::{modernize, plan};
 pub use purge::{Purged, purge, purge_all};
 pub use recover::{Recovered, Unresolved, recover};
 pub use state::State;

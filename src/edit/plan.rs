@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::model::{Credential, Edit, Finding, Plan, Remedy, Scope, Verdict};
+use crate::model::{Credential, Edit, Finding, OldRemote, Plan, Remedy, Scope, Verdict};
 
 /// The edits that would remove what is stale or unsure, in the order of the findings.
 ///
@@ -27,6 +27,24 @@ pub fn plan<'a>(
         })
         .collect();
     Plan { run, edits }
+}
+
+/// Adds the edits that change old addresses, after all others. Each asks first: nothing about them is wrong.
+pub fn modernize(plan: &mut Plan, remotes: &[OldRemote], scope: &Scope) {
+    for (remote, number) in remotes.iter().zip(1..) {
+        let organization = scope.get(&remote.organization);
+        if let Some(change) = &remote.change
+            && organization.is_some_and(|organization| !organization.gated)
+        {
+            plan.edits.push(Edit {
+                id: format!("a{number}"),
+                finding: remote.shown.id.clone(),
+                location: remote.location.clone(),
+                remedy: Remedy::Consent,
+                change: change.clone(),
+            });
+        }
+    }
 }
 
 fn removable(finding: &Finding, credential: &Credential, scope: &Scope) -> bool {

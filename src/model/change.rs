@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use rekey_report::Action;
 
-use super::VaultEntry;
+use super::{Answered, Question, VaultEntry};
 
 /// SHA-256 of a file's bytes; 64 hex digits in records.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,6 +96,15 @@ pub enum Change {
         /// A sealed copy of it is kept first; without one it cannot be put back.
         kept: bool,
     },
+    /// Has git's cache forget one credential. It was only in memory: nothing brings it back.
+    Forget {
+        /// Where the cache listens.
+        socket: PathBuf,
+        /// What it was asked for.
+        question: Question,
+        /// What it answered; another answer is left alone.
+        answered: Answered,
+    },
 }
 
 impl Change {
@@ -109,7 +118,7 @@ impl Change {
             Self::EditFile {
                 git_config: false, ..
             } => Action::EditFile,
-            Self::DeleteVaultEntry { .. } => Action::DeleteVaultEntry,
+            Self::DeleteVaultEntry { .. } | Self::Forget { .. } => Action::DeleteVaultEntry,
         }
     }
 
@@ -117,17 +126,26 @@ impl Change {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::DeleteFile { path, .. } | Self::EditFile { path, .. } => Some(path),
-            Self::DeleteVaultEntry { .. } => None,
+            Self::DeleteVaultEntry { .. } | Self::Forget { .. } => None,
         }
     }
 
-    /// What the file or entry held when the change was planned.
-    pub fn base(&self) -> Digest {
+    /// What the file or entry held when the change was planned; `None` for what is kept nowhere but in memory.
+    pub fn base(&self) -> Option<Digest> {
         match self {
             Self::DeleteFile { base, .. }
             | Self::EditFile { base, .. }
-            | Self::DeleteVaultEntry { base, .. } => *base,
+            | Self::DeleteVaultEntry { base, .. } => Some(*base),
+            Self::Forget { .. } => None,
         }
+    }
+
+    /// Whether an undo can take it back.
+    pub fn can_be_undone(&self) -> bool {
+        !matches!(
+            self,
+            Self::Forget { .. } | Self::DeleteVaultEntry { kept: false, .. }
+        )
     }
 }
 

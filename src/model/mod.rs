@@ -6,6 +6,8 @@
 mod address;
 mod change;
 mod credential;
+mod git_credential;
+mod old_remote;
 mod organization;
 mod plan;
 mod secret;
@@ -14,12 +16,14 @@ mod vault;
 pub use address::{Address, Service};
 pub use change::{Change, Digest, Overlap, Splice, splice};
 pub use credential::{Credential, Observed, PublicKeyFacts, TenantRecord};
+pub use git_credential::{Answered, Question};
+pub use old_remote::OldRemote;
 pub use organization::{Organization, OrganizationName, Scope, Tenant, TenantClaim};
 pub use plan::{Edit, Plan};
 pub use rekey_report::{
-    Action, Evidence, EvidenceCode, Finding, Kind, Location, Outcome, OutcomeState, Place,
-    PlaceState, PlannedEdit, Proof, Remedy, Scan, Step, StepId, StepState, Summary, VariableScope,
-    Verdict,
+    Action, ConfigLevel, CredentialHelper, Evidence, EvidenceCode, Finding, HelperKind,
+    HelperProof, HelperState, Kind, Location, OldAddress, Outcome, OutcomeState, Place, PlaceState,
+    PlannedEdit, Proof, Remedy, Scan, Step, StepId, StepState, Summary, VariableScope, Verdict,
 };
 pub use secret::{SafeUrl, Secret};
 pub use vault::{Attributes, VaultEntry, VaultSecret, telling};

@@ -20,13 +20,6 @@ pub struct Edit {
     pub change: Change,
 }
 
-impl Edit {
-    /// Whether it can be put back, where policy keeps anything at all.
-    pub fn is_kept(&self) -> bool {
-        !matches!(self.change, Change::DeleteVaultEntry { kept: false, .. })
-    }
-}
-
 impl From<&Edit> for PlannedEdit {
     fn from(edit: &Edit) -> Self {
         Self {

@@ -7,14 +7,15 @@ pub mod core_dumps;
 pub mod files;
 mod folders;
 mod hermetic;
+mod keyring;
 mod native;
 pub mod own_files;
 mod owner;
 #[cfg(windows)]
 mod profiles;
-#[cfg(unix)]
-mod programs;
+pub mod programs;
 pub mod read;
+pub mod sockets;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod this;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 pub use folders::{Folders, System};
 pub use hermetic::Hermetic;
+pub use programs::Programs;
 
 /// What IT has set for every person of this machine, and nobody widens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,6 +94,11 @@ pub trait Platform: Send + Sync {
     /// One sentence that says why not.
     fn open_in_browser(&self, _address: &str) -> Result<(), String> {
         Err("no page is opened with --home".to_owned())
+    }
+
+    /// The programs that may be started to ask them something; `None` when hermetic, where nothing is.
+    fn programs(&self) -> Option<Programs> {
+        None
     }
 
     /// The home folder.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{Folders, MachinePolicy, Platform, System, browser, owner, this};
+use super::{Folders, MachinePolicy, Platform, Programs, System, browser, owner, this};
 
 /// What the system says of the person who runs rekey. What differs between systems is in `this`.
 #[derive(Debug, Clone)]
@@ -68,6 +68,10 @@ impl Platform for Native {
     #[cfg(target_os = "linux")]
     fn vault(&self) -> Option<std::sync::Arc<dyn super::vault::Vault>> {
         Some(this::vault())
+    }
+
+    fn programs(&self) -> Option<Programs> {
+        Some(Programs::new(|name| std::env::var_os(name)))
     }
 
     fn open_in_browser(&self, address: &str) -> Result<(), String> {

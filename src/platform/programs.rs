@@ -1,25 +1,136 @@
 //! Other programs: found by absolute path, started with nothing to read or to ask.
 
+mod bounded;
+
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+#[cfg(unix)]
 use std::time::Duration;
 
+pub use bounded::{Call, ProgramFault, Said};
+
 /// How long to watch whether a program fails at once.
+#[cfg(unix)]
 const WATCHED: Duration = Duration::from_secs(2);
 
-/// The program of this name in one of the absolute folders of `PATH`.
-///
+/// The variables that a program may see beside `PATH`: where the person's files and the session's services are.
+const PASSED: &[&str] = &[
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "TMPDIR",
+    "XDG_CONFIG_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_DATA_HOME",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "GNUPGHOME",
+    "SystemRoot",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "ProgramData",
+    "TEMP",
+    "TMP",
+];
+
+/// What keeps git and gpg from asking, and from settings that could make them start something else.
+const QUIET: &[(&str, &str)] = &[
+    ("LC_ALL", "C"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GCM_INTERACTIVE", "never"),
+    ("GIT_ASKPASS", ""),
+    ("SSH_ASKPASS", ""),
+    // Aliases, hooks and traces are settings; a helper of git's own needs none of them.
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+];
+
+/// The programs of this machine, started as the person.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    folders: Vec<PathBuf>,
+    environment: Vec<(OsString, OsString)>,
+}
+
+impl Programs {
+    /// The programs in the absolute folders of `PATH`, as these variables name them.
+    pub fn new(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let folders = absolute_folders(variable("PATH"));
+        let mut environment: Vec<(OsString, OsString)> = PASSED
+            .iter()
+            .filter_map(|name| Some((OsString::from(name), variable(name)?)))
+            .collect();
+        if let Ok(path) = std::env::join_paths(&folders) {
+            environment.push(("PATH".into(), path));
+        }
+        environment.extend(
+            QUIET
+                .iter()
+                .map(|(name, value)| (OsString::from(name), OsString::from(value))),
+        );
+        Self {
+            folders,
+            environment,
+        }
+    }
+
+    /// The program of this name.
+    pub fn find(&self, name: &str) -> Option<PathBuf> {
+        find_in(&self.folders, name)
+    }
+
+    /// git itself, and never a stand-in that offers to install it.
+    pub fn git(&self) -> Option<PathBuf> {
+        const USUAL: &[&str] = if cfg!(target_os = "macos") {
+            &[
+                "/Library/Developer/CommandLineTools/usr/bin/git",
+                "/Applications/Xcode.app/Contents/Developer/usr/bin/git",
+            ]
+        } else if cfg!(windows) {
+            &[r"C:\Program Files\Git\cmd\git.exe"]
+        } else {
+            &["/usr/bin/git"]
+        };
+        let is_stand_in =
+            |path: &PathBuf| cfg!(target_os = "macos") && path.starts_with("/usr/bin");
+        self.find("git")
+            .filter(|path| !is_stand_in(path))
+            .or_else(|| {
+                let mut usual = USUAL.iter().map(PathBuf::from);
+                usual.find(|path| is_executable(path))
+            })
+    }
+
+    /// Starts a program and waits for its end, but no longer than it was given.
+    ///
+    /// # Errors
+    /// A [`ProgramFault`].
+    pub fn run(&self, call: &Call<'_>) -> Result<Said, ProgramFault> {
+        bounded::run(call, &self.environment)
+    }
+}
+
 /// A relative folder, such as `.`, would let whoever fills the current folder choose the program.
-#[cfg_attr(
-    not(target_os = "linux"),
-    allow(dead_code, reason = "other systems have fixed paths")
-)]
-pub(super) fn find(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
+fn absolute_folders(path: Option<OsString>) -> Vec<PathBuf> {
+    let path = path.unwrap_or_default();
     std::env::split_paths(&path)
         .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(name))
+        .collect()
+}
+
+fn find_in(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    folders
+        .iter()
+        .map(|folder| folder.join(&name))
         .find(|program| is_executable(program))
+}
+
+/// The program of this name in one of the absolute folders of `PATH`.
+#[cfg(any(target_os = "linux", all(test, unix)))]
+pub(super) fn find(name: &str) -> Option<PathBuf> {
+    find_in(&absolute_folders(std::env::var_os("PATH")), name)
 }
 
 #[cfg(unix)]
@@ -27,15 +138,23 @@ fn is_executable(program: &Path) -> bool {
     program.is_file() && rustix::fs::access(program, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
+#[cfg(windows)]
+fn is_executable(program: &Path) -> bool {
+    program.is_file()
+}
+
 /// Starts a program that shows something to the person, and does not wait for its end.
 ///
 /// # Errors
 /// A few words where it cannot start, or fails at once.
+#[cfg(unix)]
 #[allow(
     clippy::disallowed_methods,
     reason = "this is where programs are started"
 )]
 pub(super) fn start(program: &Path, arguments: &[&str]) -> Result<(), String> {
+    use std::process::{Command, Stdio};
+
     let shown = program.display();
     let mut child = Command::new(program)
         .args(arguments)
@@ -59,7 +178,7 @@ pub(super) fn start(program: &Path, arguments: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
@@ -69,6 +188,13 @@ mod tests {
         assert_eq!(find("no-program-has-this-name"), None);
         // A folder is no program.
         assert_eq!(find("."), None);
+    }
+
+    #[test]
+    fn a_relative_folder_of_path_is_not_looked_into() {
+        let programs = Programs::new(|name| (name == "PATH").then(|| ".:bin:/bin".into()));
+        assert_eq!(programs.folders, [PathBuf::from("/bin")]);
+        assert_eq!(programs.find("sh"), Some(PathBuf::from("/bin/sh")));
     }
 
     #[test]

@@ -119,6 +119,19 @@ fn checked(path: &Path, home: &Path, limit: u64) -> Result<Opened, ReadFault> {
     })
 }
 
+/// The first bytes of a regular file, to tell whether it is worth being read whole and with all care.
+pub fn beginning(path: &Path, length: usize) -> Option<Vec<u8>> {
+    let file = open(path).ok()?;
+    let metadata = file.metadata().ok()?;
+    refuse_odd(&metadata, LIMIT).ok()?;
+    // One that is larger than a settings file may be is refused above.
+    let limit = u64::try_from(length).unwrap_or(u64::MAX).min(LIMIT);
+    let expected = usize::try_from(metadata.len().min(limit)).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(expected);
+    file.take(limit).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 fn refuse_odd(metadata: &Metadata, limit: u64) -> Result<(), ReadFault> {
     if !metadata.is_file() {
         return Err(ReadFault::NotRegular);

@@ -61,6 +61,20 @@ pub fn decide(finding: &Finding, settings: &Settings, mode: Mode) -> Decision {
     }
 }
 
+/// Decides about the edit of an old address: it works, so only the person's own word changes it.
+pub fn decide_address(settings: &Settings, mode: Mode) -> Decision {
+    if settings.consent == Leave::Never {
+        let reason = "clean.consent is never".to_owned();
+        return Decision::Leave(OutcomeState::Declined, reason);
+    }
+    match mode {
+        Mode::Yes => Decision::Make,
+        Mode::Interactive => Decision::Ask { covered: true },
+        Mode::Unattended => pending("only the person changes an address: --yes, or on a terminal"),
+        Mode::ShowOnly => pending("nothing is changed without --yes"),
+    }
+}
+
 fn pending(reason: &str) -> Decision {
     Decision::Leave(OutcomeState::Pending, reason.to_owned())
 }
@@ -184,6 +198,24 @@ mod tests {
             decide(&old_pat(Remedy::Automatic), &regenerate, Mode::Unattended),
             Decision::Make
         );
+    }
+
+    #[test]
+    fn an_old_address_is_the_persons_own_to_change() {
+        let consents = settings("[clean]\nconsent = \"always\"");
+        assert_eq!(decide_address(&consents, Mode::Yes), Decision::Make);
+        assert_eq!(
+            decide_address(&consents, Mode::Interactive),
+            Decision::Ask { covered: true }
+        );
+        for mode in [Mode::Unattended, Mode::ShowOnly] {
+            assert!(is_pending(&decide_address(&consents, mode)));
+        }
+        let never = settings("[clean]\nconsent = \"never\"");
+        assert!(matches!(
+            decide_address(&never, Mode::Yes),
+            Decision::Leave(OutcomeState::Declined, _)
+        ));
     }
 
     #[test]

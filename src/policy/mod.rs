@@ -5,7 +5,7 @@ mod environment;
 mod layer;
 mod resolve;
 
-pub use consent::{Decision, Mode, decide};
+pub use consent::{Decision, Mode, decide, decide_address};
 pub use environment::{environment, pairs};
 pub(crate) use layer::parse_time;
 pub use layer::{CollectorKeys, Layer, LayerOrganization, Origin, PolicyFault};

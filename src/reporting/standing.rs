@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use rekey_report::{
-    DeviceState, Finding, Outcome, OutcomeState, Place, PlaceState, ReportedOrganization, Step,
-    StepState, Verdict,
+    DeviceState, Finding, HelperProof, HelperState, Outcome, OutcomeState, Place, PlaceState,
+    ReportedOrganization, Step, StepState, Verdict,
 };
 
 use crate::state::LastRun;
@@ -18,6 +18,8 @@ pub struct Standing<'a> {
     pub steps: &'a [Step],
     /// The organizations in scope, with what is known of them.
     pub organizations: &'a [ReportedOrganization],
+    /// What git's helpers answered after the run.
+    pub helpers: &'a [HelperProof],
     /// How many places and edits failed.
     pub errors: u32,
     /// An admin paused cleaning.
@@ -33,6 +35,7 @@ impl<'a> Standing<'a> {
             findings: &run.scan.findings,
             steps: &run.steps,
             organizations: &run.organizations,
+            helpers: &run.helpers,
             errors: run.errors,
             paused: false,
             accept_allowed,
@@ -53,7 +56,9 @@ pub fn device_state(standing: &Standing<'_>) -> DeviceState {
     if !organizations.is_empty() && organizations.iter().all(gated) {
         return DeviceState::Waiting;
     }
+    let answers = |proof: &HelperProof| proof.state == HelperState::StillAnswers;
     let open = has_open_finding(standing)
+        || standing.helpers.iter().any(answers)
         || standing
             .steps
             .iter()
@@ -112,10 +117,35 @@ mod tests {
         findings: &[],
         steps: &[],
         organizations: &[],
+        helpers: &[],
         errors: 0,
         paused: false,
         accept_allowed: false,
     };
+
+    #[test]
+    fn a_helper_that_still_answers_leaves_something_to_do() {
+        let proof = |state| HelperProof {
+            helper: rekey_report::HelperKind::Store,
+            name: None,
+            repository: None,
+            organization: "contoso".to_owned(),
+            state,
+            reason: None,
+        };
+        for (state, expected) in [
+            (HelperState::StillAnswers, DeviceState::ActionNeeded),
+            (HelperState::AnswersCurrent, DeviceState::Compliant),
+            (HelperState::NotAsked, DeviceState::Compliant),
+            (HelperState::Failed, DeviceState::Compliant),
+        ] {
+            let standing = Standing {
+                helpers: &[proof(state)],
+                ..CLEAN
+            };
+            assert_eq!(device_state(&standing), expected, "{state}");
+        }
+    }
 
     #[rstest]
     #[case(Verdict::Stale, DeviceState::ActionNeeded)]

@@ -83,10 +83,13 @@ pub(super) fn last_run() -> LastRun {
             findings: Vec::new(),
             places: Vec::new(),
             summary: Summary::default(),
+            helpers: Vec::new(),
+            old_addresses: Vec::new(),
         },
         organizations: vec![reported("contoso")],
         outcomes: Vec::new(),
         steps: Vec::new(),
+        helpers: Vec::new(),
         errors: 0,
         ssh_keys: Vec::new(),
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rekey_report::{
-    DeviceState, Outcome, ReportedOrganization, Scan, SshKey, Step, StepState, Summary,
+    DeviceState, HelperProof, Outcome, ReportedOrganization, Scan, SshKey, Step, StepState, Summary,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -35,6 +35,9 @@ pub struct LastRun {
     pub outcomes: Vec<Outcome>,
     /// The person's steps.
     pub steps: Vec<Step>,
+    /// What git's helpers answered after the edits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<HelperProof>,
     /// How many places and edits failed.
     pub errors: u32,
     /// Public keys of the SSH keys that Support must clear.
@@ -191,6 +194,8 @@ mod tests {
                     current: 5,
                     unsure: 0,
                 },
+                helpers: Vec::new(),
+                old_addresses: Vec::new(),
             },
             organizations: names.iter().map(reported).collect(),
             outcomes: Vec::new(),
@@ -199,6 +204,7 @@ mod tests {
                 step(StepId::Caches, StepState::Done, Some(Proof::Verified)),
                 step(StepId::SshKeys, StepState::NotNeeded, None),
             ],
+            helpers: Vec::new(),
             errors: 0,
             ssh_keys: Vec::new(),
         }

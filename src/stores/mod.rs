@@ -54,6 +54,7 @@ pub const ALL: &[&dyn Store] = &[
     &git::GcmFiles,
     &git::GitConfig,
     &git::GitCredentialStore,
+    &git::GitCredentialCache,
     &git::NetRc,
     &vault::OsVault,
     &packages::Npm,

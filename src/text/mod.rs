@@ -19,7 +19,7 @@ pub mod yaml;
 
 pub use document::{Custody, Document};
 pub use draft::Draft;
-pub(crate) use draft::hold;
+pub(crate) use draft::{file_location, hold};
 pub use encoding::Text;
 pub use lines::{Line, lines, range_in, whole_lines, with_lines};
 pub use list::Cut;

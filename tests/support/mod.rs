@@ -121,6 +121,21 @@ impl Home {
         command
     }
 
+    /// rekey as the person at their own machine, whose home this is: it may start programs.
+    pub fn command_at_work(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rekey"));
+        command.args(arguments).arg("--offline").env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("HOME", self.path()).env("USER", "dev");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// The same, about `contoso`.
+    pub fn at_work(&self, arguments: &[&str]) -> Answer {
+        bounded(&mut self.command_at_work(&[arguments, &about_contoso()].concat()))
+    }
+
     /// The person declares every step of an organization, as the guide would let them.
     pub fn declare_all_steps(&self, organization: &str) {
         let state = StateFolder::open(&self.join(".local/state/rekey")).unwrap();

@@ -4,18 +4,21 @@ use std::fmt::Write as _;
 
 use comfy_table::{Cell, Color, Row};
 
+use super::planned::Planned;
 use super::{BOLD, DIM, GREEN, Layout, RED, YELLOW, styled, words};
-use crate::model::{Action, Edit, Finding, Place, PlaceState, Remedy, Scan, Verdict};
+use crate::model::{Action, Edit, Finding, Location, Place, PlaceState, Scan, Verdict};
 use crate::stores;
 
-/// A scan: what was found, what could not be read, and the count.
-pub(crate) fn findings(scan: &Scan, layout: &Layout) -> String {
+/// A scan: what was found, what could not be read, what is told beside it, and the count.
+pub(crate) fn findings(scan: &Scan, layout: &Layout, verbose: bool) -> String {
     let mut text = String::new();
-    for (place, group) in grouped(&scan.findings, |finding| finding) {
+    for (place, group) in grouped(&scan.findings, |finding| &finding.location) {
         heading(&mut text, &layout.short(&place), &group[0].store);
         text.push_str(&layout.table(group.iter().map(|finding| finding_row(finding))));
         text.push('\n');
     }
+    text.push_str(&super::helpers(&scan.helpers, layout, verbose));
+    text.push_str(&super::old_addresses(&scan.old_addresses, layout, verbose));
     text.push_str(&unreadable(&scan.places, layout));
     let summary = scan.summary;
     let accepted = scan.findings.iter().filter(|one| one.accepted.is_some());
@@ -47,31 +50,28 @@ pub(crate) enum Intent {
 
 /// A plan: what would change in which place, and why.
 pub(crate) fn plan(
-    entries: &[(&Edit, &Finding)],
+    entries: &[Planned<'_>],
     intent: impl Fn(&Edit) -> Intent,
     layout: &Layout,
 ) -> String {
     let mut text = String::new();
-    for (place, group) in grouped(entries, |(_, finding)| finding) {
-        heading(&mut text, &layout.short(&place), &group[0].1.store);
-        let rows = group.iter().map(|(edit, finding)| {
-            let action = match (intent(edit), edit.change.action()) {
+    for (place, group) in grouped(entries, |entry| &entry.edit.location) {
+        heading(&mut text, &layout.short(&place), group[0].store());
+        let rows = group.iter().map(|entry| {
+            let action = match (intent(entry.edit), entry.edit.change.action()) {
                 (Intent::Leave, _) => "leave",
                 (Intent::Choice, _) => "your choice",
+                (Intent::Make, _) if entry.is_address() => "change",
                 (Intent::Make, Action::DeleteFile) => "delete file",
                 (Intent::Make, _) => "remove",
             };
-            let mut what = words::entry(&finding.location);
-            let _ = write!(what, "\n{}", words::reasons(finding));
-            if !edit.is_kept() {
-                what.push_str("\nit cannot be put back: the vault keeps no key for its copy");
-            } else if finding.remedy == Remedy::Consent {
-                what.push_str("\nsomething else may use it too");
-            }
             Row::from(vec![
-                colored(action, finding.verdict),
-                Cell::new(words::kind(finding.kind)),
-                Cell::new(what),
+                match entry.verdict() {
+                    Some(verdict) => colored(action, verdict),
+                    None => Cell::new(action),
+                },
+                Cell::new(entry.kind()),
+                Cell::new(entry.what()),
             ])
         });
         text.push_str(&layout.table(rows));
@@ -107,10 +107,10 @@ fn colored(text: &str, verdict: Verdict) -> Cell {
 }
 
 /// Neighbours of one place, in the order of the findings.
-fn grouped<T>(items: &[T], finding: impl Fn(&T) -> &Finding) -> Vec<(String, Vec<&T>)> {
+fn grouped<T>(items: &[T], location: impl Fn(&T) -> &Location) -> Vec<(String, Vec<&T>)> {
     let mut groups: Vec<(String, Vec<&T>)> = Vec::new();
     for item in items {
-        let place = words::place(&finding(item).location);
+        let place = words::place(location(item));
         match groups.iter_mut().find(|(known, _)| *known == place) {
             Some((_, group)) => group.push(item),
             None => groups.push((place, vec![item])),
@@ -152,20 +152,4 @@ pub(super) fn verdict_style(verdict: Verdict) -> anstyle::Style {
         Verdict::Unsure => YELLOW,
         Verdict::Current => GREEN,
     }
-}
-
-/// A finding in one line, for a list to pick from.
-pub(crate) fn one_line(finding: &Finding, layout: &Layout) -> String {
-    let place = layout.short(&words::place(&finding.location));
-    let text = format!(
-        "{} {place}, {}",
-        finding.verdict,
-        words::entry(&finding.location)
-    );
-    // A line that wraps breaks the list's drawing.
-    let room = usize::from(layout.width).saturating_sub(8).max(24);
-    if text.chars().count() <= room {
-        return text;
-    }
-    text.chars().take(room - 1).chain(['…']).collect()
 }

@@ -1,12 +1,16 @@
 //! What people see: text for a given width, colour as styles that the stream strips where it must.
 
+mod beside;
 mod findings;
 mod outcomes;
+mod planned;
 mod sarif;
 mod words;
 
-pub(crate) use findings::{Intent, findings, one_line, plan, unreadable};
+pub(crate) use beside::{helpers, old_addresses, old_addresses_hint, proofs};
+pub(crate) use findings::{Intent, findings, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
+pub(crate) use planned::{Planned, Subject, one_line};
 pub(crate) use sarif::sarif;
 pub(crate) use words::{changed, count, count_changed, word};
 

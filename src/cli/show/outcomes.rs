@@ -8,13 +8,19 @@ use super::{BOLD, CYAN, Layout, YELLOW, findings::verdict_style, styled, words};
 use crate::model::{Edit, Finding, Outcome, OutcomeState, Remedy, Step, StepState, Verdict};
 
 /// One line for each edit: what became of it.
-pub(crate) fn outcomes(edits: &[Edit], outcomes: &[Outcome], layout: &Layout) -> String {
+pub(crate) fn outcomes(
+    edits: &[Edit],
+    is_address: impl Fn(&Edit) -> bool,
+    outcomes: &[Outcome],
+    layout: &Layout,
+) -> String {
     if outcomes.is_empty() {
         return String::new();
     }
     let rows = outcomes.iter().filter_map(|outcome| {
         let edit = edits.iter().find(|edit| edit.id == outcome.edit)?;
         let (color, word) = match outcome.state {
+            OutcomeState::Done if is_address(edit) => (Color::DarkGreen, "changed"),
             OutcomeState::Done => (Color::DarkGreen, "removed"),
             OutcomeState::AlreadyDone => (Color::DarkGreen, "gone already"),
             OutcomeState::Failed => (Color::DarkRed, "failed"),

@@ -6,11 +6,11 @@ use std::path::{Component, Path, PathBuf};
 
 use self::collect::Collector;
 use super::config_file::{ConfigFile, Entry};
-use super::stray;
-use crate::model::{Address, Kind, OrganizationName, Place, PlaceState};
+use super::{old_address, stray};
+use crate::model::{Address, Kind, OrganizationName, Place, PlaceState, Question};
 use crate::platform::System;
 use crate::stores::Finder;
-use crate::text::{Document, Draft};
+use crate::text::{Document, Draft, is_token_like};
 
 /// How many entries of one folder are looked at.
 const FOLDER_LIMIT: usize = 10_000;
@@ -37,6 +37,8 @@ pub struct Config {
     pub parsed: ConfigFile,
     /// Whose settings it holds.
     pub reach: Reach,
+    /// Another file names it; git does not look for it by itself.
+    pub(super) included: bool,
 }
 
 impl Config {
@@ -47,6 +49,7 @@ impl Config {
             document,
             parsed,
             reach,
+            included: false,
         }
     }
 
@@ -74,11 +77,12 @@ impl Config {
         self.reach == Reach::Person
             || self.parsed.fault.is_some()
             || text.contains('@')
+            || text.contains(old_address::HOST)
             || self
                 .parsed
                 .sections
                 .iter()
-                .any(|section| section.name() == "credential")
+                .any(|section| matches!(section.name(), "credential" | "include" | "includeif"))
             || self
                 .parsed
                 .entries
@@ -95,6 +99,10 @@ pub struct Remotes {
     pub organizations: Vec<OrganizationName>,
     /// Whether one leads elsewhere.
     pub elsewhere: bool,
+    /// What git asks its helpers for on their behalf.
+    pub questions: Vec<Question>,
+    /// The git folder.
+    pub git_dir: PathBuf,
 }
 
 impl Remotes {
@@ -110,6 +118,12 @@ impl Remotes {
                     let new = address.organization;
                     let new = new.filter(|name| !self.organizations.contains(name));
                     self.organizations.extend(new);
+                    let asked = Question::of_url(entry.value()).map(|mut question| {
+                        question.username = question.username.filter(|user| !is_token_like(user));
+                        question
+                    });
+                    let asked = asked.filter(|question| !self.questions.contains(question));
+                    self.questions.extend(asked);
                 }
                 None => self.elsewhere = true,
             }
@@ -181,6 +195,16 @@ impl Configs {
         self.remotes
             .iter()
             .flat_map(|remotes| &remotes.organizations)
+    }
+
+    /// What git asks its helpers for on behalf of all remotes.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.remotes.iter().flat_map(|remotes| &remotes.questions)
+    }
+
+    /// Where each repository's remotes lead, with its index.
+    pub fn repositories(&self) -> impl Iterator<Item = (usize, &Remotes)> {
+        self.remotes.iter().enumerate()
     }
 
     /// Where the remotes of the file's repository lead; `None` for a file of no single repository.

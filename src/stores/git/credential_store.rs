@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::configs::{homes, open_each, resolve};
+use super::helper_command::{HelperCommand, below_home, kind_of};
 use super::login::login;
 use super::stray;
-use crate::model::{Kind, Remedy};
+use crate::model::{HelperKind, Kind, Remedy};
 use crate::stores::{About, Finder, Store};
 use crate::text::Document;
 
@@ -75,53 +76,13 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
 
 /// The file in `store --file PATH`, which git hands to a shell.
 fn named_file(helper: &str) -> Option<String> {
-    let words = words(helper);
-    let is_store = words.iter().any(|word| {
-        let program = word.rsplit(['/', '\\']).next().unwrap_or_default();
-        matches!(
-            program.trim_end_matches(".exe"),
-            "store" | "credential-store" | "git-credential-store"
-        )
-    });
-    if !is_store {
-        return None;
-    }
-    let mut words = words.into_iter();
-    let path = words.find_map(|word| match word.strip_prefix("--file") {
-        Some("") => Some(None),
-        Some(rest) => rest.strip_prefix('=').map(|path| Some(path.to_owned())),
-        None => None,
-    })?;
-    let path = path.or_else(|| words.next())?;
-    let below_home = ["$HOME/", "${HOME}/"]
-        .iter()
-        .find_map(|home| path.strip_prefix(home));
-    Some(match below_home {
-        Some(rest) => format!("~/{rest}"),
-        None => path,
-    })
-}
-
-/// Words as a shell splits them, as far as plain settings need it.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut characters = text.trim_start_matches('!').chars();
-    while let Some(character) = characters.next() {
-        match (quote, character) {
-            (Some(open), _) if character == open => quote = None,
-            (None, '"' | '\'') => {
-                quote = Some(character);
-                word.get_or_insert_default();
-            }
-            (None | Some('"'), '\\') => word.get_or_insert_default().extend(characters.next()),
-            (None, _) if character.is_whitespace() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(character),
-        }
-    }
-    words.extend(word);
-    words
+    let command = HelperCommand::parse(helper);
+    let is_store = |word: &String| kind_of(word) == HelperKind::Store;
+    let named = command.words.iter().any(is_store);
+    named
+        .then(|| command.option("--file"))
+        .flatten()
+        .map(below_home)
 }
 
 #[cfg(test)]

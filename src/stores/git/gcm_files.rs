@@ -1,9 +1,11 @@
 //! Files of Git Credential Manager's own stores: plain text, DPAPI, `pass`, and the older Java tool's XML.
 
 mod insecure;
+mod pass;
 
 use std::path::{Path, PathBuf};
 
+use self::pass::{Opened, Opener};
 use super::configs::{folders, list, may_look_at, open_named, resolve};
 use super::stray;
 use crate::model::{Address, Kind, OrganizationName, PlaceState, Remedy, Scope};
@@ -71,13 +73,14 @@ impl Store for GcmFiles {
 
     fn find(&self, finder: &mut Finder<'_>) {
         let namespaces = namespaces(finder);
+        let opener = Opener::new(finder.platform());
         for layout in LAYOUTS {
             if !(layout.on)(finder.platform().system()) {
                 continue;
             }
             for root in roots(finder, layout) {
                 for namespace in &namespaces {
-                    Walk::new(layout).namespace(finder, &root.join(namespace));
+                    Walk::new(layout, &opener).namespace(finder, &root.join(namespace));
                 }
             }
         }
@@ -137,13 +140,15 @@ fn roots(finder: &mut Finder<'_>, layout: &Layout) -> Vec<PathBuf> {
 /// Goes through one namespace of one store; only folders of Azure DevOps hosts are entered.
 struct Walk<'l> {
     layout: &'l Layout,
+    opener: &'l Opener,
     left: usize,
 }
 
 impl<'l> Walk<'l> {
-    fn new(layout: &'l Layout) -> Self {
+    fn new(layout: &'l Layout, opener: &'l Opener) -> Self {
         Self {
             layout,
+            opener,
             left: ENTRIES,
         }
     }
@@ -196,6 +201,10 @@ impl<'l> Walk<'l> {
             .filter(|service| self.layout.extension != "gpg" && Address::parse(service).is_some())
             .unwrap_or(url);
         let organization = organization(finder.scope(), service, &self.account(document));
+        // Only what may be in scope is decrypted.
+        let is_wanted = organization
+            .as_ref()
+            .is_none_or(|name| finder.scope().has(name));
         let remedy = match organization {
             Some(_) => Remedy::Automatic,
             None => Remedy::Consent,
@@ -212,6 +221,17 @@ impl<'l> Walk<'l> {
                 return;
             }
             draft = draft.at(0).value(secret);
+        } else if self.layout.extension == "gpg" && is_wanted {
+            match self.opener.open(finder.platform(), document.bytes()) {
+                Opened::Open(text) => {
+                    draft = draft.value(text.expose().lines().next().unwrap_or_default());
+                }
+                Opened::Locked(advice) => {
+                    let advice = Some(advice.to_owned());
+                    finder.place(document.path(), PlaceState::Locked, advice);
+                }
+                Opened::NotTried => {}
+            }
         }
         finder.add(draft.finish());
     }

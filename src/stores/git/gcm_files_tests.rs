@@ -4,6 +4,10 @@
     reason = "tests stop at the first surprise"
 )]
 
+#[cfg(unix)]
+#[path = "gcm_files/pass_tests.rs"]
+mod pass;
+
 use super::*;
 use crate::stores::git::testing::{cleaned, rows, secrets};
 use crate::testing::{TestHome, after, pat52, pat84};

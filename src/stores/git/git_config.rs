@@ -1,5 +1,7 @@
 //! Credentials in git config files: user-info of addresses, authorization headers, odd settings.
 
+mod logs;
+mod named;
 mod scan;
 
 use std::path::Path;
@@ -8,10 +10,10 @@ use self::scan::{Scanner, Source};
 use super::configs::{Config, Reach};
 use super::{login, stray};
 use crate::model::{Kind, Remedy};
-use crate::platform::read::{self, ReadFault};
+use crate::platform::read;
 use crate::stores::{About, Finder, Store};
 
-/// Every config file of git, `.gitmodules`, `.lfsconfig` and `FETCH_HEAD`.
+/// Every config file of git and what it names, `.gitmodules`, `.lfsconfig`, `FETCH_HEAD` and logs.
 pub struct GitConfig;
 
 const BROKEN: &str = "git cannot read this file: take the token out of it with an editor";
@@ -46,11 +48,13 @@ impl Store for GitConfig {
             };
             Scanner::new(finder, config, source).scan();
         }
+        named::find(finder, configs);
         for path in finder.project_files() {
             shared_file(finder, path);
         }
         for git_dir in configs.git_dirs() {
             fetched(finder, &git_dir.join("FETCH_HEAD"));
+            logs::find(finder, git_dir);
         }
     }
 }
@@ -80,10 +84,10 @@ fn shared_file(finder: &mut Finder<'_>, path: &Path) {
 /// `FETCH_HEAD` names the address of each fetched branch.
 fn fetched(finder: &mut Finder<'_>, path: &Path) {
     // Every repository has one and hardly any has a secret in it: only those become places.
-    match read::regular(path, finder.real_home()) {
-        Err(ReadFault::Absent) => return,
-        Ok(file) if !file.bytes.contains(&b'@') => return,
-        Ok(_) | Err(_) => {}
+    match read::beginning(path, usize::MAX) {
+        Some(bytes) if !bytes.contains(&b'@') => return,
+        None if path.symlink_metadata().is_err() => return,
+        _ => {}
     }
     let Some(document) = finder.open(path) else {
         return;

@@ -6,7 +6,7 @@
 
 use super::tests::find;
 use super::*;
-use crate::stores::git::testing::{git, repositories, rows};
+use crate::stores::git::testing::{git, repositories, rows, secrets};
 use crate::testing::{TestHome, pat52, pat84, scope};
 use crate::walk::Projects;
 
@@ -164,4 +164,145 @@ fn an_absent_home_has_nothing() {
     let home = TestHome::new();
     let found = home.find_among(&GitConfig, &scope(&["contoso"]), &Projects::default());
     assert_eq!(rows(&found), [""; 0]);
+}
+
+#[test]
+fn a_log_tells_where_a_clone_came_from() {
+    let home = TestHome::new();
+    let zero = "0".repeat(40);
+    let line = |message: &str| {
+        format!("{zero} {zero} Dev <dev@contoso.example> 1767225600 +0000\t{message}\n")
+    };
+    let token = pat84('C', 'A', 1);
+    let cloned = line(&format!(
+        "clone: from https://dev:{token}@dev.azure.com/contoso/p/_git/r"
+    ));
+    home.write("r/.git/config", "");
+    home.write(
+        "r/.git/logs/HEAD",
+        format!("{cloned}{}", line("commit: x@y")),
+    );
+    home.write("r/.git/logs/refs/heads/main", &cloned);
+    home.write("r/.git/logs/refs/remotes/origin/HEAD", &cloned);
+    home.write("quiet/.git/config", "");
+    home.write(
+        "quiet/.git/logs/HEAD",
+        line("clone: from https://dev.azure.com/contoso/p/_git/r"),
+    );
+    home.write("quiet/.git/logs/refs/heads/main", &cloned);
+    home.write("other/.git/config", "");
+    home.write(
+        "other/.git/logs/HEAD",
+        line("clone: from https://dev:s@github.com/contoso/r"),
+    );
+    let found = find(&home, &["r", "quiet", "other"]);
+    assert_eq!(
+        rows(&found),
+        [
+            "pat contoso 1 - manual",
+            "pat contoso 1 - manual",
+            "pat contoso 1 - manual",
+        ]
+    );
+    assert!(found.credentials.iter().all(|one| one.change.is_none()));
+    let logs = found
+        .places
+        .iter()
+        .filter(|place| place.path.contains("/logs/"));
+    assert_eq!(logs.count(), 4, "a log without a secret is no place");
+}
+
+#[test]
+fn an_inline_helper_may_write_a_password_out() {
+    let home = TestHome::new();
+    let token = pat84('C', 'A', 1);
+    let helper = |address: &str, value: &str| {
+        format!("[credential \"https://{address}\"]\n\thelper = \"!f() {{ echo {value}; }}; f\"\n")
+    };
+    home.write(
+        ".gitconfig",
+        [
+            helper("dev.azure.com/contoso", "username=x; echo password=hunter2"),
+            helper("dev.azure.com/contoso", &format!("password={token}")),
+            helper("contoso.visualstudio.com", "password=$(pass show azure)"),
+            helper("contoso.visualstudio.com", "password=$TOKEN"),
+            helper("github.com", "password=hunter3"),
+            format!("[credential]\n\thelper = \"!echo password=hunter4; echo {token}\"\n"),
+        ]
+        .concat(),
+    );
+    let found = find(&home, &[]);
+    assert_eq!(secrets(&found), ["hunter2", token.as_str(), token.as_str()]);
+    assert_eq!(
+        rows(&found),
+        [
+            "password contoso 2 credential.https://dev.azure.com/contoso.helper manual",
+            "pat contoso 4 credential.https://dev.azure.com/contoso.helper manual",
+            "pat contoso 12 credential.helper manual",
+        ]
+    );
+}
+
+#[test]
+fn a_proxys_password_is_not_azure_devops() {
+    let home = TestHome::new();
+    home.write(
+        ".gitconfig",
+        format!(
+            "[http]\n\tproxy = http://dev:{}@proxy.contoso.example:8080\n\
+             [http \"https://dev.azure.com\"]\n\tproxy = http://dev:words@proxy.contoso.example\n",
+            pat84('C', 'A', 1)
+        ),
+    );
+    assert_eq!(rows(&find(&home, &[])), [""; 0]);
+}
+
+#[test]
+fn a_program_that_hands_a_password_out_is_looked_into() {
+    let home = TestHome::new();
+    let token = pat84('C', 'A', 1);
+    home.write(
+        ".gitconfig",
+        "[core]\n\taskPass = ~/bin/ask\n\taskpass = ~/bin/../bin/ask\n\taskPass = /usr/bin/ssh-askpass\n",
+    );
+    home.write(
+        "bin/ask",
+        format!("#!/bin/sh\n# dev.azure.com/contoso\necho {token}\n"),
+    );
+    let found = find(&home, &[]);
+    assert_eq!(rows(&found), ["pat contoso 3 - manual"]);
+    assert_eq!(secrets(&found), [token.as_str()]);
+    assert!(
+        !found
+            .places
+            .iter()
+            .any(|place| place.path.contains("/usr/bin"))
+    );
+}
+
+#[test]
+fn login_cookies_of_azure_devops_are_shown() {
+    let home = TestHome::new();
+    home.write(".gitconfig", "[http]\n\tcookieFile = ~/.gitcookies\n");
+    home.write(
+        ".gitcookies",
+        "# Netscape HTTP Cookie File\r\n#HttpOnly_.dev.azure.com\tTRUE\t/contoso\tTRUE\t1767225600\tFedAuth\t77u/PD94\r\n\
+         contoso.visualstudio.com\tFALSE\t/\tTRUE\t0\tUserAuthentication\teyJ0\r\n\
+         .visualstudio.com\tTRUE\t/\tTRUE\t0\tFedAuth1\tabc\r\n\
+         contoso.visualstudio.com\tFALSE\t/\tTRUE\t0\tVstsSession\tabc\r\n\
+         .github.com\tTRUE\t/\tTRUE\t0\tFedAuth\tabc\r\n\
+         .dev.azure.com\tTRUE\t/contoso\tTRUE\t0\tFedAuth\t\r\ncut short",
+    );
+    let found = find(&home, &[]);
+    assert_eq!(
+        rows(&found),
+        [
+            "session-token contoso 2 FedAuth of .dev.azure.com manual",
+            "session-token contoso 3 UserAuthentication of contoso.visualstudio.com manual",
+            "session-token - 4 FedAuth1 of .visualstudio.com manual",
+        ]
+    );
+    assert_eq!(secrets(&found), ["77u/PD94", "eyJ0", "abc"]);
+    let expires = |index: usize| found.credentials[index].observed.expires.is_some();
+    assert!(expires(0) && !expires(1));
 }

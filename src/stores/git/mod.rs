@@ -2,19 +2,24 @@
 
 pub mod config_file;
 pub mod configs;
+mod credential_cache;
 mod credential_store;
 mod gcm_authority;
 mod gcm_binding;
 pub(super) mod gcm_files;
 mod git_config;
+pub mod helper_command;
+pub mod helpers;
 mod login;
 mod netrc;
+pub mod old_address;
 mod room;
 pub(super) mod stray;
 mod tenant_cache;
 #[cfg(test)]
 mod testing;
 
+pub use credential_cache::GitCredentialCache;
 pub use credential_store::GitCredentialStore;
 pub use gcm_authority::GcmAuthority;
 pub(super) use gcm_authority::{claim as authority_claim, is_microsoft_account};

@@ -8,9 +8,11 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
-use crate::model::{Change, Credential, OrganizationName};
-use crate::stores::Found;
+use crate::model::{Change, Credential, OrganizationName, Scope};
+use crate::platform::{Hermetic, System};
+use crate::stores::{Finder, Found, Look};
 use crate::testing::{TestHome, after};
 use crate::walk::{Projects, Repository};
 
@@ -106,4 +108,25 @@ pub(super) fn repositories(home: &TestHome, work_trees: &[&str]) -> Projects {
         repositories: work_trees.iter().map(repository).collect(),
         ..Projects::default()
     }
+}
+
+/// What a view of this home answers when the walk found these repositories.
+pub(super) fn finder_among<T>(
+    home: &TestHome,
+    scope: &Scope,
+    projects: &Projects,
+    ask: impl FnOnce(&mut Finder<'_>) -> T,
+) -> T {
+    let path = home.path();
+    let platform = Hermetic::new(System::Linux, &path);
+    let (git_configs, pyprojects) = (OnceLock::new(), OnceLock::new());
+    let look = Look {
+        platform: &platform,
+        scope,
+        projects,
+        home: &path,
+        git_configs: &git_configs,
+        pyprojects: &pyprojects,
+    };
+    ask(&mut Finder::new(look, "git-config", &[".gitmodules"]))
 }

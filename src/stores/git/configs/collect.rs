@@ -90,7 +90,10 @@ impl<'a> Collector<'a> {
 
     fn repository(&mut self, git_dir: &Path, depth: u32) {
         let reach = Reach::Repository(self.configs.remotes.len());
-        self.configs.remotes.push(Remotes::default());
+        self.configs.remotes.push(Remotes {
+            git_dir: git_dir.to_owned(),
+            ..Remotes::default()
+        });
         self.configs.git_dirs.push(git_dir.to_owned());
         self.read(&git_dir.join("config"), reach, 0);
         self.read_if_there(&git_dir.join("config.worktree"), reach);
@@ -136,7 +139,8 @@ impl<'a> Collector<'a> {
             self.known.insert(path.to_owned(), known);
             return self.reach_again(known, reach, depth);
         }
-        let config = Config::new(document, reach);
+        let mut config = Config::new(document, reach);
+        config.included = depth > 0;
         if let Some(offset) = config.parsed.fault {
             let line = config.document.text().line(offset);
             let reason =

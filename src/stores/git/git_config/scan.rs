@@ -1,6 +1,7 @@
 //! Looks through one parsed config file for secrets.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use crate::model::{Address, Kind, OrganizationName, Remedy};
 use crate::stores::Finder;
@@ -9,7 +10,7 @@ use crate::stores::git::configs::{Config, Remotes};
 use crate::stores::git::gcm_authority::{addressed, organization};
 use crate::stores::git::login::{Login, login};
 use crate::stores::git::stray;
-use crate::text::Draft;
+use crate::text::{Draft, is_reference};
 use crate::token;
 
 const SETTING: &str = "Take it out of this file: git config --file FILE --unset KEY";
@@ -216,7 +217,12 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
         if leads_elsewhere(slot.text()) || leads_elsewhere(subsection) {
             return;
         }
-        let tokens = stray::tokens(slot.text());
+        let mut tokens = stray::tokens(slot.text());
+        if let Some(password) = inline_password(slot)
+            && !tokens.iter().any(|token| token.contains(&password.start))
+        {
+            tokens.push(password);
+        }
         if tokens.is_empty() {
             return;
         }
@@ -270,6 +276,26 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
             }
         }
     }
+}
+
+/// The password that an inline helper for Azure DevOps writes out, whatever its form.
+fn inline_password(slot: Slot<'_>) -> Option<Range<usize>> {
+    const KEY: &str = "password=";
+    let is_helper = slot.section.name() == "credential"
+        && slot.entry.is_some_and(|entry| entry.key == "helper")
+        && slot.text().starts_with('!');
+    // A helper for every host may write anybody's.
+    let addressed = slot.section.subsection().and_then(addressed);
+    addressed.filter(|_| is_helper)?;
+    let text = slot.text();
+    let start = text.find(KEY)? + KEY.len();
+    let ends = |character: char| character.is_whitespace() || "\"';\\|&)}".contains(character);
+    let end = text[start..]
+        .find(ends)
+        .map_or(text.len(), |end| start + end);
+    let value = &text[start..end];
+    let is_made_up = value.is_empty() || value.contains(['$', '`', '%']) || is_reference(value);
+    (!is_made_up).then_some(start..end)
 }
 
 /// Whether a text is an address on a host that is not Azure DevOps.

@@ -1,0 +1,261 @@
+//! One program that is asked something: what it may say, and how long it may take, have an end.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{Read, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroize as _;
+
+use crate::model::Secret;
+
+/// How often a program is looked at.
+const STEP: Duration = Duration::from_millis(2);
+/// How long what a program has said may take to arrive after its end.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// What to start.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Its absolute path.
+    pub program: &'a Path,
+    /// What follows its name.
+    pub arguments: &'a [&'a OsStr],
+    /// What it reads from standard input; no secret is given to a program in any other way.
+    pub input: &'a [u8],
+    /// How long it may take.
+    pub limit: Duration,
+    /// How many bytes it may say.
+    pub most: usize,
+}
+
+/// What a program said.
+#[derive(Debug)]
+pub struct Said {
+    /// Its exit code was 0.
+    pub success: bool,
+    /// Standard output. It may hold a secret, so it is one.
+    pub output: Secret,
+}
+
+/// Why a program said nothing that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProgramFault {
+    /// The system refused to start it.
+    #[error("it does not start ({0})")]
+    NoStart(String),
+    /// It was ended when its time was over.
+    #[error("it did not answer in {} s", .0.as_secs())]
+    Late(Duration),
+    /// It said more than it may.
+    #[error("it says too much")]
+    TooMuch,
+    /// The system lost it.
+    #[error("it cannot be watched ({0})")]
+    Lost(String),
+}
+
+/// Starts it and waits for its end.
+pub(super) fn run(
+    call: &Call<'_>,
+    environment: &[(OsString, OsString)],
+) -> Result<Said, ProgramFault> {
+    let mut child = spawn(call, environment)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        let mut input = call.input.to_vec();
+        // A program that does not read would hold up who writes.
+        std::thread::spawn(move || {
+            let _ = stdin.write_all(&input);
+            input.zeroize();
+        });
+    }
+    let said = child.stdout.take().map(|pipe| gather(pipe, call.most));
+    let status = match wait(&mut child, call.limit) {
+        Ok(status) => status,
+        Err(fault) => {
+            end(&mut child);
+            return Err(fault);
+        }
+    };
+    let said = said.and_then(|said| said.recv_timeout(LAST_WORDS).ok());
+    let Some(mut bytes) = said else {
+        end(&mut child);
+        return Err(ProgramFault::Late(call.limit));
+    };
+    if bytes.len() > call.most {
+        bytes.zeroize();
+        return Err(ProgramFault::TooMuch);
+    }
+    let output = Secret::new(String::from_utf8_lossy(&bytes));
+    bytes.zeroize();
+    Ok(Said {
+        success: status.success(),
+        output,
+    })
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is where programs are started"
+)]
+fn spawn(call: &Call<'_>, environment: &[(OsString, OsString)]) -> Result<Child, ProgramFault> {
+    let mut command = Command::new(call.program);
+    command
+        .args(call.arguments)
+        .env_clear()
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        // What goes there may be anything, and nobody reads it.
+        .stderr(Stdio::null());
+    // Settings of the current folder, which may be anybody's, must not reach it.
+    if let Some(folder) = call.program.parent() {
+        command.current_dir(folder);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+
+        // A group of its own can be ended whole, and cannot read from the person's terminal.
+        command.process_group(0);
+    }
+    command
+        .spawn()
+        .map_err(|error| ProgramFault::NoStart(error.to_string()))
+}
+
+/// Reads to the end, or one byte more than it may be.
+fn gather(pipe: impl Read + Send + 'static, most: usize) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Growing would leave copies of a secret behind.
+        let mut bytes = Vec::with_capacity(most + 1);
+        let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+        let _ = pipe.take(limit).read_to_end(&mut bytes);
+        let _ = sender.send(bytes);
+    });
+    receiver
+}
+
+fn wait(child: &mut Child, limit: Duration) -> Result<ExitStatus, ProgramFault> {
+    let begin = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status),
+            Ok(None) if begin.elapsed() >= limit => return Err(ProgramFault::Late(limit)),
+            Ok(None) => std::thread::sleep(STEP),
+            Err(error) => return Err(ProgramFault::Lost(error.to_string())),
+        }
+    }
+}
+
+/// Ends it, and on Unix all that it started.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::*;
+    use crate::platform::programs::Programs;
+
+    fn shell(script: &str, input: &str, limit: Duration) -> Result<Said, ProgramFault> {
+        let environment = |name: &str| match name {
+            "PATH" => Some("/usr/bin:/bin".into()),
+            "HOME" => Some("/nowhere".into()),
+            "GIT_DIR" | "LD_PRELOAD" => Some("/evil".into()),
+            _ => None,
+        };
+        let programs = Programs::new(environment);
+        programs.run(&Call {
+            program: &programs.find("sh").unwrap(),
+            arguments: &["-c".as_ref(), script.as_ref()],
+            input: input.as_bytes(),
+            limit,
+            most: 1_000,
+        })
+    }
+
+    const LONG: Duration = Duration::from_mins(1);
+
+    #[test]
+    fn a_program_reads_its_input_and_its_words_are_a_secret() {
+        let said = shell("read word; echo got $word; exit 3", "hunter2\n", LONG).unwrap();
+        assert!(!said.success);
+        assert_eq!(said.output.expose(), "got hunter2\n");
+        assert!(!format!("{said:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn it_sees_only_what_it_may() {
+        let said = shell("env | cut -d= -f1 | sort", "", LONG).unwrap();
+        let seen: Vec<&str> = said.output.expose().lines().collect();
+        for passed in [
+            "HOME",
+            "PATH",
+            "GIT_TERMINAL_PROMPT",
+            "GCM_INTERACTIVE",
+            "SSH_ASKPASS",
+        ] {
+            assert!(seen.contains(&passed), "{seen:?}");
+        }
+        for kept_back in ["GIT_DIR", "LD_PRELOAD", "DISPLAY"] {
+            assert!(!seen.contains(&kept_back), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn one_that_hangs_is_ended_with_all_that_it_started() {
+        let limit = Duration::from_millis(300);
+        let begin = Instant::now();
+        assert_eq!(
+            shell("sleep 1000 & sleep 1000", "", limit).unwrap_err(),
+            ProgramFault::Late(limit)
+        );
+        // One that goes on in the background holds the pipe.
+        assert!(shell("sleep 1000 & exit 0", "", limit).is_err());
+        assert!(begin.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn one_that_never_stops_talking_is_cut_off() {
+        assert_eq!(
+            shell("head -c 1001 /dev/zero", "", LONG).unwrap_err(),
+            ProgramFault::TooMuch
+        );
+        let limit = Duration::from_secs(5);
+        assert!(shell("yes", "", limit).is_err());
+    }
+
+    #[test]
+    fn one_that_does_not_read_is_waited_for_all_the_same() {
+        let input = "x".repeat(1 << 20);
+        assert!(shell("exit 0", &input, LONG).unwrap().success);
+    }
+
+    #[test]
+    fn one_that_is_not_there_is_told() {
+        let call = Call {
+            program: Path::new("/nowhere/at/all"),
+            arguments: &[],
+            input: b"",
+            limit: LONG,
+            most: 1,
+        };
+        assert!(matches!(run(&call, &[]), Err(ProgramFault::NoStart(_))));
+    }
+}

@@ -1,0 +1,205 @@
+//! Asks one helper, in a way that cannot prompt, hang or change anything.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::model::{Answered, ConfigLevel, HelperKind, Question};
+use crate::platform::programs::Call;
+use crate::platform::sockets::{self, SocketFault};
+use crate::platform::{Platform, Programs};
+use crate::stores::git::helpers::{self, Helper};
+
+/// How long one helper may think about one question.
+const LIMIT: Duration = Duration::from_secs(5);
+/// How much it may say.
+const MOST: usize = 64 * 1024;
+/// How many questions a helper is asked that has to be started for each.
+const QUESTIONS: usize = 30;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoAnswer {
+    /// On purpose.
+    NotAsked(String),
+    /// It went wrong.
+    Failed(String),
+}
+
+pub(super) struct Questioner<'a> {
+    platform: &'a dyn Platform,
+    programs: Option<Programs>,
+}
+
+/// A program, and what stands before the word `get`.
+struct Command {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+}
+
+impl<'a> Questioner<'a> {
+    pub(super) fn new(platform: &'a dyn Platform) -> Self {
+        Self {
+            platform,
+            programs: platform.programs(),
+        }
+    }
+
+    /// What a helper answers to any of the questions, each answer once.
+    pub(super) fn ask(
+        &self,
+        helper: &Helper,
+        questions: &[Question],
+    ) -> Result<Vec<Answered>, NoAnswer> {
+        refuse(helper)?;
+        let Some(programs) = &self.programs else {
+            return Err(not_asked("with --home no program is started or asked"));
+        };
+        if helper.command.kind == HelperKind::Cache {
+            return self.ask_cache(helper, questions);
+        }
+        let command = self.command(helper, programs)?;
+        let arguments: Vec<&OsStr> = command.arguments.iter().map(OsString::as_os_str).collect();
+        // The forms that hold whatever the repository stand last, and are always asked.
+        let skipped = questions.len().saturating_sub(QUESTIONS);
+        answers(questions.iter().skip(skipped), |question| {
+            let said = programs.run(&Call {
+                program: &command.program,
+                arguments: &arguments,
+                input: question.lines().as_bytes(),
+                limit: LIMIT,
+                most: MOST,
+            });
+            match said {
+                Ok(said) if said.success => Ok(Answered::parse(&said.output)),
+                Ok(_) => Err(NoAnswer::Failed(
+                    "it ended with an error: see whether it is installed".to_owned(),
+                )),
+                Err(fault) => Err(NoAnswer::Failed(fault.to_string())),
+            }
+        })
+    }
+
+    fn ask_cache(
+        &self,
+        helper: &Helper,
+        questions: &[Question],
+    ) -> Result<Vec<Answered>, NoAnswer> {
+        let socket = helpers::socket(&helper.command, self.platform)
+            .ok_or_else(|| not_asked("rekey does not understand where its socket is"))?;
+        answers(questions.iter(), |question| {
+            match sockets::ask(&socket, &question.asked_of_cache()) {
+                Ok(said) => Ok(Answered::parse(&said)),
+                Err(SocketFault::Nobody) => Ok(None),
+                Err(SocketFault::Unsupported | SocketFault::Strange) => {
+                    Err(not_asked("its socket is not one that rekey can ask"))
+                }
+                Err(fault) => Err(NoAnswer::Failed(fault.to_string())),
+            }
+        })
+    }
+
+    fn command(&self, helper: &Helper, programs: &Programs) -> Result<Command, NoAnswer> {
+        let mut options = helper.command.words.iter().skip(1).map(OsString::from);
+        let git = || {
+            let git = programs.git();
+            git.ok_or_else(|| NoAnswer::Failed("git is not found in PATH".to_owned()))
+        };
+        let mut command = match helper.command.kind {
+            // Part of git itself, so git is asked whatever path the setting names.
+            HelperKind::Store => {
+                let mut arguments = vec![OsString::from("credential-store")];
+                if let Some(file) = helper.command.option("--file") {
+                    let file = helpers::file(file, self.platform.home())
+                        .ok_or_else(|| not_asked("rekey does not understand where its file is"))?;
+                    arguments.extend(["--file".into(), file.into_os_string()]);
+                }
+                Command {
+                    program: git()?,
+                    arguments,
+                }
+            }
+            _ if helper.command.is_named() => {
+                let name = helper.command.name().unwrap_or_default();
+                let mut arguments = vec![OsString::from(format!("credential-{name}"))];
+                arguments.extend(&mut options);
+                Command {
+                    program: git()?,
+                    arguments,
+                }
+            }
+            _ => {
+                let program = helper.command.name().unwrap_or_default();
+                let program = helpers::file(program, self.platform.home())
+                    .filter(|path| Path::new(path).is_absolute())
+                    .ok_or_else(|| not_asked("rekey does not understand where it is"))?;
+                Command {
+                    program,
+                    arguments: options.collect(),
+                }
+            }
+        };
+        if helper.command.kind == HelperKind::Libsecret {
+            match programs.keyring_is_open() {
+                Some(true) => {}
+                Some(false) => {
+                    return Err(not_asked(
+                        "the keyring is locked: unlock it, then run rekey again",
+                    ));
+                }
+                None => {
+                    return Err(not_asked(
+                        "whether the keyring is open cannot be told, and a locked one would ask",
+                    ));
+                }
+            }
+        }
+        command.arguments.push("get".into());
+        Ok(command)
+    }
+}
+
+/// Whom rekey never asks, whatever the system.
+fn refuse(helper: &Helper) -> Result<(), NoAnswer> {
+    let is_repositorys = matches!(helper.level, ConfigLevel::Local | ConfigLevel::Worktree);
+    match helper.command.kind {
+        HelperKind::Manager => Err(not_asked(
+            "asking could make a new token: its stores were read instead",
+        )),
+        HelperKind::Inline => Err(not_asked(
+            "it is a command that could do anything: look at it yourself",
+        )),
+        HelperKind::Other | HelperKind::None => Err(not_asked(
+            "it is not git's own: ask its owner or look yourself",
+        )),
+        _ if helper.command.needs_shell => {
+            Err(not_asked("only a shell could tell what its setting means"))
+        }
+        // Whoever fills a folder with a repository must not choose what is started.
+        HelperKind::Libsecret | HelperKind::Osxkeychain | HelperKind::Wincred
+            if is_repositorys && !helper.command.is_named() =>
+        {
+            Err(not_asked("a repository names the program by its path"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn answers<'q>(
+    questions: impl Iterator<Item = &'q Question>,
+    mut ask: impl FnMut(&Question) -> Result<Option<Answered>, NoAnswer>,
+) -> Result<Vec<Answered>, NoAnswer> {
+    let mut answers: Vec<Answered> = Vec::new();
+    for question in questions {
+        if let Some(answered) = ask(question)?
+            && !answers.contains(&answered)
+        {
+            answers.push(answered);
+        }
+    }
+    Ok(answers)
+}
+
+fn not_asked(reason: &str) -> NoAnswer {
+    NoAnswer::NotAsked(reason.to_owned())
+}

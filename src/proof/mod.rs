@@ -1,0 +1,139 @@
+//! After a clean-up: does any helper of git's own still answer for an organization?
+//!
+//! Only `get` is asked, which changes nothing. Git Credential Manager and commands of the shell are never
+//! asked: the one may make a new token, the other may do anything.
+
+mod ask;
+
+use jiff::Timestamp;
+
+use self::ask::{NoAnswer, Questioner};
+use crate::judge::{Known, Pats, evidence, judge};
+use crate::model::{
+    Answered, Credential, HelperKind, HelperProof, HelperState, Kind, Location, Observed,
+    OrganizationName, Remedy, Scope, Verdict,
+};
+use crate::platform::Platform;
+use crate::stores::git::helpers::{Asked, Helper};
+use crate::text::hold;
+use crate::token;
+
+/// What answers are judged by.
+pub struct Trial<'a> {
+    /// The system.
+    pub platform: &'a dyn Platform,
+    /// The organizations that changed.
+    pub scope: &'a Scope,
+    /// What becomes of tokens that still work.
+    pub pats: Pats,
+    /// The time of the run.
+    pub now: Timestamp,
+}
+
+/// Asks every helper in effect for each organization that is connected.
+pub fn prove(asked: &[Asked], trial: &Trial<'_>) -> Vec<HelperProof> {
+    let questioner = Questioner::new(trial.platform);
+    let mut proofs: Vec<HelperProof> = Vec::new();
+    let is_gated = |name: &OrganizationName| trial.scope.get(name).is_none_or(|one| one.gated);
+    for one in asked.iter().filter(|one| !is_gated(&one.organization)) {
+        let mut known: Vec<&Helper> = Vec::new();
+        for helper in &one.helpers {
+            let again = |other: &&Helper| {
+                other.command == helper.command && other.repository == helper.repository
+            };
+            if helper.command.kind == HelperKind::None || known.iter().any(again) {
+                continue;
+            }
+            known.push(helper);
+            proofs.push(proof(&questioner, helper, one, trial));
+        }
+    }
+    proofs
+}
+
+fn proof(
+    questioner: &Questioner<'_>,
+    helper: &Helper,
+    asked: &Asked,
+    trial: &Trial<'_>,
+) -> HelperProof {
+    let (state, reason) = match questioner.ask(helper, &asked.questions) {
+        Ok(answers) => verdict(helper, &answers, &asked.organization, trial),
+        Err(NoAnswer::NotAsked(reason)) => (HelperState::NotAsked, Some(reason)),
+        Err(NoAnswer::Failed(reason)) => (HelperState::Failed, Some(reason)),
+    };
+    let shown = helper.shown();
+    HelperProof {
+        helper: shown.kind,
+        name: shown.name,
+        repository: shown.repository,
+        organization: asked.organization.to_string(),
+        state,
+        reason,
+    }
+}
+
+/// What its answers mean: one that is not known to be current is one too many.
+fn verdict(
+    helper: &Helper,
+    answers: &[Answered],
+    name: &OrganizationName,
+    trial: &Trial<'_>,
+) -> (HelperState, Option<String>) {
+    let verdicts: Vec<Verdict> = answers
+        .iter()
+        .map(|answered| judged(answered, name, trial))
+        .collect();
+    let word = if verdicts.contains(&Verdict::Stale) {
+        "it is stale"
+    } else if verdicts.contains(&Verdict::Unsure) {
+        "nothing proves that it is current"
+    } else if verdicts.is_empty() {
+        return (HelperState::Silent, None);
+    } else {
+        return (HelperState::AnswersCurrent, None);
+    };
+    let reason = format!("{word}: {}", what_to_do(helper));
+    (HelperState::StillAnswers, Some(reason))
+}
+
+fn judged(answered: &Answered, name: &OrganizationName, trial: &Trial<'_>) -> Verdict {
+    let mut credential = Credential {
+        store: "",
+        kind: Kind::Password,
+        organization: Some(name.clone()),
+        location: Location::default(),
+        path: None,
+        observed: Observed::default(),
+        secret: None,
+        remedy: Remedy::Manual,
+        advice: None,
+        change: None,
+    };
+    hold(&mut credential, answered.password.expose());
+    let evidence = evidence(&credential, trial.scope, Known::default(), trial.now);
+    judge(&evidence, trial.pats)
+}
+
+fn what_to_do(helper: &Helper) -> String {
+    match helper.command.kind {
+        HelperKind::Store => {
+            let file = helper.command.option("--file");
+            let file = file.map_or_else(|| "~/.git-credentials".to_owned(), token::shown);
+            format!("run rekey clean again, or take its line out of {file}")
+        }
+        HelperKind::Cache => "run rekey clean again, or git credential-cache exit".to_owned(),
+        HelperKind::Libsecret => {
+            "delete its entry in Passwords and Keys, or with secret-tool clear".to_owned()
+        }
+        HelperKind::Osxkeychain => "delete its entry in Keychain Access".to_owned(),
+        HelperKind::Wincred => "delete its entry in Credential Manager".to_owned(),
+        HelperKind::Manager | HelperKind::Inline | HelperKind::Other | HelperKind::None => {
+            "have its owner erase it".to_owned()
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+#[path = "tests.rs"]
+mod tests;

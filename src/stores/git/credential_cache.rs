@@ -1,0 +1,171 @@
+//! Git's credential cache: a process of the person's that keeps passwords in memory (git-credential-cache(1)).
+
+use std::path::{Path, PathBuf};
+
+use super::configs::Configs;
+use super::helper_command::HelperCommand;
+use super::{helpers, stray};
+use crate::model::{
+    Answered, Change, Credential, HelperKind, Kind, Observed, OrganizationName, PlaceState,
+    Question, Remedy,
+};
+use crate::platform::sockets::{self, SocketFault};
+use crate::stores::{About, Finder, Store};
+use crate::text::{file_location, hold};
+
+/// Whoever listens on git's socket, and on those that `credential.helper = cache --socket` names.
+pub struct GitCredentialCache;
+
+impl Store for GitCredentialCache {
+    fn about(&self) -> About {
+        About {
+            name: "git-credential-cache",
+            title: "Passwords that git keeps in memory",
+            clears: "git credential-cache exit",
+        }
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        for socket in sockets(finder) {
+            let is_there = socket.symlink_metadata().is_ok();
+            if is_there && finder.platform().hermetic() {
+                let reason = "with --home no process is asked".to_owned();
+                finder.place(&socket, PlaceState::Skipped, Some(reason));
+            } else if is_there {
+                ask(finder, &socket);
+            } else {
+                finder.place(&socket, PlaceState::Absent, None);
+            }
+        }
+    }
+}
+
+/// git's own, and those that settings name.
+fn sockets(finder: &Finder<'_>) -> Vec<PathBuf> {
+    let platform = finder.platform();
+    let mut sockets = helpers::usual_sockets(platform);
+    let named = finder.settings().values("credential", "helper");
+    for value in named {
+        let command = HelperCommand::parse(value);
+        let is_named = command.kind == HelperKind::Cache && command.option("--socket").is_some();
+        let socket = is_named
+            .then(|| helpers::socket(&command, platform))
+            .flatten();
+        sockets.extend(socket.filter(|socket| !sockets.contains(socket)));
+    }
+    sockets
+}
+
+/// One thing to ask, and whose the answer is as far as the question tells.
+type Ask = (Option<OrganizationName>, Question);
+
+/// The exact questions first: an answer to a wide one is new only where no exact one brought it.
+fn asks(finder: &Finder<'_>, configs: &Configs) -> Vec<Ask> {
+    let scope = finder.scope();
+    let in_scope = scope.organizations.iter().map(|one| &one.name);
+    let mut names: Vec<&OrganizationName> = in_scope.collect();
+    for name in configs.organizations() {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let mut asks: Vec<Ask> = Vec::new();
+    for name in names {
+        let questions = helpers::questions(configs, name).into_iter();
+        asks.extend(questions.map(|question| (Some(name.clone()), question)));
+    }
+    let anybody = Question::new("dev.azure.com", None, None);
+    asks.extend(anybody.map(|question| (None, question)));
+    asks.sort_by_key(|(name, question)| (question.path.is_none(), name.is_none()));
+    asks
+}
+
+fn ask(finder: &mut Finder<'_>, socket: &Path) {
+    if finder.scope().organizations.is_empty() {
+        return;
+    }
+    let mut known: Vec<(Question, Answered)> = Vec::new();
+    for (name, question) in asks(finder, finder.settings()) {
+        match sockets::ask(socket, &question.asked_of_cache()) {
+            Ok(said) => {
+                if let Some(answered) = Answered::parse(&said)
+                    && !is_known(&known, &question, &answered)
+                {
+                    finder.add(credential(finder, socket, name, &question, &answered));
+                    known.push((question, answered));
+                }
+            }
+            Err(fault) => {
+                let (state, reason) = trouble(&fault);
+                finder.place(socket, state, reason);
+                return;
+            }
+        }
+    }
+    finder.place(socket, PlaceState::Read, None);
+}
+
+/// A question without a path is answered with an entry that has one too: it was told already.
+fn is_known(known: &[(Question, Answered)], question: &Question, answered: &Answered) -> bool {
+    known.iter().any(|(asked, told)| {
+        let wider = question.path.is_none() && asked.host.eq_ignore_ascii_case(&question.host);
+        told == answered && (wider || asked == question)
+    })
+}
+
+fn trouble(fault: &SocketFault) -> (PlaceState, Option<String>) {
+    let state = match fault {
+        SocketFault::Nobody => return (PlaceState::Absent, None),
+        SocketFault::Strange | SocketFault::Unsupported => PlaceState::Skipped,
+        SocketFault::Late | SocketFault::Refused(_) => PlaceState::Unreadable,
+    };
+    (state, Some(fault.to_string()))
+}
+
+fn credential(
+    finder: &Finder<'_>,
+    socket: &Path,
+    name: Option<OrganizationName>,
+    question: &Question,
+    answered: &Answered,
+) -> Credential {
+    let by_user = || {
+        let user = answered.username.as_deref()?;
+        finder.scope().named(user).cloned()
+    };
+    let organization = name.or_else(by_user);
+    let mut location = file_location(socket);
+    let entry = match (&organization, &question.path) {
+        (Some(name), None) if question.organization().is_none() => {
+            format!("https://{}/{name}", question.host)
+        }
+        _ => question.address(),
+    };
+    location.entry = Some(stray::without_tokens(&entry));
+    let mut credential = Credential {
+        store: finder.store(),
+        kind: Kind::Password,
+        // An entry for the whole host may serve any organization.
+        remedy: match organization {
+            Some(_) => Remedy::Automatic,
+            None => Remedy::Consent,
+        },
+        organization,
+        location,
+        path: None,
+        observed: Observed::default(),
+        secret: None,
+        advice: None,
+        change: Some(Change::Forget {
+            socket: socket.to_owned(),
+            question: question.clone(),
+            answered: answered.clone(),
+        }),
+    };
+    hold(&mut credential, answered.password.expose());
+    credential
+}
+
+#[cfg(all(test, unix))]
+#[path = "credential_cache_tests.rs"]
+mod tests;

@@ -1,0 +1,313 @@
+//! The credential helpers that git asks for Azure DevOps, as its settings stand (gitcredentials(7)).
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::config_file::Entry;
+use super::configs::{Config, Configs, Reach, resolve};
+use super::helper_command::{HelperCommand, below_home};
+use crate::model::{
+    ConfigLevel, CredentialHelper, HelperKind, OrganizationName, Question, SafeUrl, Scope,
+};
+use crate::platform::Platform;
+use crate::stores::Finder;
+use crate::token;
+
+/// git's own limit (`MAX_INCLUDE_DEPTH`).
+const INCLUDE_DEPTH: u32 = 10;
+/// How often files are read for all helpers: files that include each other many times have no end.
+const READINGS: usize = 20_000;
+/// For how many remotes of one organization a helper is asked.
+const REMOTES: usize = 200;
+
+/// One value of `credential.helper`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Helper {
+    /// What it names.
+    pub command: HelperCommand,
+    /// The address that it is set for.
+    pub scope: Option<String>,
+    /// Whose setting it is.
+    pub level: ConfigLevel,
+    /// The one repository where it is asked.
+    pub repository: Option<PathBuf>,
+    /// The file that sets it.
+    pub path: PathBuf,
+    /// The line there.
+    pub line: u32,
+    /// It holds in some repositories only, by a condition that is not looked at.
+    pub conditional: bool,
+}
+
+impl Helper {
+    /// As it is shown; of a command only its name, since the rest may hold a secret.
+    pub fn shown(&self) -> CredentialHelper {
+        let path = |path: &Path| token::shown(&path.to_string_lossy());
+        CredentialHelper {
+            kind: self.command.kind,
+            name: self.command.name().map(token::shown),
+            scope: self.scope.as_deref().map(token::shown),
+            level: self.level,
+            path: path(&self.path),
+            line: self.line,
+            repository: self.repository.as_deref().map(path),
+        }
+    }
+}
+
+/// The helpers of one organization, and what they are asked for on its behalf.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The organization.
+    pub organization: OrganizationName,
+    /// In git's order; those of single repositories come last.
+    pub helpers: Vec<Helper>,
+    /// Every form in which a tool asks for it, the exact ones first.
+    pub questions: Vec<Question>,
+}
+
+/// What git asks which helpers for, for each organization in scope.
+pub fn asked(finder: &Finder<'_>, scope: &Scope) -> Vec<Asked> {
+    let configs = finder.settings();
+    let settings = Settings::new(configs, finder.home());
+    let organizations = scope.organizations.iter();
+    organizations
+        .map(|organization| settings.of(&organization.name))
+        .collect()
+}
+
+/// Where git's cache listens: the older folder first, where there is one (builtin/credential-cache.c,
+/// `get_socket_path`). A process of either may still run.
+pub(super) fn usual_sockets(platform: &dyn Platform) -> Vec<PathBuf> {
+    let home = platform.home();
+    let moved = platform.variable("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = moved
+        .filter(|path| path.is_absolute())
+        .unwrap_or_else(|| home.join(".cache"));
+    let older = home.join(".git-credential-cache");
+    let older = older.is_dir().then(|| older.join("socket"));
+    let newer = cache.join("git/credential/socket");
+    older.into_iter().chain([newer]).collect()
+}
+
+/// Where the cache of a setting listens.
+pub fn socket(command: &HelperCommand, platform: &dyn Platform) -> Option<PathBuf> {
+    match command.option("--socket") {
+        Some(path) => file(path, platform.home()),
+        None => usual_sockets(platform).into_iter().next(),
+    }
+}
+
+/// A path in a setting, as a shell would hand it on.
+pub fn file(path: &str, home: &Path) -> Option<PathBuf> {
+    resolve(&below_home(path), home, None)
+}
+
+/// The helpers in effect for any of the organizations, each once, in git's order.
+pub fn listed(asked: &[Asked]) -> Vec<CredentialHelper> {
+    let mut listed: Vec<CredentialHelper> = Vec::new();
+    for helper in asked.iter().flat_map(|one| &one.helpers) {
+        let shown = helper.shown();
+        if !listed.contains(&shown) {
+            listed.push(shown);
+        }
+    }
+    // Two organizations may be served by different ones.
+    listed.sort_by_key(|helper| helper.repository.is_some());
+    listed
+}
+
+/// What the remotes of an organization and the tools ask for, the exact questions first.
+pub(super) fn questions(configs: &Configs, name: &OrganizationName) -> Vec<Question> {
+    let remotes: BTreeSet<&Question> = configs
+        .questions()
+        .filter(|question| question.organization().as_ref() == Some(name))
+        .collect();
+    let mut questions: Vec<Question> = remotes
+        .into_iter()
+        .filter(|question| question.path.is_some())
+        .take(REMOTES)
+        .map(|question| Question {
+            // git may know the credential by another user than the address has.
+            username: None,
+            ..question.clone()
+        })
+        .collect();
+    questions.extend(Question::of_organization(name));
+    questions.dedup();
+    questions
+}
+
+struct Settings<'c> {
+    configs: &'c Configs,
+    everywhere: Vec<Helper>,
+    /// With the index of the repository.
+    repositories: Vec<(usize, Vec<Helper>)>,
+}
+
+impl<'c> Settings<'c> {
+    fn new(configs: &'c Configs, home: &Path) -> Self {
+        let reader = Reader {
+            configs,
+            home,
+            left: Cell::new(READINGS),
+        };
+        let own = |reach: Reach| {
+            let files = configs.readable();
+            files.filter(move |config| config.reach == reach && !config.included)
+        };
+        let mut everywhere = Vec::new();
+        for config in own(Reach::Machine) {
+            reader.read(config, ConfigLevel::System, false, 0, &mut everywhere);
+        }
+        let mut person: Vec<&Config> = own(Reach::Person).collect();
+        // git reads the older of the two names last.
+        person.sort_by_key(|config| config.document.path().ends_with(".gitconfig"));
+        for config in person {
+            reader.read(config, ConfigLevel::Global, false, 0, &mut everywhere);
+        }
+        let mut repositories: Vec<(usize, Vec<Helper>)> = Vec::new();
+        for config in configs.readable().filter(|config| !config.included) {
+            let Reach::Repository(index) = config.reach else {
+                continue;
+            };
+            let level = if config.document.path().ends_with("config.worktree") {
+                ConfigLevel::Worktree
+            } else {
+                ConfigLevel::Local
+            };
+            let mut helpers = Vec::new();
+            reader.read(config, level, false, 0, &mut helpers);
+            match repositories.last_mut() {
+                _ if helpers.is_empty() => {}
+                Some((last, known)) if *last == index => known.extend(helpers),
+                _ => repositories.push((index, helpers)),
+            }
+        }
+        Self {
+            configs,
+            everywhere,
+            repositories,
+        }
+    }
+
+    fn of(&self, name: &OrganizationName) -> Asked {
+        let questions = questions(self.configs, name);
+        let mut helpers: Vec<Helper> = in_effect(&self.everywhere, &questions)
+            .into_iter()
+            .filter(|helper| helper.command.kind != HelperKind::None)
+            .cloned()
+            .collect();
+        for (index, own) in &self.repositories {
+            let remotes = self.configs.repositories().nth(*index);
+            let Some((_, remotes)) = remotes else {
+                continue;
+            };
+            let theirs: Vec<Question> = remotes
+                .questions
+                .iter()
+                .filter(|question| question.organization().as_ref() == Some(name))
+                .cloned()
+                .collect();
+            let in_effect = in_effect(own, &theirs).into_iter();
+            helpers.extend(in_effect.map(|helper| Helper {
+                repository: Some(work_tree(&remotes.git_dir)),
+                ..helper.clone()
+            }));
+        }
+        Asked {
+            organization: name.clone(),
+            helpers,
+            questions,
+        }
+    }
+}
+
+/// The settings that hold for one of the questions. An empty value stays in the list where it took
+/// others away, or would take those of other levels.
+fn in_effect<'h>(settings: &'h [Helper], questions: &[Question]) -> Vec<&'h Helper> {
+    let mut kept = BTreeSet::new();
+    for question in questions {
+        let mut list = Vec::new();
+        for (index, helper) in settings.iter().enumerate() {
+            let scope = helper.scope.as_deref();
+            if !scope.is_none_or(|scope| question.is_covered_by(scope)) {
+                continue;
+            }
+            match helper.command.kind {
+                HelperKind::None if helper.conditional => {}
+                HelperKind::None => list = vec![index],
+                _ => list.push(index),
+            }
+        }
+        kept.extend(list);
+    }
+    kept.into_iter()
+        .filter_map(|index| settings.get(index))
+        .collect()
+}
+
+struct Reader<'c> {
+    configs: &'c Configs,
+    home: &'c Path,
+    left: Cell<usize>,
+}
+
+impl Reader<'_> {
+    /// Reads a file and, where it names them, what it includes.
+    fn read(
+        &self,
+        config: &Config,
+        level: ConfigLevel,
+        conditional: bool,
+        depth: u32,
+        helpers: &mut Vec<Helper>,
+    ) {
+        let Some(left) = self.left.get().checked_sub(1) else {
+            return;
+        };
+        self.left.set(left);
+        for entry in &config.parsed.entries {
+            let Some(section) = config.parsed.section_of(entry) else {
+                continue;
+            };
+            match (section.name(), entry.key.as_str()) {
+                ("credential", "helper") => helpers.push(Helper {
+                    command: HelperCommand::parse(entry.value()),
+                    scope: section.subsection().map(|scope| SafeUrl(scope).to_string()),
+                    level,
+                    repository: None,
+                    path: config.document.path().to_owned(),
+                    line: config.document.text().line(entry.key_span.start),
+                    conditional,
+                }),
+                (name @ ("include" | "includeif"), "path") if depth < INCLUDE_DEPTH => {
+                    let conditional = conditional || name == "includeif";
+                    if let Some(included) = self.included(config, entry) {
+                        self.read(included, level, conditional, depth + 1, helpers);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn included(&self, config: &Config, entry: &Entry) -> Option<&Config> {
+        let path = resolve(entry.value(), self.home, config.document.path().parent())?;
+        let mut files = self.configs.readable();
+        files.find(|known| known.document.path() == path || known.document.target() == path)
+    }
+}
+
+/// Where people see a repository: the folder that has the git folder.
+pub(super) fn work_tree(git_dir: &Path) -> PathBuf {
+    match git_dir.parent() {
+        Some(parent) if git_dir.ends_with(".git") => parent.to_owned(),
+        _ => git_dir.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[path = "helpers_tests.rs"]
+mod tests;

@@ -1,0 +1,150 @@
+use super::*;
+use crate::stores::git::testing::{finder_among, repositories};
+use crate::testing::{TestHome, scope};
+
+/// Kind, name, scope, level, file and line, repository of each helper.
+fn rows(home: &TestHome, work_trees: &[&str], organizations: &[&str]) -> Vec<String> {
+    let scope = scope(organizations);
+    let projects = repositories(home, work_trees);
+    let asked = finder_among(home, &scope, &projects, |finder| asked(finder, &scope));
+    let base = home.path().to_string_lossy().into_owned();
+    let short = |path: &str| path.replace(&base, "~");
+    let row = |helper: CredentialHelper| {
+        format!(
+            "{} {} {} {} {}:{} {}",
+            helper.kind,
+            helper.name.as_deref().unwrap_or("-"),
+            helper.scope.as_deref().unwrap_or("-"),
+            helper.level,
+            short(&helper.path),
+            helper.line,
+            helper.repository.as_deref().map_or("-".to_owned(), short),
+        )
+    };
+    listed(&asked).into_iter().map(row).collect()
+}
+
+const REMOTE: &str = "[remote \"origin\"]\n\turl = https://dev.azure.com/contoso/p/_git/r\n";
+
+#[test]
+fn helpers_come_in_the_order_in_which_git_asks_them() {
+    let home = TestHome::new();
+    home.write(
+        ".gitconfig",
+        "[credential]\n\thelper = store\n\thelper = !f() { echo password=x; }; f\n",
+    );
+    home.write(
+        ".config/git/config",
+        "[credential]\n\thelper = cache --timeout 9\n",
+    );
+    assert_eq!(
+        rows(&home, &[], &["contoso"]),
+        [
+            "cache cache - global ~/.config/git/config:2 -",
+            "store store - global ~/.gitconfig:2 -",
+            "inline - - global ~/.gitconfig:3 -",
+        ]
+    );
+}
+
+#[test]
+fn an_empty_value_takes_what_stands_before_it_away() {
+    let home = TestHome::new();
+    home.write(
+        ".gitconfig",
+        "[credential]\n\thelper = store\n\thelper =\n\thelper = manager\n\
+         [credential \"https://github.com\"]\n\thelper = libsecret\n\
+         [credential \"https://contoso.visualstudio.com\"]\n\thelper =\n\thelper = cache\n",
+    );
+    assert_eq!(
+        rows(&home, &[], &["contoso"]),
+        [
+            "manager manager - global ~/.gitconfig:4 -",
+            "cache cache https://contoso.visualstudio.com global ~/.gitconfig:9 -",
+        ]
+    );
+    assert_eq!(
+        rows(&home, &[], &["fabrikam"]),
+        ["manager manager - global ~/.gitconfig:4 -"]
+    );
+    assert_eq!(rows(&home, &[], &[]), [""; 0]);
+}
+
+#[test]
+fn a_repository_may_have_its_own() {
+    let home = TestHome::new();
+    home.write(".gitconfig", "[credential]\n\thelper = store\n");
+    home.write(
+        "a/.git/config",
+        format!("{REMOTE}[credential]\n\thelper =\n\thelper = /opt/git-credential-x --token abc\n"),
+    );
+    home.write(
+        "b/.git/config",
+        format!("{REMOTE}[credential]\n\thelper = \n"),
+    );
+    home.write(
+        "c/.git/config",
+        "[remote \"origin\"]\n\turl = https://github.com/contoso/r\n[credential]\n\thelper = cache\n",
+    );
+    assert_eq!(
+        rows(&home, &["a", "b", "c"], &["contoso"]),
+        [
+            "store store - global ~/.gitconfig:2 -",
+            "none - - local ~/a/.git/config:4 ~/a",
+            "other /opt/git-credential-x - local ~/a/.git/config:5 ~/a",
+            "none - - local ~/b/.git/config:4 ~/b",
+        ]
+    );
+}
+
+#[test]
+fn included_files_count_where_they_are_included() {
+    let home = TestHome::new();
+    home.write(
+        ".gitconfig",
+        "[include]\n\tpath = first\n[credential]\n\thelper = store\n\
+         [includeIf \"gitdir:~/x/\"]\n\tpath = ~/second\n",
+    );
+    home.write(
+        "first",
+        "[credential]\n\thelper = cache\n[include]\n\tpath = .gitconfig\n",
+    );
+    home.write("second", "[credential]\n\thelper =\n\thelper = manager\n");
+    let rows = rows(&home, &[], &["contoso"]);
+    let kinds: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row.split(' ').next())
+        .collect();
+    // What holds on a condition takes nothing away.
+    assert!(kinds.starts_with(&["cache"]), "{rows:?}");
+    assert!(kinds.contains(&"store"), "{rows:?}");
+    assert!(kinds.contains(&"manager"), "{rows:?}");
+}
+
+#[test]
+fn questions_name_the_remotes_first_and_no_token() {
+    let home = TestHome::new();
+    let token = crate::testing::pat52(1);
+    home.write(
+        "r/.git/config",
+        format!("[remote \"a\"]\n\turl = https://{token}@dev.azure.com/Contoso/p/_git/r\n\tpushurl = https://contoso.visualstudio.com/p/_git/r\n[remote \"b\"]\n\turl = https://dev.azure.com/fabrikam/p/_git/r\n"),
+    );
+    let scope = scope(&["contoso"]);
+    let projects = repositories(&home, &["r"]);
+    let asked = finder_among(&home, &scope, &projects, |finder| asked(finder, &scope));
+    let lines: Vec<String> = asked[0]
+        .questions
+        .iter()
+        .map(|question| question.lines().replace('\n', " "))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "protocol=https host=contoso.visualstudio.com path=p/_git/r ",
+            "protocol=https host=dev.azure.com path=Contoso/p/_git/r ",
+            "protocol=https host=dev.azure.com path=contoso ",
+            "protocol=https host=dev.azure.com username=contoso ",
+            "protocol=https host=contoso.visualstudio.com ",
+        ]
+    );
+}
