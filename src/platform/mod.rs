@@ -15,6 +15,7 @@ mod profiles;
 #[cfg(unix)]
 mod programs;
 pub mod read;
+pub mod ssh_agent;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod this;
