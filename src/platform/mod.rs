@@ -16,6 +16,7 @@ mod profiles;
 pub mod programs;
 pub mod read;
 pub mod sockets;
+pub mod ssh_agent;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod this;

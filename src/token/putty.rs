@@ -36,5 +36,6 @@ pub(super) fn read(text: &str) -> Option<KeyFile> {
         algorithm: Some(algorithm),
         encrypted,
         public,
+        is_public: false,
     })
 }

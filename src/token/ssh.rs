@@ -35,6 +35,8 @@ pub struct KeyFile {
     pub encrypted: bool,
     /// Its public half; `None` where only the passphrase would tell.
     pub public: Option<PublicHalf>,
+    /// There is no private half in it: an agent or a device holds that.
+    pub is_public: bool,
 }
 
 /// Reads a private key's file, or a public one that stands for a key in an agent. `beside` is the
@@ -47,6 +49,7 @@ pub fn key_file(text: &str, beside: Option<&str>) -> Option<KeyFile> {
             algorithm: Some(public.algorithm.clone()),
             encrypted: false,
             public: Some(public),
+            is_public: true,
         });
     }
     let mut file = if text.starts_with("PuTTY-User-Key-File-") {
@@ -77,6 +80,17 @@ pub fn key_file(text: &str, beside: Option<&str>) -> Option<KeyFile> {
 pub fn public_half(text: &str) -> Option<PublicHalf> {
     let line = text.lines().find(|line| !line.trim().is_empty())?;
     facts(&PublicKey::from_openssh(line.trim()).ok()?)
+}
+
+/// Reads a public key as agents tell it (RFC 4253, section 6.6). `None` for a certificate, which
+/// stands beside its key.
+pub fn of_blob(blob: &[u8], comment: &str) -> Option<PublicHalf> {
+    let mut key = PublicKey::from_bytes(blob).ok()?;
+    if key.algorithm().as_str().contains("-cert-v") {
+        return None;
+    }
+    key.set_comment(comment);
+    facts(&key)
 }
 
 /// The facts of a public key.
@@ -133,6 +147,7 @@ fn pem(text: &str) -> Option<KeyFile> {
         algorithm: algorithm.map(str::to_owned),
         encrypted,
         public,
+        is_public: false,
     })
 }
 
@@ -144,6 +159,7 @@ fn openssh(text: &str) -> Option<KeyFile> {
         algorithm: Some(public.algorithm.clone()),
         encrypted: key.is_encrypted(),
         public: Some(public),
+        is_public: false,
     })
 }
 

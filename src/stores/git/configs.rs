@@ -5,7 +5,7 @@ mod collect;
 use std::path::{Component, Path, PathBuf};
 
 use self::collect::Collector;
-use super::config_file::{ConfigFile, Entry};
+use super::config_file::{ConfigFile, Entry, Section};
 use super::{old_address, stray};
 use crate::model::{Address, Kind, OrganizationName, Place, PlaceState, Question};
 use crate::platform::System;
@@ -88,7 +88,23 @@ impl Config {
                 .entries
                 .iter()
                 .any(|entry| entry.key == "extraheader")
+            || self.tells_of_ssh()
             || long_word()
+    }
+
+    /// Whether it may say how git reaches a host over SSH, which may have any name there.
+    fn tells_of_ssh(&self) -> bool {
+        self.parsed.entries.iter().any(|entry| {
+            let section = self.parsed.section_of(entry).map(Section::name);
+            match (section, entry.key.as_str()) {
+                (Some("core"), "sshcommand")
+                | (Some("ssh"), "variant")
+                | (Some("url"), "insteadof" | "pushinsteadof")
+                | (Some("include" | "includeif"), "path") => true,
+                (Some("remote"), "url" | "pushurl") => !entry.value().starts_with("http"),
+                _ => false,
+            }
+        })
     }
 }
 
@@ -144,6 +160,10 @@ impl Remotes {
 pub struct Configs {
     files: Vec<Config>,
     git_dirs: Vec<PathBuf>,
+    /// The machine's and the person's files that no other includes, in the order of reading.
+    starts: Vec<PathBuf>,
+    /// The git folder of each repository and submodule; [`Reach::Repository`] counts them.
+    repositories: Vec<PathBuf>,
     remotes: Vec<Remotes>,
     places: Vec<Place>,
     /// How many of the places are the person's and the machine's own files.
@@ -170,6 +190,16 @@ impl Configs {
     /// Every git folder: of repositories, their work trees and their submodules.
     pub fn git_dirs(&self) -> &[PathBuf] {
         &self.git_dirs
+    }
+
+    /// The machine's and the person's files that were looked for, the strongest first; what they include is not among them.
+    pub fn starts(&self) -> &[PathBuf] {
+        &self.starts
+    }
+
+    /// The git folder of each repository and submodule.
+    pub fn repositories(&self) -> &[PathBuf] {
+        &self.repositories
     }
 
     /// What was looked at.
@@ -262,7 +292,7 @@ pub(super) fn may_look_at(finder: &Finder<'_>, path: &Path) -> bool {
 }
 
 /// Where a path in a setting leads: `~` is the home, anything relative starts at `base`.
-pub(super) fn resolve(path: &str, home: &Path, base: Option<&Path>) -> Option<PathBuf> {
+pub(in crate::stores) fn resolve(path: &str, home: &Path, base: Option<&Path>) -> Option<PathBuf> {
     let path = if path == "~" {
         home.to_owned()
     } else if let Some(rest) = path.strip_prefix("~/").or_else(|| path.strip_prefix("~\\")) {

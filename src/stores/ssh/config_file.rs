@@ -39,12 +39,13 @@ pub(super) enum Says {
     Setting(String, Vec<String>),
 }
 
-/// Reads a file and what it includes. Relative includes start at `folder`; nothing outside `inside` is read.
+/// Reads a file and what it includes. Relative includes start at `folder`; what is included lies below
+/// `inside`, where that is given.
 pub(super) fn load(
     finder: &mut Finder<'_>,
     path: &Path,
     folder: &Path,
-    inside: &Path,
+    inside: Option<&Path>,
 ) -> Option<ConfigFile> {
     let loader = Loader {
         folder,
@@ -56,7 +57,7 @@ pub(super) fn load(
 
 struct Loader<'p> {
     folder: &'p Path,
-    inside: &'p Path,
+    inside: Option<&'p Path>,
     left: Cell<usize>,
 }
 
@@ -93,12 +94,14 @@ impl Loader<'_> {
         let Some(path) = paths::expand(pattern, finder, None) else {
             return Vec::new();
         };
-        glob::expand(&self.folder.join(path), self.inside)
+        let path = self.folder.join(path);
+        let root = path.ancestors().last().unwrap_or(&path);
+        glob::expand(&path, self.inside.unwrap_or(root))
     }
 }
 
 /// Each line that says something: where, the keyword in lower case, its arguments.
-fn parse(text: &str) -> impl Iterator<Item = (usize, String, Vec<String>)> {
+pub(super) fn parse(text: &str) -> impl Iterator<Item = (usize, String, Vec<String>)> {
     let mut next = 0;
     text.split_inclusive('\n').filter_map(move |whole| {
         let start = next;

@@ -2,10 +2,17 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::pattern;
+use super::pattern::{self, Case};
 
 /// More files than any real pattern names.
 const FILES: usize = 1000;
+
+/// Letters of file names.
+const CASE: Case = if cfg!(target_os = "linux") {
+    Case::Exact
+} else {
+    Case::Any
+};
 
 /// Existing files below `inside` that match, sorted; wildcards never match a leading dot.
 pub(super) fn expand(pattern: &Path, inside: &Path) -> Vec<PathBuf> {
@@ -38,7 +45,7 @@ fn listed(folder: &Path, name: &str) -> Vec<PathBuf> {
     };
     let is_match = |entry: &std::fs::DirEntry| {
         entry.file_name().to_str().is_some_and(|file| {
-            file.starts_with('.') == name.starts_with('.') && pattern::matches(name, file)
+            file.starts_with('.') == name.starts_with('.') && pattern::matches(name, file, CASE)
         })
     };
     let mut paths: Vec<_> = entries

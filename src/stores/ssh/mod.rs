@@ -1,12 +1,18 @@
 //! SSH: the keys that are offered to Azure DevOps, and the settings that decide it.
 
+mod agents;
+mod command;
 mod config_file;
 mod connection;
+mod criteria;
 mod glob;
+mod host_keys;
 mod known_hosts;
+mod offers;
 mod paths;
 mod pattern;
 mod remotes;
+mod ring;
 mod ssh_config;
 mod ssh_key;
 mod survey;

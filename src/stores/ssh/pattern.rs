@@ -1,13 +1,26 @@
 //! Patterns of `ssh_config(5)`: `*` and `?`, lists with `!`.
 
+/// How letters of a pattern are compared with those of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Case {
+    /// As they are: `Host` and users.
+    Exact,
+    /// Either case: `Match host`, `known_hosts`.
+    Any,
+}
+
 /// Whether the text matches a list of patterns: one of them does, and none that begins with `!`.
-pub(super) fn list_matches<'p>(patterns: impl IntoIterator<Item = &'p str>, text: &str) -> bool {
+pub(super) fn list_matches<'p>(
+    patterns: impl IntoIterator<Item = &'p str>,
+    text: &str,
+    case: Case,
+) -> bool {
     let mut found = false;
     for pattern in patterns {
         match pattern.strip_prefix('!') {
-            Some(refused) if matches(refused, text) => return false,
+            Some(refused) if matches(refused, text, case) => return false,
             Some(_) => {}
-            None => found = found || matches(pattern, text),
+            None => found = found || matches(pattern, text, case),
         }
     }
     found
@@ -16,12 +29,16 @@ pub(super) fn list_matches<'p>(patterns: impl IntoIterator<Item = &'p str>, text
 /// Longer patterns and texts match nothing; ssh(1) refuses them too.
 const LIMIT: usize = 1024;
 
-/// Whether the whole text matches, without case. It takes at most their lengths' product in steps.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+/// Whether the whole text matches. It takes at most their lengths' product in steps.
+pub(super) fn matches(pattern: &str, text: &str, case: Case) -> bool {
     if pattern.len() > LIMIT || text.len() > LIMIT {
         return false;
     }
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let is_same = |wanted: u8, byte: u8| match case {
+        Case::Exact => wanted == byte,
+        Case::Any => wanted.eq_ignore_ascii_case(&byte),
+    };
     let (mut at, mut next) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while next < text.len() {
@@ -30,7 +47,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
                 star = Some((at + 1, next));
                 at += 1;
             }
-            Some(byte) if *byte == b'?' || byte.eq_ignore_ascii_case(&text[next]) => {
+            Some(byte) if *byte == b'?' || is_same(*byte, text[next]) => {
                 at += 1;
                 next += 1;
             }
@@ -79,11 +96,18 @@ mod tests {
             ("a b", "b", true),
         ] {
             assert_eq!(
-                list_matches(patterns.split(' '), text),
+                list_matches(patterns.split(' '), text, Case::Any),
                 expected,
                 "{patterns} {text}"
             );
         }
+    }
+
+    #[test]
+    fn case_counts_where_ssh_counts_it() {
+        assert!(matches("Ab", "Ab", Case::Exact));
+        assert!(!matches("ab", "AB", Case::Exact));
+        assert!(matches("ab", "AB", Case::Any));
     }
 
     proptest! {
@@ -91,12 +115,14 @@ mod tests {
         fn a_text_matches_itself_with_any_part_starred(text in "[a-c]{0,12}", from in 0..12_usize, to in 0..12_usize) {
             let (from, to) = (from.min(text.len()), to.min(text.len()));
             let pattern = format!("{}*{}", &text[..from.min(to)], &text[from.max(to)..]);
-            prop_assert!(matches(&pattern, &text));
+            for case in [Case::Exact, Case::Any] {
+                prop_assert!(matches(&pattern, &text, case));
+            }
         }
 
         #[test]
         fn any_pattern_can_be_tried(pattern: String, text: String) {
-            let _ = matches(&pattern, &text);
+            let _ = matches(&pattern, &text, Case::Any);
         }
     }
 }

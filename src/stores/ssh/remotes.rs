@@ -1,143 +1,214 @@
-//! SSH addresses and `core.sshCommand` in git's settings, read lightly: only to learn which keys are
-//! offered to whom.
+//! Which hosts git reaches over SSH, and with which command, by the rules of git-config(1).
 
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::Path;
 
-use super::{config_file, paths, pattern};
+use super::command::Command;
+use super::connection::{Origin, Spot, Typed};
+use super::pattern::{self, Case};
 use crate::stores::Finder;
+use crate::stores::git::config_file::Entry;
+use crate::stores::git::configs::{Config, Configs, resolve};
 
 /// git(1) stops at this depth of includes too.
 const DEPTH: usize = 10;
+/// Files that one repository's settings are gathered from.
+const FILES: usize = 256;
 
 /// A remote that is reached over SSH, perhaps through an alias.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Remote {
-    pub(super) host: String,
-    pub(super) user: Option<String>,
+#[derive(Debug)]
+pub(super) struct Remote<'c> {
+    pub(super) typed: Typed,
     pub(super) path: String,
-    /// Private keys that git tells ssh to offer.
-    pub(super) identities: Vec<PathBuf>,
+    pub(super) command: Option<Started<'c>>,
+}
+
+/// The command that git starts, and who says so.
+#[derive(Debug, Clone)]
+pub(super) struct Started<'c> {
+    /// Where it stands among [`Remotes::commands`].
+    pub(super) index: usize,
+    pub(super) origin: Origin<'c>,
 }
 
 /// What git's settings say of SSH.
 #[derive(Debug, Default)]
-pub(super) struct Remotes {
-    pub(super) remotes: Vec<Remote>,
-    /// Private keys that git offers everywhere.
-    pub(super) identities: Vec<PathBuf>,
+pub(super) struct Remotes<'c> {
+    pub(super) all: Vec<Remote<'c>>,
+    /// The command for what is no repository's.
+    pub(super) everywhere: Option<Started<'c>>,
+    /// Each command once.
+    pub(super) commands: Vec<Command>,
 }
 
-/// Reads the global settings and those of every repository.
-pub(super) fn read(finder: &Finder<'_>) -> Remotes {
-    let mut global = Vec::new();
-    for file in [
-        finder.folders().xdg_config.join("git/config"),
-        finder.home().join(".gitconfig"),
-    ] {
-        load(finder, &file, &[], 0, &mut global);
+/// Reads the settings of the machine, the person and every repository.
+pub(super) fn read<'a>(finder: &Finder<'a>) -> Remotes<'a> {
+    let configs = finder.settings();
+    let files = Files::of(configs, finder.home());
+    let mut common = Vec::new();
+    // The strongest stands first there, and is read last here.
+    for start in configs.starts().iter().rev() {
+        files.gather(start, &mut common);
     }
-    let environment = finder.platform().variable("GIT_SSH_COMMAND");
-    let environment = environment.as_deref().and_then(|command| command.to_str());
-    let command = |settings: &[&Settings]| {
-        let configured = settings
-            .iter()
-            .rev()
-            .find_map(|settings| settings.command.as_deref());
-        environment
-            .or(configured)
-            .map_or_else(Vec::new, |command| identities(command, finder))
-    };
-    let everywhere: Vec<_> = global
-        .iter()
-        .filter(|one| one.conditions.is_empty())
-        .collect();
+    let mut commands = Commands::new(finder);
     let mut remotes = Vec::new();
-    for repository in finder.repositories() {
-        let Some(bytes) = finder.peek(&repository.git_dir.join("config")) else {
+    for git_dir in configs.repositories() {
+        let mut own = Vec::new();
+        for name in ["config", "config.worktree"] {
+            files.gather(&git_dir.join(name), &mut own);
+        }
+        if own.is_empty() {
             continue;
-        };
-        let own = parse(&String::from_utf8_lossy(&bytes));
-        let mut settings: Vec<_> = global
+        }
+        let mut urls: Vec<&str> = Vec::new();
+        urls.extend(own.iter().filter_map(|one| match one.says {
+            Says::Url(url) => Some(url),
+            _ => None,
+        }));
+        let git_dir = git_dir.to_string_lossy().replace('\\', "/");
+        let applying: Vec<&Setting<'_>> = common
             .iter()
-            .filter(|one| one.applies(&repository.git_dir, &own.urls))
+            .chain(&own)
+            .filter(|one| one.applies(&git_dir, &urls))
             .collect();
-        settings.push(&own);
-        let urls = own.urls.iter().map(|url| rewrite(url, &settings));
-        let mut found = urls.filter_map(|url| ssh_address(&url)).peekable();
+        let found = urls.iter().map(|url| rewrite(url, &applying));
+        let mut found = found.filter_map(|url| ssh_address(&url)).peekable();
         if found.peek().is_some() {
-            let identities = command(&settings);
-            remotes.extend(found.map(|remote| Remote {
-                identities: identities.clone(),
-                ..remote
+            let command = commands.started(&applying);
+            remotes.extend(found.map(|(typed, path)| Remote {
+                typed,
+                path,
+                command: command.clone(),
             }));
         }
     }
-    remotes.sort();
-    remotes.dedup();
+    let everywhere: Vec<_> = common
+        .iter()
+        .filter(|one| one.conditions.is_empty())
+        .collect();
     Remotes {
-        remotes,
-        identities: command(&everywhere),
+        all: remotes,
+        everywhere: commands.started(&everywhere),
+        commands: commands.all,
     }
 }
 
-/// One git config file.
-#[derive(Debug, Default)]
-struct Settings {
-    /// Under which it was included; all must hold.
+/// A setting that has to do with SSH.
+#[derive(Debug)]
+struct Setting<'c> {
+    /// Those of the includes that lead to it; all must hold.
     conditions: Vec<String>,
-    urls: Vec<String>,
-    /// `url.<base>.insteadOf`: the base and the prefix that it replaces.
-    rewrites: Vec<(String, String)>,
-    command: Option<String>,
-    includes: Vec<(Option<String>, String)>,
+    says: Says<'c>,
 }
 
-impl Settings {
-    fn applies(&self, git_dir: &Path, urls: &[String]) -> bool {
-        self.conditions.iter().all(|condition| {
-            let git_dir = git_dir.to_string_lossy().replace('\\', "/");
-            match condition.split_once(':') {
-                Some(("gitdir" | "gitdir/i", wanted)) => {
-                    pattern::matches(wanted, &git_dir)
-                        || pattern::matches(wanted, &format!("{git_dir}/"))
+#[derive(Debug)]
+enum Says<'c> {
+    Url(&'c str),
+    /// `url.<base>.insteadOf`: the base and the prefix that it replaces.
+    Rewrite(&'c str, &'c str),
+    Command(&'c str, Origin<'c>),
+    Variant(&'c str),
+}
+
+impl Setting<'_> {
+    fn applies(&self, git_dir: &str, urls: &[&str]) -> bool {
+        self.conditions
+            .iter()
+            .all(|condition| match condition.split_once(':') {
+                Some(("gitdir", wanted)) => is_folder(wanted, git_dir, Case::Exact),
+                Some(("gitdir/i", wanted)) => is_folder(wanted, git_dir, Case::Any),
+                Some(("hasconfig", rest)) => {
+                    rest.strip_prefix("remote.*.url:").is_some_and(|wanted| {
+                        let mut urls = urls.iter();
+                        urls.any(|url| pattern::matches(wanted, url, Case::Exact))
+                    })
                 }
-                Some(("hasconfig", rest)) => rest
-                    .strip_prefix("remote.*.url:")
-                    .is_some_and(|wanted| urls.iter().any(|url| pattern::matches(wanted, url))),
                 _ => false,
-            }
-        })
+            })
     }
 }
 
-fn load(
-    finder: &Finder<'_>,
-    file: &Path,
-    conditions: &[String],
-    depth: usize,
-    into: &mut Vec<Settings>,
-) {
-    let Some(bytes) = finder
-        .peek(file)
-        .filter(|_| depth < DEPTH && into.len() < 256)
-    else {
-        return;
-    };
-    let mut settings = parse(&String::from_utf8_lossy(&bytes));
-    let includes = std::mem::take(&mut settings.includes);
-    settings.conditions = conditions.to_vec();
-    into.push(settings);
-    let folder = file.parent().unwrap_or(file);
-    for (condition, path) in includes {
-        let Some(path) = paths::expand(&path, finder, None).map(|path| folder.join(path)) else {
-            continue;
-        };
-        if !path.starts_with(finder.home()) {
-            continue;
+fn is_folder(wanted: &str, git_dir: &str, case: Case) -> bool {
+    pattern::matches(wanted, git_dir, case)
+        || pattern::matches(wanted, &format!("{git_dir}/"), case)
+}
+
+/// git's files by their paths.
+struct Files<'c, 'h> {
+    by_path: HashMap<&'c Path, &'c Config>,
+    home: &'h Path,
+}
+
+impl<'c, 'h> Files<'c, 'h> {
+    fn of(configs: &'c Configs, home: &'h Path) -> Self {
+        let by_path = configs.readable().flat_map(|config| {
+            let document = &config.document;
+            [(document.path(), config), (document.target(), config)]
+        });
+        Self {
+            by_path: by_path.collect(),
+            home,
         }
-        let mut conditions = conditions.to_vec();
-        conditions.extend(condition.map(|condition| absolute(&condition, finder.home(), folder)));
-        load(finder, &path, &conditions, depth + 1, into);
+    }
+
+    /// Adds what a file and its includes say of SSH, in the order of reading.
+    fn gather(&self, path: &Path, into: &mut Vec<Setting<'c>>) {
+        let mut left = FILES;
+        self.gather_one(path, &[], 0, &mut left, into);
+    }
+
+    fn gather_one(
+        &self,
+        path: &Path,
+        conditions: &[String],
+        depth: usize,
+        left: &mut usize,
+        into: &mut Vec<Setting<'c>>,
+    ) {
+        let Some(config) = self
+            .by_path
+            .get(path)
+            .filter(|_| depth <= DEPTH && *left > 0)
+        else {
+            return;
+        };
+        *left -= 1;
+        let folder = path.parent().unwrap_or(path);
+        for entry in &config.parsed.entries {
+            let Some(section) = config.parsed.section_of(entry) else {
+                continue;
+            };
+            let subsection = section.subsection();
+            let says = match (section.name(), entry.key.as_str()) {
+                ("remote", "url" | "pushurl") => Says::Url(entry.value()),
+                ("url", "insteadof" | "pushinsteadof") => {
+                    Says::Rewrite(subsection.unwrap_or_default(), entry.value())
+                }
+                ("core", "sshcommand") => Says::Command(entry.value(), origin(config, entry)),
+                ("ssh", "variant") => Says::Variant(entry.value()),
+                ("include" | "includeif", "path") => {
+                    let mut conditions = conditions.to_vec();
+                    conditions
+                        .extend(subsection.map(|condition| absolute(condition, self.home, folder)));
+                    if let Some(path) = resolve(entry.value(), self.home, Some(folder)) {
+                        self.gather_one(&path, &conditions, depth + 1, left, into);
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            into.push(Setting {
+                conditions: conditions.to_vec(),
+                says,
+            });
+        }
+    }
+}
+
+fn origin<'c>(config: &'c Config, entry: &Entry) -> Origin<'c> {
+    Origin {
+        spot: Spot::File(&config.document, entry.key_span.start),
+        entry: config.parsed.name(config.text(), entry),
     }
 }
 
@@ -147,10 +218,11 @@ fn absolute(condition: &str, home: &Path, folder: &Path) -> String {
         return condition.to_owned();
     };
     let all = if wanted.ends_with('/') { "**" } else { "" };
+    let below = |folder: &Path, rest: &str| folder.join(rest).to_string_lossy().into_owned();
     let start = if let Some(rest) = wanted.strip_prefix("~/") {
-        home.join(rest).to_string_lossy().into_owned()
+        below(home, rest)
     } else if let Some(rest) = wanted.strip_prefix("./") {
-        folder.join(rest).to_string_lossy().into_owned()
+        below(folder, rest)
     } else if wanted.starts_with('/') || wanted.contains(":/") {
         wanted.to_owned()
     } else {
@@ -159,132 +231,107 @@ fn absolute(condition: &str, home: &Path, folder: &Path) -> String {
     format!("{name}:{}{all}", start.replace('\\', "/"))
 }
 
-fn parse(text: &str) -> Settings {
-    let mut settings = Settings::default();
-    let (mut section, mut name) = (String::new(), String::new());
-    for line in text.lines() {
-        let mut line = line.trim();
-        if let Some(rest) = line.strip_prefix('[') {
-            let (header, rest) = header(rest);
-            (section, name) = header;
-            line = rest.trim();
+/// The commands that were met, and what the environment says in their place.
+struct Commands<'f, 'a> {
+    finder: &'f Finder<'a>,
+    command: Option<String>,
+    program: Option<String>,
+    variant: Option<String>,
+    /// By the text and the variant.
+    known: HashMap<(String, Option<String>), usize>,
+    all: Vec<Command>,
+}
+
+impl<'f, 'a> Commands<'f, 'a> {
+    fn new(finder: &'f Finder<'a>) -> Self {
+        let variable = |name: &str| finder.platform().variable(name)?.into_string().ok();
+        Self {
+            finder,
+            command: variable("GIT_SSH_COMMAND"),
+            program: variable("GIT_SSH"),
+            variant: variable("GIT_SSH_VARIANT"),
+            known: HashMap::new(),
+            all: Vec::new(),
         }
-        let Some((key, written)) = line.split_once('=') else {
-            continue;
+    }
+
+    /// What git would start under these settings, of which the last wins; `None` for plain ssh(1).
+    fn started<'c>(&mut self, settings: &[&Setting<'c>]) -> Option<Started<'c>> {
+        let mut last = settings.iter().rev();
+        let configured = last.find_map(|setting| match &setting.says {
+            Says::Command(text, origin) => Some((*text, origin.clone())),
+            _ => None,
+        });
+        let mut last = settings.iter().rev();
+        let variant = last.find_map(|setting| match setting.says {
+            Says::Variant(text) => Some(text.to_owned()),
+            _ => None,
+        });
+        let variant = self.variant.clone().or(variant);
+        let variable = |name| Origin {
+            spot: Spot::Variable(name),
+            entry: name.to_owned(),
         };
-        let written = value(written);
-        match (section.as_str(), key.trim().to_ascii_lowercase().as_str()) {
-            ("remote", "url" | "pushurl") => settings.urls.push(written),
-            ("url", "insteadof" | "pushinsteadof") => {
-                settings.rewrites.push((name.clone(), written));
-            }
-            ("core", "sshcommand") => settings.command = Some(written),
-            ("include", "path") => settings.includes.push((None, written)),
-            ("includeif", "path") => settings.includes.push((Some(name.clone()), written)),
-            _ => {}
-        }
+        let (text, origin, is_program) = if let Some(text) = &self.command {
+            (text.clone(), variable("GIT_SSH_COMMAND"), false)
+        } else if let Some((text, origin)) = configured {
+            (text.to_owned(), origin, false)
+        } else {
+            (self.program.clone()?, variable("GIT_SSH"), true)
+        };
+        let key = (text, variant);
+        let (all, finder) = (&mut self.all, self.finder);
+        let index = *self.known.entry(key).or_insert_with_key(|(text, variant)| {
+            let variant = variant.as_deref();
+            all.push(if is_program {
+                Command::program(text, variant, finder)
+            } else {
+                Command::read(text, variant, finder)
+            });
+            all.len() - 1
+        });
+        Some(Started { index, origin })
     }
-    settings
-}
-
-/// The section in lower case with its subsection, and what follows on the line.
-fn header(text: &str) -> ((String, String), &str) {
-    let (section, rest) = text.split_at(text.find([' ', '"', ']']).unwrap_or(text.len()));
-    let rest = rest.trim_start();
-    let section = section.to_ascii_lowercase();
-    let Some(quoted) = rest.strip_prefix('"') else {
-        return (
-            (section, String::new()),
-            rest.split_once(']').map_or("", |(_, rest)| rest),
-        );
-    };
-    let (name, rest) = quoted.split_once("\"]").unwrap_or((quoted, ""));
-    (
-        (section, name.replace("\\\"", "\"").replace("\\\\", "\\")),
-        rest,
-    )
-}
-
-/// A value out of quotes, escapes and comments.
-fn value(text: &str) -> String {
-    let mut value = String::new();
-    let mut quoted = false;
-    let mut characters = text.trim().chars();
-    while let Some(next) = characters.next() {
-        match next {
-            '"' => quoted = !quoted,
-            '\\' => value.extend(characters.next()),
-            '#' | ';' if !quoted => break,
-            other => value.push(other),
-        }
-    }
-    value.trim_end().to_owned()
 }
 
 /// The address after `insteadOf`; the longest prefix wins.
-fn rewrite(url: &str, settings: &[&Settings]) -> String {
-    let rewrites = settings.iter().flat_map(|settings| &settings.rewrites);
-    let best = rewrites
-        .filter_map(|(base, prefix)| Some((prefix.len(), base, url.strip_prefix(prefix.as_str())?)))
-        .max_by_key(|(length, ..)| *length);
+fn rewrite(url: &str, settings: &[&Setting<'_>]) -> String {
+    let rewrites = settings.iter().filter_map(|setting| match setting.says {
+        Says::Rewrite(base, prefix) => Some((prefix.len(), base, url.strip_prefix(prefix)?)),
+        _ => None,
+    });
+    let best = rewrites.max_by_key(|(length, ..)| *length);
     best.map_or_else(|| url.to_owned(), |(_, base, rest)| format!("{base}{rest}"))
 }
 
 /// `ssh://[user@]host[:port]/path` and `[user@]host:path`.
-fn ssh_address(url: &str) -> Option<Remote> {
-    let (authority, path) = match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let is_ssh = matches!(
-                scheme.to_ascii_lowercase().as_str(),
-                "ssh" | "git+ssh" | "ssh+git"
-            );
-            is_ssh.then(|| rest.split_once('/').unwrap_or((rest, "")))?
-        }
+fn ssh_address(url: &str) -> Option<(Typed, String)> {
+    let (authority, path) = if let Some((scheme, rest)) = url.split_once("://") {
+        let is_ssh = matches!(
+            scheme.to_ascii_lowercase().as_str(),
+            "ssh" | "git+ssh" | "ssh+git"
+        );
+        is_ssh.then(|| rest.split_once('/').unwrap_or((rest, "")))?
+    } else {
         // A slash before the colon makes it a path, one letter before it a drive.
-        None => url
-            .split_once(':')
-            .filter(|(host, _)| host.len() > 1 && !host.contains(['/', '\\']))?,
+        url.split_once(':')
+            .filter(|(host, _)| host.len() > 1 && !host.contains(['/', '\\']))?
     };
     let (user, host) = authority
         .rsplit_once('@')
         .map_or((None, authority), |(user, host)| (Some(user), host));
-    let host = host.split(':').next().filter(|host| !host.is_empty())?;
-    Some(Remote {
+    let (host, port) = host
+        .split_once(':')
+        .map_or((host, None), |(host, port)| (host, Some(port)));
+    if host.is_empty() {
+        return None;
+    }
+    let typed = Typed {
         host: host.to_owned(),
         user: user
             .and_then(|user| user.split(':').next())
             .map(str::to_owned),
-        path: path.to_owned(),
-        identities: Vec::new(),
-    })
-}
-
-/// The keys of `ssh -i KEY`, `-iKEY` and `-o IdentityFile=KEY`.
-fn identities(command: &str, finder: &Finder<'_>) -> Vec<PathBuf> {
-    let words = config_file::arguments(command);
-    let mut words = words.iter().map(String::as_str);
-    let mut found = Vec::new();
-    while let Some(word) = words.next() {
-        let path = match word.strip_prefix("-i") {
-            Some("") => words.next(),
-            Some(path) => Some(path),
-            None => match word.strip_prefix("-o") {
-                Some("") => words.next().and_then(identity_option),
-                Some(option) => identity_option(option),
-                None => None,
-            },
-        };
-        let path = path.and_then(|path| {
-            let path = path.replace("$HOME/", "~/").replace("${HOME}/", "~/");
-            paths::expand(&path, finder, None)
-        });
-        found.extend(path.filter(|path| path.is_absolute()));
-    }
-    found
-}
-
-fn identity_option(option: &str) -> Option<&str> {
-    let (name, value) = option.split_once(['=', ' '])?;
-    name.eq_ignore_ascii_case("identityfile")
-        .then(|| value.trim())
+        port: port.filter(|port| !port.is_empty()).map(str::to_owned),
+    };
+    Some((typed, path.to_owned()))
 }

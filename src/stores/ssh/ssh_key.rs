@@ -1,25 +1,22 @@
 //! Private SSH keys that are offered to Azure DevOps. rekey tells of them and never touches them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::fmt::Write as _;
 
-use super::paths::public_beside;
-use super::survey::{Route, Survey, may_look, owner};
-use crate::model::{Kind, OrganizationName, PublicKeyFacts, Remedy};
+use jiff::Timestamp;
+
+use super::agents::Agents;
+use super::offers::{Files, Id, Offer, offers};
+use super::ring::Ring;
+use super::survey::{Route, Survey, owner};
+use crate::model::{
+    Credential, Kind, Location, Observed, OrganizationName, PlaceState, PublicKeyFacts, Remedy,
+};
 use crate::stores::{About, Finder, Store};
-use crate::text::{Document, Text};
-use crate::token::ssh::{self, ACCEPTED, KeyFile};
+use crate::token::shown;
+use crate::token::ssh::{ACCEPTED, PublicHalf};
 
-/// Keys that ssh(1) offers where nothing names one, in its order.
-const USUAL: [&str; 7] = [
-    "id_rsa",
-    "id_ecdsa",
-    "id_ecdsa_sk",
-    "id_ed25519",
-    "id_ed25519_sk",
-    "id_xmss",
-    "id_dsa",
-];
+/// What locations call an agent, which is named by no path: its socket is another one in each session.
+const VAULT: &str = "ssh-agent";
 
 /// Keys for Azure DevOps.
 pub struct SshKey;
@@ -36,140 +33,182 @@ impl Store for SshKey {
     fn find(&self, finder: &mut Finder<'_>) {
         let survey = Survey::read(finder);
         let routes = survey.routes(finder);
-        let offers = offers(&routes, finder);
-        let mut read = BTreeMap::new();
-        for path in offers.keys() {
-            if let Some(key) = read_key(path.clone(), finder) {
-                read.insert(path, key);
+        let mut ring = Ring::default();
+        for route in &routes {
+            for path in Files::of(route, finder).paths {
+                ring.read(&path, finder);
             }
         }
-        let works = |route: &usize| {
-            read.iter().any(|(path, (_, key))| {
-                is_accepted(key)
-                    && offers
-                        .get(*path)
-                        .is_some_and(|offer| offer.routes.contains(route))
-            })
-        };
-        for (path, (document, key)) in &read {
-            let Some(offer) = offers.get(*path) else {
-                continue;
-            };
-            // ssh goes on to the next usual key, so one that is refused is meant for another host.
-            if offer.usual && !is_accepted(key) && offer.routes.iter().all(works) {
+        let agents = Agents::ask(&routes, finder);
+        ring.read_files_of(&agents, finder);
+        for (id, offer) in offers(&routes, &agents, &ring, finder) {
+            if offer.idle {
                 continue;
             }
-            let organization = owner(&offer.organizations, finder.scope());
-            finder.add(
-                document
-                    .draft(finder.store(), Kind::SshKey)
-                    .remedy(Remedy::Manual)
-                    .advice(advice(key, organization.as_ref()))
-                    .organization(organization)
-                    .observe(|observed| {
-                        observed.refused_key =
-                            key.algorithm.clone().filter(|name| name != ACCEPTED);
-                        observed.key = facts(key);
-                    })
-                    .finish(),
+            let found = match &id {
+                Id::File(path) => in_file(path, &offer, &ring, finder),
+                Id::Agent(sha256) => agents
+                    .all()
+                    .find(|key| key.sha256 == *sha256)
+                    .map(|key| in_agent(key, &offer, finder)),
+            };
+            if let Some(found) = found {
+                finder.add(found);
+            }
+        }
+        tell_of_tokens(&routes, finder);
+    }
+}
+
+fn in_file(
+    path: &std::path::Path,
+    offer: &Offer,
+    ring: &Ring,
+    finder: &Finder<'_>,
+) -> Option<Credential> {
+    let (document, key) = ring.get(path)?;
+    let organization = owner(&offer.organizations, finder.scope());
+    let told = Told {
+        algorithm: key.algorithm.as_deref(),
+        public: key.public.as_ref(),
+        passphrase: (!key.is_public).then_some(key.encrypted),
+        written: document.written(),
+    };
+    let advice = told.advice(organization.as_ref(), offer);
+    let found = document
+        .draft(finder.store(), Kind::SshKey)
+        .remedy(Remedy::Manual)
+        .advice(advice)
+        .organization(organization)
+        .observe(|observed| told.observe(observed))
+        .finish();
+    Some(found)
+}
+
+fn in_agent(key: &PublicHalf, offer: &Offer, finder: &Finder<'_>) -> Credential {
+    let organization = owner(&offer.organizations, finder.scope());
+    let told = Told {
+        algorithm: Some(&key.algorithm),
+        public: Some(key),
+        passphrase: None,
+        written: None,
+    };
+    let mut observed = Observed::default();
+    told.observe(&mut observed);
+    Credential {
+        store: finder.store(),
+        kind: Kind::SshKey,
+        location: Location {
+            vault: Some(VAULT.to_owned()),
+            target: Some(key.md5.clone()),
+            account: Some(shown(&key.comment)),
+            ..Location::default()
+        },
+        path: None,
+        observed,
+        secret: None,
+        remedy: Remedy::Manual,
+        advice: Some(told.advice(organization.as_ref(), offer)),
+        organization,
+        change: None,
+    }
+}
+
+/// Keys on a card are listed only by running its library, so they stay unknown: never silence.
+fn tell_of_tokens(routes: &[Route<'_>], finder: &mut Finder<'_>) {
+    for route in routes {
+        let library = route.connection.value("pkcs11provider");
+        let library = library.filter(|library| !library.eq_ignore_ascii_case("none"));
+        if let Some(library) = library.filter(|_| route.offers_keys()) {
+            let reason =
+                "keys on a card or token are not looked at: compare them with ssh-keygen -D";
+            let path = std::path::Path::new(library);
+            finder.place(path, PlaceState::Skipped, Some(reason.to_owned()));
+        }
+    }
+}
+
+/// What people are told of a key.
+struct Told<'k> {
+    algorithm: Option<&'k str>,
+    public: Option<&'k PublicHalf>,
+    /// Whether it has one; `None` where the private half is not seen.
+    passphrase: Option<bool>,
+    written: Option<Timestamp>,
+}
+
+impl Told<'_> {
+    fn refused(&self) -> Option<&str> {
+        self.algorithm.filter(|name| *name != ACCEPTED)
+    }
+
+    fn observe(&self, observed: &mut Observed) {
+        observed.refused_key = self.refused().map(str::to_owned);
+        observed.key = self.public.map(|public| PublicKeyFacts {
+            algorithm: public.algorithm.clone(),
+            bits: public.bits,
+            md5: public.md5.clone(),
+            sha256: public.sha256.clone(),
+            encrypted: self.passphrase == Some(true),
+        });
+    }
+
+    /// `RSA, 3072 bits, no passphrase, written 2024-03-01, listed as aa:bb:…`.
+    fn facts(&self) -> String {
+        let mut facts = Vec::new();
+        if self.refused().is_none() && self.algorithm.is_some() {
+            facts.push("RSA".to_owned());
+        }
+        if let Some(bits) = self.public.and_then(|public| public.bits) {
+            facts.push(format!("{bits} bits"));
+        }
+        facts.extend(self.passphrase.map(|has| {
+            let word = if has { "a" } else { "no" };
+            format!("{word} passphrase")
+        }));
+        if let Some(written) = self.written {
+            facts.push(format!("written {}", written.strftime("%Y-%m-%d")));
+        }
+        if let Some(public) = self.public {
+            facts.push(format!("listed as {}", public.md5));
+        }
+        facts.join(", ")
+    }
+
+    fn advice(&self, organization: Option<&OrganizationName>, offer: &Offer) -> String {
+        let organization = organization.map_or("<organization>", OrganizationName::as_str);
+        let page = format!("https://dev.azure.com/{organization}/_usersSettings/keys");
+        let facts = self.facts();
+        if let Some(name) = self.refused() {
+            return format!(
+                "Azure DevOps takes RSA keys only, and this is {name} ({facts}). Make one with ssh-keygen -t rsa -b \
+                 4096, add its .pub file at {page}, and name it with IdentityFile in the Azure DevOps block of \
+                 ~/.ssh/config. Keep this key for other hosts"
             );
         }
-    }
-}
-
-/// A key that is offered to Azure DevOps.
-#[derive(Debug, Default)]
-struct Offer {
-    /// Nothing names it: it has a usual name.
-    usual: bool,
-    routes: BTreeSet<usize>,
-    organizations: BTreeSet<OrganizationName>,
-}
-
-fn offers(routes: &[Route<'_>], finder: &Finder<'_>) -> BTreeMap<PathBuf, Offer> {
-    let mut offers: BTreeMap<PathBuf, Offer> = BTreeMap::new();
-    let folder = finder.home().join(".ssh");
-    for (index, route) in routes.iter().enumerate() {
-        let configured = route
-            .connection
-            .identities
-            .iter()
-            .filter_map(|identity| identity.path.clone());
-        let named: Vec<_> = route.from_git.iter().cloned().chain(configured).collect();
-        let usual = named.is_empty() && route.connection.identities.is_empty();
-        let keys = if usual {
-            USUAL.map(|name| folder.join(name)).to_vec()
-        } else {
-            named
-        };
-        for key in keys.into_iter().filter(|key| may_look(key, finder)) {
-            let offer = offers.entry(key).or_insert_with(|| Offer {
-                usual: true,
-                ..Offer::default()
-            });
-            offer.usual &= usual;
-            offer.routes.insert(index);
-            offer
-                .organizations
-                .extend(route.organizations.iter().cloned());
-        }
-    }
-    offers
-}
-
-/// Reads the private key, or the public one that stands for a key in an agent.
-fn read_key(path: PathBuf, finder: &mut Finder<'_>) -> Option<(Document, KeyFile)> {
-    let beside = public_beside(&path);
-    let public = finder.peek(&beside);
-    let document = match finder.open(&path) {
-        Some(document) => document,
-        None if public.is_some() && path.symlink_metadata().is_err() => finder.open(&beside)?,
-        None => return None,
-    };
-    let public = public.map(|bytes| Text::decode(&bytes));
-    let key = ssh::key_file(document.as_str(), public.as_ref().map(Text::as_str));
-    if key.is_none() {
-        finder.unreadable(
-            document.path(),
-            "it is no SSH key in a form that is known here",
+        let mut advice = format!(
+            "Have Support clear this key ({facts}) from the old identity, then sign in with the work account at \
+             {page} and add its .pub file again. Keep the private key"
         );
-    }
-    Some((document, key?))
-}
-
-fn is_accepted(key: &KeyFile) -> bool {
-    key.algorithm.as_deref() == Some(ACCEPTED)
-}
-
-fn facts(key: &KeyFile) -> Option<PublicKeyFacts> {
-    let public = key.public.as_ref()?;
-    Some(PublicKeyFacts {
-        algorithm: public.algorithm.clone(),
-        bits: public.bits,
-        md5: public.md5.clone(),
-        sha256: public.sha256.clone(),
-        encrypted: key.encrypted,
-    })
-}
-
-fn advice(key: &KeyFile, organization: Option<&OrganizationName>) -> String {
-    let organization = organization.map_or("<organization>", OrganizationName::as_str);
-    let page = format!("https://dev.azure.com/{organization}/_usersSettings/keys");
-    match &key.algorithm {
-        Some(name) if name != ACCEPTED => format!(
-            "Azure DevOps takes RSA keys only, and this is {name}. Make one with ssh-keygen -t rsa -b 4096, add its \
-             .pub file at {page}, and name it with IdentityFile in the Azure DevOps block of ~/.ssh/config. Keep this \
-             key for other hosts"
-        ),
-        _ => {
-            let listed = key
-                .public
-                .as_ref()
-                .map_or_else(String::new, |public| format!(" (listed as {})", public.md5));
-            format!(
-                "Have Support clear this key{listed} from the old identity, then sign in with the work account at \
-                 {page} and add its .pub file again. Keep the private key"
-            )
+        for (host, other) in &offer.behind {
+            let other = match other {
+                Id::File(path) => path.display().to_string(),
+                Id::Agent(_) => "a key of the agent".to_owned(),
+            };
+            let _ = write!(
+                advice,
+                ". For {host} ssh offers {other} before it, and Azure DevOps looks at the first RSA key alone: to use \
+                 this one, set IdentitiesOnly yes and name it alone with IdentityFile there"
+            );
         }
+        for (host, others) in &offer.before {
+            let keys = if *others == 1 { "key" } else { "keys" };
+            let _ = write!(
+                advice,
+                ". It is the one that counts for {host}: ssh offers it before {others} other RSA {keys}, which Azure \
+                 DevOps never sees"
+            );
+        }
+        advice
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::command::{Command, Configuration};
 use super::config_file::{self, ConfigFile};
-use super::connection::{self, Connection, Typed};
+use super::connection::{self, Connection, Origin, Typed};
 use super::known_hosts;
 use super::remotes::{self, Remotes};
 use crate::model::{Address, OrganizationName, Scope, Service};
@@ -12,47 +13,58 @@ use crate::platform::System;
 use crate::stores::Finder;
 
 /// The hosts of Azure DevOps for SSH.
-const HOSTS: [&str; 2] = ["ssh.dev.azure.com", "vs-ssh.visualstudio.com"];
-/// Bytes of configuration that are evaluated for all aliases together; no real one comes near.
+pub(super) const HOSTS: [&str; 2] = ["ssh.dev.azure.com", "vs-ssh.visualstudio.com"];
+/// Bytes of configuration that are evaluated for all routes together; no real one comes near.
 const BYTES: usize = 200_000_000;
 
 /// What this workstation says of SSH.
-pub(super) struct Survey {
-    files: Vec<ConfigFile>,
+pub(super) struct Survey<'a> {
+    /// The files of each choice of them.
+    files: BTreeMap<Configuration, Vec<ConfigFile>>,
+    git: Remotes<'a>,
     known: Vec<&'static str>,
 }
 
 /// A way in which this workstation calls Azure DevOps.
 #[derive(Debug)]
 pub(super) struct Route<'s> {
+    pub(super) typed: Typed,
     /// What the configuration says of it.
     pub(super) connection: Connection<'s>,
-    /// Private keys that git tells ssh to offer.
-    pub(super) from_git: BTreeSet<PathBuf>,
+    /// The command that git starts for it, where something sets one.
+    pub(super) command: Option<&'s Command>,
+    /// Who sets it.
+    pub(super) set_by: Vec<Origin<'s>>,
     /// The organizations that are reached on it, as far as they are known.
     pub(super) organizations: BTreeSet<OrganizationName>,
 }
 
-impl Survey {
-    /// Reads the configuration and the known hosts.
-    pub(super) fn read(finder: &mut Finder<'_>) -> Self {
-        let home = finder.home().to_owned();
-        let folder = home.join(".ssh");
-        let mut files = Vec::new();
-        files.extend(config_file::load(
-            finder,
-            &folder.join("config"),
-            &folder,
-            &home,
-        ));
-        if let Some(folder) = machine_folder(finder) {
-            files.extend(config_file::load(
-                finder,
-                &folder.join("ssh_config"),
-                &folder,
-                &folder,
-            ));
-        }
+impl Route<'_> {
+    /// Whether ssh(1) offers keys at all.
+    pub(super) fn offers_keys(&self) -> bool {
+        self.connection.flag("pubkeyauthentication") != Some(false)
+    }
+}
+
+/// A host as it is typed, and the command that calls it.
+type Call = (Typed, Option<usize>);
+
+impl<'a> Survey<'a> {
+    /// Reads git's settings, the configuration and the known hosts.
+    pub(super) fn read(finder: &mut Finder<'a>) -> Self {
+        let git = remotes::read(finder);
+        let choices: BTreeSet<_> = git
+            .commands
+            .iter()
+            .map(|command| command.configuration.clone())
+            .chain([Configuration::Usual])
+            .collect();
+        let files = choices.into_iter().map(|choice| {
+            let files = load(&choice, finder);
+            (choice, files)
+        });
+        let files = files.collect();
+        let folder = finder.home().join(".ssh");
         let known_hosts =
             ["known_hosts", "known_hosts2"].map(|name| finder.peek(&folder.join(name)));
         let known_hosts: Vec<_> = known_hosts
@@ -68,51 +80,55 @@ impl Survey {
         Self {
             known: known.collect(),
             files,
+            git,
         }
-    }
-
-    /// Whether no configuration says anything.
-    pub(super) fn has_no_settings(&self) -> bool {
-        self.files.is_empty()
     }
 
     /// Every route to Azure DevOps that something here shows to be used.
     pub(super) fn routes(&self, finder: &Finder<'_>) -> Vec<Route<'_>> {
-        let Remotes {
-            remotes,
-            identities: everywhere,
-        } = remotes::read(finder);
-        let mut routes: BTreeMap<Typed, Route<'_>> = BTreeMap::new();
-        for remote in remotes {
-            let typed = Typed {
-                host: remote.host,
-                user: remote.user,
-            };
-            let known = routes.remove(&typed);
-            let mut route = known.unwrap_or_else(|| self.route(&typed, finder));
+        let length = self.files.values().map(|files| connection::length(files));
+        let most = BYTES / length.sum::<usize>().max(1);
+        let mut routes: BTreeMap<Call, Route<'_>> = BTreeMap::new();
+        // Which calls lead elsewhere; most remotes of a workstation share one host.
+        let mut elsewhere: BTreeSet<Call> = BTreeSet::new();
+        for remote in &self.git.all {
+            let index = remote.command.as_ref().map(|started| started.index);
+            let call = (remote.typed.clone(), index);
+            if elsewhere.contains(&call) {
+                continue;
+            }
+            let known = routes.remove(&call);
+            if known.is_none() && routes.len() + elsewhere.len() >= most {
+                continue;
+            }
+            let mut route = known.unwrap_or_else(|| self.route(&call, finder));
             if let Some(address) = address(&route.connection, &remote.path) {
                 route.organizations.extend(address.organization);
-                route.from_git.extend(remote.identities);
-                routes.insert(typed, route);
+                route
+                    .set_by
+                    .extend(remote.command.iter().map(|started| started.origin.clone()));
+                routes.insert(call, route);
+            } else {
+                elsewhere.insert(call);
             }
         }
-        let most = BYTES / connection::length(&self.files).max(1);
-        let aliases = connection::literal_hosts(&self.files);
+        let index = self.git.everywhere.as_ref().map(|started| started.index);
+        let aliases = connection::literal_hosts(self.files_of(index));
         // The real hosts come last: an alias enters its real host among the known ones, so that
         // alone tells nothing new.
         let hosts = aliases.into_iter().take(most);
         for host in hosts.chain(HOSTS.map(str::to_owned)) {
-            let typed = Typed { host, user: None };
-            let has = |typed: &Typed| {
-                let mut hosts = routes.keys().map(|known| &known.host);
-                hosts.any(|known| known.eq_ignore_ascii_case(&typed.host))
+            let has = |host: &str| {
+                let mut hosts = routes.keys().map(|(typed, _)| &typed.host);
+                hosts.any(|known| known.eq_ignore_ascii_case(host))
             };
-            if has(&typed) {
+            if has(&host) {
                 continue;
             }
-            let mut route = self.route(&typed, finder);
+            let call = (Typed::host(host), index);
+            let mut route = self.route(&call, finder);
             let called = &route.connection.host;
-            let is_known = self.known.contains(&typed.host.as_str())
+            let is_known = self.known.contains(&route.typed.host.as_str())
                 && !routes
                     .values()
                     .any(|other| other.connection.host == *called);
@@ -121,22 +137,65 @@ impl Survey {
             }
             if let Some(address) = address(&route.connection, "") {
                 let named = address.organization;
-                let named = named.or_else(|| named_in(&typed.host, finder.scope()));
+                let named = named.or_else(|| named_in(&route.typed.host, finder.scope()));
                 route.organizations.extend(named);
-                route.from_git.extend(everywhere.iter().cloned());
-                routes.insert(typed, route);
+                let set_by = self.git.everywhere.iter();
+                route
+                    .set_by
+                    .extend(set_by.map(|started| started.origin.clone()));
+                routes.insert(call, route);
             }
         }
         routes.into_values().collect()
     }
 
-    fn route(&self, typed: &Typed, finder: &Finder<'_>) -> Route<'_> {
+    /// The files that a command reads.
+    fn files_of(&self, command: Option<usize>) -> &[ConfigFile] {
+        let command = command.and_then(|index| self.git.commands.get(index));
+        let choice = match command {
+            // PuTTY has settings of its own.
+            Some(command) if command.is_plink => &Configuration::None,
+            Some(command) => &command.configuration,
+            None => &Configuration::Usual,
+        };
+        self.files.get(choice).map_or(&[], Vec::as_slice)
+    }
+
+    fn route(&self, (typed, index): &Call, finder: &Finder<'_>) -> Route<'_> {
+        let command = index.and_then(|index| self.git.commands.get(index));
+        let files = self.files_of(*index);
         Route {
-            connection: connection::evaluate(&self.files, typed, finder),
-            from_git: BTreeSet::new(),
+            typed: typed.clone(),
+            connection: connection::evaluate(command, files, typed, finder),
+            command,
+            set_by: Vec::new(),
             organizations: BTreeSet::new(),
         }
     }
+}
+
+/// Reads the files of settings that a command chooses.
+fn load(choice: &Configuration, finder: &mut Finder<'_>) -> Vec<ConfigFile> {
+    let home = finder.home().to_owned();
+    let folder = home.join(".ssh");
+    // With a home alone nothing else is read.
+    let inside = finder.platform().hermetic().then_some(home.as_path());
+    let person = match choice {
+        Configuration::None => return Vec::new(),
+        Configuration::Usual => folder.join("config"),
+        Configuration::File(path) => path.clone(),
+    };
+    let mut files = Vec::new();
+    if may_look(&person, finder) {
+        files.extend(config_file::load(finder, &person, &folder, inside));
+    }
+    if *choice == Configuration::Usual
+        && let Some(folder) = machine_folder(finder)
+    {
+        let path = folder.join("ssh_config");
+        files.extend(config_file::load(finder, &path, &folder, Some(&folder)));
+    }
+    files
 }
 
 /// The Azure DevOps address of a path on the host that is really called.
@@ -169,7 +228,7 @@ fn named_in(alias: &str, scope: &Scope) -> Option<OrganizationName> {
 }
 
 /// Where the machine's own configuration lies; nowhere when only a home may be looked at.
-fn machine_folder(finder: &Finder<'_>) -> Option<PathBuf> {
+pub(super) fn machine_folder(finder: &Finder<'_>) -> Option<PathBuf> {
     let platform = finder.platform();
     if platform.hermetic() {
         return None;
@@ -198,4 +257,10 @@ pub(super) fn owner(
 /// Whether rekey may look there at all.
 pub(super) fn may_look(path: &Path, finder: &Finder<'_>) -> bool {
     !finder.platform().hermetic() || path.starts_with(finder.home())
+}
+
+/// Whether surely nothing is there.
+pub(super) fn is_absent(path: &Path) -> bool {
+    path.symlink_metadata()
+        .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }

@@ -95,6 +95,7 @@ impl<'a> Collector<'a> {
             ..Remotes::default()
         });
         self.configs.git_dirs.push(git_dir.to_owned());
+        self.configs.repositories.push(git_dir.to_owned());
         self.read(&git_dir.join("config"), reach, 0);
         self.read_if_there(&git_dir.join("config.worktree"), reach);
         for work_tree in folders(&mut self.finder, &git_dir.join("worktrees")) {
@@ -127,6 +128,9 @@ impl<'a> Collector<'a> {
     }
 
     fn read(&mut self, path: &Path, reach: Reach, depth: u32) {
+        if depth == 0 && matches!(reach, Reach::Person | Reach::Machine) {
+            self.configs.starts.push(path.to_owned());
+        }
         if let Some(known) = self.known.get(path) {
             return self.reach_again(*known, reach, depth);
         }

@@ -1,22 +1,47 @@
 //! The configuration is read as `ssh` reads it.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 
+use super::super::command::Command;
 use super::super::connection::{Typed, evaluate};
 use super::super::{SshConfig, config_file};
+use super::session::Session;
 use crate::stores::{About, Finder, Store};
-use crate::testing::TestHome;
+use crate::testing::{TestHome, find_on, scope};
+use crate::walk::Projects;
 
-/// The host called, the user, the keys offered, and how many settings of algorithms hold.
-type Answer = (String, Option<String>, Vec<String>, usize);
-
-/// A store that only asks what holds for one host.
-struct Question {
-    typed: Typed,
-    answer: Mutex<Option<Answer>>,
+/// What holds for one host.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Answer {
+    pub(super) host: String,
+    pub(super) user: String,
+    pub(super) port: String,
+    /// As they are written; none for the usual ones.
+    pub(super) identities: Vec<String>,
+    pub(super) identities_only: bool,
+    pub(super) offers_keys: bool,
+    /// Each with whatever it is set to.
+    pub(super) others: Vec<(&'static str, String)>,
 }
 
-impl Store for Question {
+/// A store that only asks what holds for one host.
+struct Question<'q> {
+    typed: Typed,
+    command: &'q str,
+    config: PathBuf,
+    answer: Mutex<Option<(Answer, Vec<Option<PathBuf>>)>>,
+}
+
+/// Settings that `ssh -G` shows as they are written.
+pub(super) const SHOWN: [&str; 4] = [
+    "hostkeyalias",
+    "identityagent",
+    "userknownhostsfile",
+    "pkcs11provider",
+];
+
+impl Store for Question<'_> {
     fn about(&self) -> About {
         SshConfig.about()
     }
@@ -24,127 +49,74 @@ impl Store for Question {
     fn find(&self, finder: &mut Finder<'_>) {
         let home = finder.home().to_owned();
         let folder = home.join(".ssh");
-        let file = config_file::load(finder, &folder.join("config"), &folder, &home);
+        let file = config_file::load(finder, &self.config, &folder, None);
         let files: Vec<_> = file.into_iter().collect();
-        let connection = evaluate(&files, &self.typed, finder);
-        let identities = connection.identities.iter();
-        let identities =
-            identities.filter_map(|one| Some(one.path.as_ref()?.display().to_string()));
-        *self.answer.lock().unwrap() = Some((
-            connection.host.clone(),
-            connection.user.clone(),
-            identities.collect(),
-            connection.algorithms.len(),
-        ));
+        let command = Command::read(self.command, None, finder);
+        let connection = evaluate(Some(&command), &files, &self.typed, finder);
+        let others = SHOWN.iter().filter_map(|keyword| {
+            let setting = connection.setting(keyword)?;
+            Some((*keyword, setting.arguments.join(" ")))
+        });
+        let answer = Answer {
+            host: connection.host.clone(),
+            user: connection
+                .user
+                .clone()
+                .unwrap_or_else(|| finder.platform().person()),
+            port: connection.port.clone(),
+            identities: connection
+                .identities
+                .iter()
+                .map(|one| one.text.clone())
+                .collect(),
+            identities_only: connection.flag("identitiesonly") == Some(true),
+            offers_keys: connection.flag("pubkeyauthentication") != Some(false),
+            others: others.collect(),
+        };
+        let paths = connection.identities.iter().map(|one| one.path.clone());
+        *self.answer.lock().unwrap() = Some((answer, paths.collect()));
     }
 }
 
-fn read(home: &TestHome, typed: &str) -> Answer {
+fn question<'q>(command: &'q str, config: PathBuf, typed: &str) -> Question<'q> {
     let (user, host) = typed
         .split_once('@')
         .map_or((None, typed), |(user, host)| (Some(user), host));
-    let question = Question {
+    Question {
         typed: Typed {
-            host: host.to_owned(),
             user: user.map(str::to_owned),
+            ..Typed::host(host)
         },
+        command,
+        config,
         answer: Mutex::default(),
-    };
-    home.find(&question);
-    question.answer.into_inner().unwrap().unwrap()
-}
-
-const CONFIG: &str = "
-IdentityFile ~/.ssh/first
-Host devops_contoso
-    HostName ssh.dev.azure.com
-    User git
-    IdentityFile \"~/.ssh/with blank\"
-    IdentityFile ~/.ssh/%n_%h_%r
-Host devops_* !devops_fabrikam
-    HostName vs-ssh.visualstudio.com
-    IdentityFile=~/.ssh/wild
-Include conf.d/*.conf missing
-Match host ssh.dev.azure.com user git
-    IdentityFile ~/.ssh/matched
-Match originalhost devops_contoso !host github.com
-    IdentityFile ~/.ssh/original
-Match !all
-    IdentityFile ~/.ssh/never
-Host github.com
-    Include only_github
-Host *
-    User somebody
-    IdentityFile ~/.ssh/last
-";
-
-fn home() -> TestHome {
-    let home = TestHome::new();
-    home.write(
-        ".ssh/config",
-        CONFIG.replace("~/", &format!("{}/", home.path().display())),
-    );
-    home.write(
-        ".ssh/conf.d/1.conf",
-        "IdentityFile /included/always\nHost devops_contoso\nIdentityFile /included/contoso",
-    );
-    home.write(
-        ".ssh/conf.d/2.conf",
-        "Host github.com\nIdentityFile /included/github",
-    );
-    home.write(".ssh/conf.d/.3.conf", "IdentityFile /included/hidden");
-    home.write(
-        ".ssh/only_github",
-        "Host *\nIdentityFile /included/only_github",
-    );
-    home
-}
-
-#[test]
-fn it_answers_as_ssh_does() {
-    let home = home();
-    // ssh takes relative includes from the real home, so they are absolute for it.
-    let folder = home.path().join(".ssh");
-    let text = std::fs::read_to_string(folder.join("config")).unwrap();
-    let text = text
-        .replace("conf.d/", &format!("{}/conf.d/", folder.display()))
-        .replace(
-            "Include only",
-            &format!("Include {}/only", folder.display()),
-        );
-    let config = home.write("for-ssh", text);
-    for host in [
-        "devops_contoso",
-        "devops_fabrikam",
-        "devops_x",
-        "github.com",
-        "git@ssh.dev.azure.com",
-    ] {
-        let output = std::process::Command::new("ssh")
-            .arg("-G")
-            .arg("-F")
-            .arg(&config)
-            .arg(host)
-            .output()
-            .unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        let values = |keyword: &str| -> Vec<String> {
-            let values = said
-                .lines()
-                .filter_map(|line| line.strip_prefix(keyword)?.strip_prefix(' '));
-            values.map(str::to_owned).collect()
-        };
-        let (called, user, identities, _) = read(&home, host);
-        assert_eq!(values("hostname"), [called], "{host}");
-        assert_eq!(values("user"), [user.unwrap()], "{host}");
-        // `-G` shows tokens as they are written.
-        let shown = values("identityfile");
-        let shown: Vec<_> = shown
-            .iter()
-            .map(|path| path.replace("%n_%h_%r", "devops_contoso_ssh.dev.azure.com_git"))
-            .collect();
-        assert_eq!(shown, identities, "{host}");
     }
+}
+
+/// The files that are offered, in place of their names, in the session of whoever runs the tests.
+pub(super) fn paths_in_session(config: PathBuf, typed: &str) -> Vec<Option<PathBuf>> {
+    let question = question("ssh", config, typed);
+    let home = crate::platform::native().unwrap().home().to_owned();
+    let variables = [("HOME", std::env::var_os("HOME").unwrap())];
+    let session = Session::new(&home, &variables);
+    let projects = Projects::default();
+    find_on(&question, &scope(&[]), &session, &home, &projects);
+    question.answer.into_inner().unwrap().unwrap().1
+}
+
+pub(super) fn read(home: &TestHome, command: &str, typed: &str) -> Answer {
+    let question = question(command, home.path().join(".ssh/config"), typed);
+    let session = Session::new(&home.path(), &[]);
+    let projects = Projects::default();
+    find_on(&question, &scope(&[]), &session, &home.path(), &projects);
+    question.answer.into_inner().unwrap().unwrap().0
+}
+
+/// The files that are offered, in place of their names, where the home alone may be looked at.
+fn paths(home: &TestHome, typed: &str) -> Vec<Option<PathBuf>> {
+    let question = question("ssh", home.path().join(".ssh/config"), typed);
+    home.find(&question);
+    question.answer.into_inner().unwrap().unwrap().1
 }
 
 #[test]
@@ -158,9 +130,10 @@ fn what_only_a_program_would_tell_is_unknown() {
                 mark.display()
             ),
         );
-    let (host, user, identities, _) = read(&home, "ssh.dev.azure.com");
-    assert_eq!((&*host, user), ("ssh.dev.azure.com", None));
-    assert_eq!(identities, ["/b"]);
+    let answer = read(&home, "ssh", "ssh.dev.azure.com");
+    assert_eq!(answer.host, "ssh.dev.azure.com");
+    assert_ne!(answer.user, "x");
+    assert_eq!(answer.identities, ["/b"]);
     assert!(!mark.exists());
 }
 
@@ -171,16 +144,35 @@ fn files_that_include_each_other_end() {
         ".ssh/config",
         "Include config config config\nIdentityFile /a",
     );
-    let (.., identities, _) = read(&home, "x");
-    assert!(!identities.is_empty());
+    assert_eq!(read(&home, "ssh", "x").identities, ["/a"]);
 }
 
 #[test]
-fn the_first_setting_of_algorithms_holds_under_either_name() {
+fn relative_includes_start_in_the_folder_of_ssh() {
     let home = TestHome::new();
     home.write(
-            ".ssh/config",
-            "PubkeyAcceptedKeyTypes a\nPubkeyAcceptedAlgorithms +ssh-rsa\nHostKeyAlgorithms b\nHostKeyAlgorithms c",
-        );
-    assert_eq!(read(&home, "x").3, 2);
+        ".ssh/config",
+        "Include conf.d/*.conf missing\nIdentityFile /own",
+    );
+    home.write(".ssh/conf.d/2.conf", "IdentityFile /second");
+    home.write(".ssh/conf.d/1.conf", "IdentityFile /first");
+    home.write(".ssh/conf.d/.3.conf", "IdentityFile /hidden");
+    assert_eq!(
+        read(&home, "ssh", "x").identities,
+        ["/first", "/second", "/own"]
+    );
+}
+
+#[test]
+fn a_path_with_a_token_that_only_this_machine_would_tell_is_unknown_in_a_foreign_home() {
+    let home = TestHome::new();
+    home.write(
+        ".ssh/config",
+        "IdentityFile ~/.ssh/%h\nIdentityFile ~/.ssh/%C\nIdentityFile ~/.ssh/%L\nIdentityFile ${SECRET_HOME}/key\nIdentityFile ~other/key\nIdentityFile %x",
+    );
+    let folder = home.path().join(".ssh");
+    assert_eq!(
+        paths(&home, "host"),
+        [Some(folder.join("host")), None, None, None, None, None]
+    );
 }

@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
+mod agents;
+mod as_ssh;
+mod commands;
 mod connection;
+mod host_keys;
 mod keys;
 mod odd_files;
+mod session;
 mod settings;
 
 use std::collections::BTreeMap;
