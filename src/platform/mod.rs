@@ -10,6 +10,7 @@ mod hermetic;
 mod native;
 pub mod own_files;
 mod owner;
+pub mod politeness;
 #[cfg(windows)]
 mod profiles;
 #[cfg(unix)]
