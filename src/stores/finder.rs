@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::git::configs::Configs;
+use super::limits::Limits;
 use crate::model::{Credential, Place, PlaceState, Scope};
 use crate::platform::read::{self, ReadFault};
 use crate::platform::{Folders, Platform};
@@ -46,6 +47,7 @@ pub struct Finder<'a> {
     known: HashMap<PathBuf, usize>,
     /// Files that `open_once` has given, links resolved.
     opened: HashSet<PathBuf>,
+    limits: Option<Limits>,
 }
 
 impl<'a> Finder<'a> {
@@ -58,7 +60,15 @@ impl<'a> Finder<'a> {
             found: Found::default(),
             known: HashMap::new(),
             opened: HashSet::new(),
+            limits: None,
         }
+    }
+
+    /// Looks no further than these limits say.
+    #[must_use]
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
     }
 
     /// The system.
@@ -117,8 +127,11 @@ impl<'a> Finder<'a> {
     /// Git's config files as a source of settings, such as where a store was moved to.
     pub fn settings(&self) -> &'a Configs {
         let look = self.look;
-        look.git_configs
-            .get_or_init(|| Configs::collect(Self::new(look, self.store, &[])))
+        look.git_configs.get_or_init(|| {
+            let mut finder = Self::new(look, self.store, &[]);
+            finder.limits.clone_from(&self.limits);
+            Configs::collect(finder)
+        })
     }
 
     /// The home with links resolved.
@@ -133,6 +146,13 @@ impl<'a> Finder<'a> {
 
     /// Reads a file and enters it among the places; `None` where there is nothing to read.
     pub fn open(&mut self, path: &Path) -> Option<Document> {
+        if let Some(limits) = &mut self.limits
+            && let Err(refusal) = limits.allow(path)
+        {
+            let (state, reason) = limits.told(refusal);
+            self.place(path, state, Some(reason));
+            return None;
+        }
         match self.read(path) {
             Ok(document) => {
                 self.place(path, PlaceState::Read, None);
@@ -155,12 +175,19 @@ impl<'a> Finder<'a> {
 
     /// Reads a file that only explains another place, so it is none itself.
     pub fn peek(&self, path: &Path) -> Option<Vec<u8>> {
+        if let Some(limits) = &self.limits {
+            limits.allow(path).ok()?;
+        }
         let file = read::regular(path, self.look.home).ok()?;
         Some(file.bytes)
     }
 
     /// Like [`Finder::open`], but each file once, by whatever path it is met again: a user's file is among the project files too.
     pub fn open_once(&mut self, path: &Path) -> Option<Document> {
+        let may_look = |limits: &Limits| limits.allow(path).is_ok();
+        if !self.limits.as_ref().is_none_or(may_look) {
+            return self.open(path);
+        }
         let target = std::fs::canonicalize(path);
         if target.is_ok_and(|target| self.opened.contains(&target)) {
             return None;

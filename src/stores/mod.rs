@@ -7,6 +7,7 @@
 pub(crate) mod checks;
 mod finder;
 pub mod git;
+mod limits;
 pub mod packages;
 #[cfg(test)]
 mod places_page;
@@ -14,6 +15,7 @@ pub mod ssh;
 pub mod tools;
 
 pub use finder::{Finder, Found, Look};
+pub use limits::Limits;
 
 /// What people are told of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
