@@ -1,8 +1,10 @@
 //! Finds and judges: walks, asks every store, and turns credentials into findings.
 
+mod ask;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use rekey_report::{Accepted, Scan};
@@ -17,9 +19,11 @@ use crate::model::{
 use crate::platform::Platform;
 use crate::stores::git::helpers::{self, Asked};
 use crate::stores::git::old_address;
-use crate::stores::{self, Finder, Found, Look, Store};
+use crate::stores::{self, Finder, Store};
 use crate::token::shown;
-use crate::walk::{Projects, Walk};
+use crate::walk::{Bounds, Budget, Projects, Seen, Walk};
+
+use ask::{Desk, ask_all};
 
 /// The schema name of a scan.
 pub const SCAN_SCHEMA: &str = "rekey.scan/1";
@@ -27,7 +31,9 @@ pub const SCAN_SCHEMA: &str = "rekey.scan/1";
 /// What to look for, and where.
 pub struct Request<'a> {
     /// The system.
-    pub platform: &'a dyn Platform,
+    pub platform: Arc<dyn Platform>,
+    /// How long to look.
+    pub budget: Budget,
     /// The organizations that changed.
     pub scope: &'a Scope,
     /// What becomes of tokens that still work.
@@ -51,7 +57,7 @@ pub struct Request<'a> {
     /// The word of the person on a finding that is meant to stay.
     pub accepted: &'a (dyn Fn(&Finding) -> Option<Accepted> + Sync),
     /// Told of every folder that the walk enters.
-    pub progress: &'a (dyn Fn(&Path) + Sync),
+    pub progress: Arc<Seen>,
 }
 
 /// What was found, with what only this workstation may know.
@@ -78,8 +84,8 @@ impl Scanned {
 
 /// Finds and judges. Nothing outside rekey's own state is written.
 pub fn scan(request: &Request<'_>) -> Scanned {
-    let platform = request.platform;
-    let asked: Vec<&dyn Store> = stores::ALL
+    let platform = &request.platform;
+    let asked: Vec<&'static dyn Store> = stores::ALL
         .iter()
         .copied()
         .filter(|store| request.asks(*store))
@@ -105,37 +111,47 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         excluded: request.excluded.clone(),
         names: &names,
     };
-    let projects = walk.run(request.progress);
-    let git_configs = OnceLock::new();
-    let pyprojects = OnceLock::new();
-    let look = Look {
-        platform,
-        scope: request.scope,
-        projects: &projects,
-        home: &home,
-        git_configs: &git_configs,
-        pyprojects: &pyprojects,
+    let bounds = Arc::new(Bounds::of_this_machine(
+        home.clone(),
+        request.budget.clone(),
+    ));
+    // However large the home: the stores' own places are looked at.
+    let first = Bounds {
+        budget: request.budget.first_part(),
+        ..Bounds::clone(&bounds)
     };
+    let projects = walk.run_within(&first, Arc::clone(&request.progress));
+    let desk = Arc::new(Desk {
+        platform: Arc::clone(platform),
+        scope: request.scope.clone(),
+        projects,
+        home,
+        git_configs: OnceLock::new(),
+        pyprojects: OnceLock::new(),
+        bounds,
+    });
 
     let mut credentials = Vec::new();
     let mut places = Vec::new();
-    for found in ask_all(&asked, look) {
+    for found in ask_all(&asked, &desk) {
         credentials.extend(found.credentials);
         places.extend(found.places);
     }
-    places.extend(unlisted(&projects));
+    places.extend(unlisted(&desk.projects));
 
     // Read here where no store that was asked for wanted them: remotes tell which organizations are seen.
-    let mut finder = Finder::new(look, "git-config", &[".gitmodules"]);
-    let configs = finder.settings();
-    let asked_helpers = helpers::asked(&finder, request.scope);
-    let wants_remotes = asked.iter().any(|store| store.about().name == "git-config");
-    let mut old_remotes = if wants_remotes {
-        old_address::find(&mut finder)
-    } else {
-        Vec::new()
-    };
-    let mut seen: BTreeSet<OrganizationName> = configs.organizations().cloned().collect();
+    let configs = desk.git_configs();
+    let mut asked_helpers = Vec::new();
+    let mut old_remotes = Vec::new();
+    if configs.is_some() {
+        let mut finder = Finder::new(desk.look(), "git-config", &[".gitmodules"]);
+        asked_helpers = helpers::asked(&finder, request.scope);
+        if asked.iter().any(|store| store.about().name == "git-config") {
+            old_remotes = old_address::find(&mut finder);
+        }
+    }
+    let named = configs.iter().flat_map(|configs| configs.organizations());
+    let mut seen: BTreeSet<OrganizationName> = named.cloned().collect();
     seen.extend(
         credentials
             .iter()
@@ -232,39 +248,6 @@ fn unjudged(credential: &Credential, ids: &mut Ids) -> Finding {
         advice: credential.advice.clone(),
         accepted: None,
     }
-}
-
-/// Asks the stores side by side and answers in their order.
-fn ask_all(asked: &[&dyn Store], look: Look<'_>) -> Vec<Found> {
-    let workers = std::thread::available_parallelism()
-        .map_or(2, usize::from)
-        .clamp(1, 8);
-    let queue = Mutex::new(asked.iter().enumerate());
-    let answers = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let next = lock(&queue).next();
-                    let Some((index, store)) = next else { break };
-                    let mut finder = Finder::new(look, store.about().name, store.project_files());
-                    store.find(&mut finder);
-                    lock(&answers).insert(index, finder.finish());
-                }
-            });
-        }
-    });
-    let answers = answers
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    answers.into_values().collect()
-}
-
-/// A worker that panicked poisons a lock, not the data behind it.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Folders that the walk could not enter or left alone, as places of the store that reads repositories.

@@ -1,6 +1,7 @@
 //! What `scan`, `clean` and `run` begin with: the organizations, then the findings.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -9,12 +10,13 @@ use uuid::Uuid;
 
 use super::args::Places;
 use super::fault::Fault;
-use super::session::Session;
+use super::session::{Session, stopwatch};
 use crate::model::{Finding, Scope, Secret};
 use crate::scan::{Request, Scanned, scan};
 use crate::state::{AcceptedFindings, StateFolder};
 use crate::stores;
 use crate::token::FingerprintKey;
+use crate::walk::Budget;
 
 /// Refuses names of places that do not exist.
 pub(crate) fn check_places(places: &Places) -> Result<(), Fault> {
@@ -42,17 +44,19 @@ pub(crate) fn find(
 ) -> Scanned {
     let bar = progress(session);
     let folders = AtomicU64::new(0);
-    let seen = |_: &Path| {
+    let drawn = bar.clone();
+    let seen = move |_: &Path| {
         let count = folders.fetch_add(1, Ordering::Relaxed);
         // Drawing for each folder would cost more than walking it.
         if count.is_multiple_of(256) {
-            bar.set_position(count);
+            drawn.set_position(count);
         }
     };
     let fingerprint = |secret: &Secret| key.fingerprint(secret);
     let accepted = accepted(session);
     let found = scan(&Request {
-        platform: session.platform.as_ref(),
+        platform: Arc::clone(&session.platform),
+        budget: Budget::new(Budget::USUAL, stopwatch()),
         scope,
         pats: session.settings.pats,
         roots: roots(session),
@@ -64,7 +68,7 @@ pub(crate) fn find(
         now: session.now,
         fingerprint: &fingerprint,
         accepted: &|finding: &Finding| accepted.word_on(finding, session.now),
-        progress: &seen,
+        progress: Arc::new(seen),
     });
     bar.finish_and_clear();
     let summary = found.scan.summary;

@@ -23,6 +23,7 @@ mod upkeep;
 
 use clap::Parser as _;
 
+use crate::platform::politeness;
 use crate::state::StateFolder;
 use crate::state::log::{self, LogGuard};
 use args::{Arguments, Central, Command, Common};
@@ -58,6 +59,9 @@ pub fn run() -> u8 {
 fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
     if let Some(command) = &arguments.command {
         refuse_wrong_words(command)?;
+        if is_unattended(command) {
+            politeness::stand_back();
+        }
     }
     let here = Central::default();
     let work = |central: &Central| Work::begin(&arguments.common, central);
@@ -103,6 +107,14 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
             central,
             secret_file,
         }) => report::enroll(&work(central)?.session, secret_file.as_deref()),
+    }
+}
+
+/// Nobody waits for it, and somebody may be at work beside it.
+fn is_unattended(command: &Command) -> bool {
+    match command {
+        Command::Run { consent, .. } | Command::Clean { consent, .. } => consent.unattended,
+        _ => false,
     }
 }
 

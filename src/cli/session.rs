@@ -3,6 +3,8 @@
 use std::io::IsTerminal as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -20,7 +22,7 @@ use crate::token;
 /// One call of rekey.
 pub(crate) struct Session {
     /// The system, or the one home that is looked at.
-    pub platform: Box<dyn Platform>,
+    pub platform: Arc<dyn Platform>,
     /// Every setting, resolved.
     pub settings: Settings,
     /// When the call began.
@@ -121,6 +123,12 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// A clock that tells the time since now.
+pub(crate) fn stopwatch() -> impl Fn() -> Duration + Send + Sync + 'static {
+    let begin = Instant::now();
+    move || begin.elapsed()
+}
+
 fn set_color(color: Color) {
     match color {
         Color::Auto => {}
@@ -137,9 +145,9 @@ fn terminal_width() -> u16 {
     columns.map_or(100, |columns: u16| columns.clamp(40, 120))
 }
 
-fn platform_of(common: &Common) -> Result<Box<dyn Platform>, Fault> {
+fn platform_of(common: &Common) -> Result<Arc<dyn Platform>, Fault> {
     let Some(home) = &common.home else {
-        return platform::native().map_err(Fault::wrong);
+        return platform::native().map(Arc::from).map_err(Fault::wrong);
     };
     let home = std::path::absolute(home)
         .map_err(|error| Fault::wrong(format!("--home {}: {error}", home.display())))?;
@@ -149,7 +157,7 @@ fn platform_of(common: &Common) -> Result<Box<dyn Platform>, Fault> {
             home.display()
         )));
     }
-    Ok(Box::new(Hermetic::new(System::THIS, &home)))
+    Ok(Arc::new(Hermetic::new(System::THIS, &home)))
 }
 
 fn layers(

@@ -11,6 +11,7 @@ mod keyring;
 mod native;
 pub mod own_files;
 mod owner;
+pub mod politeness;
 #[cfg(windows)]
 mod profiles;
 pub mod programs;

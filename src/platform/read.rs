@@ -98,6 +98,10 @@ struct Opened {
 
 fn checked(path: &Path, home: &Path, limit: u64) -> Result<Opened, ReadFault> {
     let link = std::fs::symlink_metadata(path).map_err(fault)?;
+    // Resolving its path opens a file on some systems, which is enough to fetch it.
+    if is_placeholder(&link) {
+        return Err(ReadFault::CloudPlaceholder);
+    }
     let target = std::fs::canonicalize(path).map_err(fault)?;
     let through_link = link.is_symlink() || target != path;
     if path.starts_with(home) && !target.starts_with(home) {
@@ -190,7 +194,7 @@ fn link_count(_metadata: &Metadata) -> u64 {
 }
 
 #[cfg(target_os = "macos")]
-pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
+pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::macos::fs::MetadataExt as _;
 
     // SF_DATALESS of sys/stat.h.
@@ -198,7 +202,7 @@ pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
 }
 
 #[cfg(windows)]
-pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
+pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt as _;
 
     // FILE_ATTRIBUTE_OFFLINE, _RECALL_ON_OPEN and _RECALL_ON_DATA_ACCESS of winnt.h.
@@ -206,6 +210,6 @@ pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]
-pub(super) fn is_placeholder(_metadata: &Metadata) -> bool {
+pub(crate) fn is_placeholder(_metadata: &Metadata) -> bool {
     false
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::git::configs::Configs;
+use super::limits::Limits;
 use super::packages::pyproject::{self, Pyprojects};
 use crate::model::{Credential, Place, PlaceState, Scope};
 use crate::platform::read::{self, FileRead, ReadFault};
@@ -54,6 +55,7 @@ pub struct Finder<'a> {
     known: HashMap<PathBuf, usize>,
     /// Files that `open_once` has given, links resolved.
     opened: HashSet<PathBuf>,
+    limits: Option<Limits>,
 }
 
 impl<'a> Finder<'a> {
@@ -66,7 +68,15 @@ impl<'a> Finder<'a> {
             found: Found::default(),
             known: HashMap::new(),
             opened: HashSet::new(),
+            limits: None,
         }
+    }
+
+    /// Looks no further than these limits say.
+    #[must_use]
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
     }
 
     /// The system.
@@ -125,16 +135,21 @@ impl<'a> Finder<'a> {
     /// Git's config files as a source of settings, such as where a store was moved to.
     pub fn settings(&self) -> &'a Configs {
         let look = self.look;
-        look.git_configs
-            .get_or_init(|| Configs::collect(Self::new(look, self.store, &[])))
+        look.git_configs.get_or_init(|| {
+            let mut finder = Self::new(look, self.store, &[]);
+            finder.limits.clone_from(&self.limits);
+            Configs::collect(finder)
+        })
     }
 
     /// The `pyproject.toml` of projects that may name a host of Azure DevOps; all that were looked at are entered among the places.
     pub fn pyprojects(&mut self) -> &'a [Document] {
         let look = self.look;
-        let projects = look
-            .pyprojects
-            .get_or_init(|| Pyprojects::collect(Self::new(look, self.store, pyproject::FILES)));
+        let projects = look.pyprojects.get_or_init(|| {
+            let mut finder = Self::new(look, self.store, pyproject::FILES);
+            finder.limits.clone_from(&self.limits);
+            Pyprojects::collect(finder)
+        });
         for place in projects.places() {
             self.place(Path::new(&place.path), place.state, place.reason.clone());
         }
@@ -153,10 +168,20 @@ impl<'a> Finder<'a> {
 
     /// Reads a file and enters it among the places; `None` where there is nothing to read.
     pub fn open(&mut self, path: &Path) -> Option<Document> {
-        match read::regular(path, self.look.home) {
+        let file = self.take(path)?;
+        self.place(path, PlaceState::Read, None);
+        Some(self.document(path, file))
+    }
+
+    /// Opens a file of any size, for a store that reads parts of it, and enters it among the places.
+    pub fn open_large(&mut self, path: &Path) -> Option<File> {
+        if !self.may_look(path) {
+            return None;
+        }
+        match read::large(path, self.look.home) {
             Ok(file) => {
                 self.place(path, PlaceState::Read, None);
-                Some(self.document(path, file))
+                Some(file)
             }
             Err(fault) => {
                 self.refused(path, &fault);
@@ -165,13 +190,26 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Opens a file of any size, for a store that reads parts of it, and enters it among the places.
-    pub fn open_large(&mut self, path: &Path) -> Option<File> {
-        match read::large(path, self.look.home) {
-            Ok(file) => {
-                self.place(path, PlaceState::Read, None);
-                Some(file)
-            }
+    /// Whether there is time to look there, and no other machine is asked; where not, the place says so.
+    fn may_look(&mut self, path: &Path) -> bool {
+        let Some(limits) = &mut self.limits else {
+            return true;
+        };
+        let Err(refusal) = limits.allow(path) else {
+            return true;
+        };
+        let (state, reason) = limits.told(refusal);
+        self.place(path, state, Some(reason));
+        false
+    }
+
+    /// What a file holds; what cannot be read is entered among the places.
+    fn take(&mut self, path: &Path) -> Option<FileRead> {
+        if !self.may_look(path) {
+            return None;
+        }
+        match read::regular(path, self.look.home) {
+            Ok(file) => Some(file),
             Err(fault) => {
                 self.refused(path, &fault);
                 None
@@ -193,6 +231,9 @@ impl<'a> Finder<'a> {
 
     /// Reads a file that only explains another place, so it is none itself.
     pub fn peek(&self, path: &Path) -> Option<Vec<u8>> {
+        if let Some(limits) = &self.limits {
+            limits.allow(path).ok()?;
+        }
         let file = read::regular(path, self.look.home).ok()?;
         Some(file.bytes)
     }
@@ -227,22 +268,21 @@ impl<'a> Finder<'a> {
         path: &Path,
         holds: impl FnOnce(&[u8]) -> bool,
     ) -> Option<Document> {
-        match read::regular(path, self.look.home) {
-            Ok(file) if self.opened.contains(&file.target) || !holds(&file.bytes) => None,
-            Ok(file) => {
-                self.place(path, PlaceState::Read, None);
-                self.opened.insert(file.target.clone());
-                Some(self.document(path, file))
-            }
-            Err(fault) => {
-                self.refused(path, &fault);
-                None
-            }
+        let file = self.take(path)?;
+        if self.opened.contains(&file.target) || !holds(&file.bytes) {
+            return None;
         }
+        self.place(path, PlaceState::Read, None);
+        self.opened.insert(file.target.clone());
+        Some(self.document(path, file))
     }
 
     /// Like [`Finder::open`], but each file once, by whatever path it is met again: a user's file is among the project files too.
     pub fn open_once(&mut self, path: &Path) -> Option<Document> {
+        let may_look = |limits: &Limits| limits.allow(path).is_ok();
+        if !self.limits.as_ref().is_none_or(may_look) {
+            return self.open(path);
+        }
         let target = std::fs::canonicalize(path);
         if target.is_ok_and(|target| self.opened.contains(&target)) {
             return None;

@@ -10,6 +10,7 @@ mod finder;
 pub mod git;
 pub mod ide;
 mod json_slots;
+mod limits;
 mod names;
 pub mod packages;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub mod tools;
 pub mod vault;
 
 pub use finder::{Finder, Found, Look};
+pub use limits::Limits;
 
 /// What people are told of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,17 +3,21 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::exclude::Exclude;
 use super::links::Pointer;
 use super::listing::{self, Kind, Room};
+use super::mounts::Mounts;
 use super::names::Wanted;
+use super::pool::Work;
 use super::prune::Prune;
-use super::{Repository, Walk, mounts};
+use super::{Repository, Seen, Walk};
 
 /// A folder to visit.
+#[derive(Debug, Clone)]
 pub(super) struct Task {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     /// It was asked for, so it may be a link, and it must be there.
     root: bool,
 }
@@ -37,13 +41,13 @@ struct Stop {
 }
 
 /// Visits folders; shared by all threads.
-pub(super) struct Scout<'a> {
-    roots: &'a [PathBuf],
+pub(super) struct Scout {
+    roots: Vec<PathBuf>,
     stops: Vec<Stop>,
     excluded: Vec<Exclude>,
     prune: Prune,
     wanted: Wanted,
-    seen: &'a (dyn Fn(&Path) + Sync),
+    seen: Arc<Seen>,
 }
 
 /// Names that tell what a folder is.
@@ -80,8 +84,8 @@ const OF_GIT: &[&str] = &[
 const OF_VIRTUAL_ENVIRONMENT: &[&str] =
     &["bin", "include", "lib", "lib64", "libs", "scripts", "share"];
 
-impl<'a> Scout<'a> {
-    pub(super) fn new(walk: &'a Walk<'_>, seen: &'a (dyn Fn(&Path) + Sync)) -> Self {
+impl Scout {
+    pub(super) fn new(walk: &Walk<'_>, mounts: &Mounts, seen: Arc<Seen>) -> Self {
         let home = walk
             .home
             .as_deref()
@@ -95,8 +99,8 @@ impl<'a> Scout<'a> {
             let real = folder.canonicalize().ok().filter(|real| real != folder);
             [Some(folder.clone()), real].into_iter().flatten()
         });
-        let foreign = mounts::foreign().into_iter().map(|(folder, kind)| Stop {
-            folder,
+        let foreign = mounts.foreign().map(|(folder, kind)| Stop {
+            folder: folder.to_owned(),
             reason: Some(format!("network-mount: {kind}")),
         });
         // A root below another is walked once, from its own start.
@@ -106,7 +110,7 @@ impl<'a> Scout<'a> {
             .chain(foreign)
             .collect();
         Self {
-            roots: &walk.roots,
+            roots: walk.roots.clone(),
             stops,
             excluded: walk
                 .excluded
@@ -122,7 +126,7 @@ impl<'a> Scout<'a> {
 
     /// The roots, each once.
     pub(super) fn start(&self) -> Vec<Task> {
-        let mut roots = self.roots.to_vec();
+        let mut roots = self.roots.clone();
         roots.sort();
         roots.dedup();
         roots
@@ -131,8 +135,37 @@ impl<'a> Scout<'a> {
             .collect()
     }
 
+    /// Whether the walk goes into a folder of this name.
+    fn enters(&self, folder: &Path, name: &OsStr, notes: &mut Notes) -> bool {
+        if name == ".git"
+            || self.prune.has(folder, name)
+            || self
+                .excluded
+                .iter()
+                .any(|exclude| exclude.matches(folder, name))
+        {
+            return false;
+        }
+        let stop = self.stops.iter().find(|stop| {
+            stop.folder.file_name() == Some(name) && stop.folder.parent() == Some(folder)
+        });
+        if let Some(Stop {
+            folder,
+            reason: Some(reason),
+        }) = stop
+        {
+            notes.skipped.push((folder.clone(), reason.clone()));
+        }
+        stop.is_none()
+    }
+}
+
+impl Work for Scout {
+    type Task = Task;
+    type Notes = Notes;
+
     /// Lists one folder: notes what is wanted, and adds the folders below it to `more`.
-    pub(super) fn visit(&self, task: Task, notes: &mut Notes, more: &mut Vec<Task>) {
+    fn work(&self, task: Task, notes: &mut Notes, more: &mut Vec<Task>) {
         let Task { folder, root } = task;
         (self.seen)(&folder);
         let below = more.len();
@@ -179,28 +212,12 @@ impl<'a> Scout<'a> {
         marks.note_repository(folder, notes);
     }
 
-    /// Whether the walk goes into a folder of this name.
-    fn enters(&self, folder: &Path, name: &OsStr, notes: &mut Notes) -> bool {
-        if name == ".git"
-            || self.prune.has(folder, name)
-            || self
-                .excluded
-                .iter()
-                .any(|exclude| exclude.matches(folder, name))
-        {
-            return false;
-        }
-        let stop = self.stops.iter().find(|stop| {
-            stop.folder.file_name() == Some(name) && stop.folder.parent() == Some(folder)
-        });
-        if let Some(Stop {
-            folder,
-            reason: Some(reason),
-        }) = stop
-        {
-            notes.skipped.push((folder.clone(), reason.clone()));
-        }
-        stop.is_none()
+    fn keep(kept: &mut Notes, notes: &mut Notes) {
+        kept.repositories.append(&mut notes.repositories);
+        kept.pointers.append(&mut notes.pointers);
+        kept.files.append(&mut notes.files);
+        kept.unreadable.append(&mut notes.unreadable);
+        kept.skipped.append(&mut notes.skipped);
     }
 }
 

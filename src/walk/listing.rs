@@ -15,8 +15,8 @@ pub(super) enum Kind {
     Link,
     /// A folder whose content is in the cloud: listing it would fetch it.
     #[cfg_attr(
-        not(windows),
-        allow(dead_code, reason = "only Windows says so in a listing")
+        target_os = "linux",
+        allow(dead_code, reason = "no listing of Linux says so")
     )]
     Placeholder,
     /// A pipe, a socket, a device.
@@ -125,8 +125,9 @@ fn is_placeholder(entry: &std::fs::DirEntry) -> bool {
         .is_ok_and(|metadata| metadata.file_attributes() & 0x4_0000 != 0)
 }
 
-/// macOS keeps such folders in two places, which are pruned by name.
+/// Also on the desktop and among documents, which macOS may keep in its cloud.
 #[cfg(not(any(windows, target_os = "linux")))]
-fn is_placeholder(_entry: &std::fs::DirEntry) -> bool {
-    false
+fn is_placeholder(entry: &std::fs::DirEntry) -> bool {
+    let metadata = entry.metadata();
+    metadata.is_ok_and(|metadata| crate::platform::read::is_placeholder(&metadata))
 }

@@ -5,6 +5,8 @@
 //! environment, a build cache) shows in the names inside it, so that is decided once its listing is
 //! complete; this is why the walk is our own and not one that hands out single entries.
 
+mod bounds;
+mod budget;
 mod exclude;
 mod folder;
 mod gitfile;
@@ -20,7 +22,13 @@ mod tracked;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use pool::Drained;
+
+pub use bounds::Bounds;
+pub use budget::Budget;
+pub use mounts::Mounts;
 pub use prune::PRUNED;
 pub use tracked::is_tracked;
 
@@ -62,31 +70,94 @@ pub struct Walk<'a> {
     pub home: Option<PathBuf>,
 }
 
+/// Told of every folder.
+pub type Seen = dyn Fn(&Path) + Send + Sync;
+
+/// Folders that the time did not reach are listed up to here; what they have in common is told of all.
+const LISTED: usize = 100;
+
 impl Walk<'_> {
-    /// Walks all roots. `seen` is told of every folder, for a progress line.
+    /// Walks all roots, however long it takes. `seen` is told of every folder.
     ///
     /// Links are not followed, except where a root itself is one.
-    pub fn run(&self, seen: &(dyn Fn(&Path) + Sync)) -> Projects {
-        let scout = folder::Scout::new(self, seen);
-        let notes = pool::drain(scout.start(), pool::threads(), |task, notes, more| {
-            scout.visit(task, notes, more);
-        });
-        let mut projects = Projects::default();
-        let mut pointers = Vec::new();
-        for mut note in notes {
-            projects.repositories.append(&mut note.repositories);
-            for (name, path) in note.files {
-                projects.files.entry(name).or_default().push(path);
-            }
-            projects.unreadable.append(&mut note.unreadable);
-            projects.skipped.append(&mut note.skipped);
-            pointers.append(&mut note.pointers);
+    pub fn run(&self, seen: &'static (dyn Fn(&Path) + Send + Sync)) -> Projects {
+        let home = self.home.clone().unwrap_or_default();
+        let bounds = Bounds::of_this_machine(home, Budget::unlimited());
+        self.run_within(&bounds, Arc::new(seen))
+    }
+
+    /// Walks all roots as far as the time goes. `seen` is told of every folder, for a progress line.
+    ///
+    /// What time did not reach, and what does not answer, is entered among what could not be read.
+    pub fn run_within(&self, bounds: &Bounds, seen: Arc<Seen>) -> Projects {
+        let scout = folder::Scout::new(self, &bounds.mounts, seen);
+        let first = scout.start();
+        let Drained {
+            gathered: notes,
+            left,
+            hanging,
+        } = pool::drain(scout, first, pool::threads(), &bounds.budget);
+        let mut projects = Projects {
+            repositories: notes.repositories,
+            unreadable: notes.unreadable,
+            skipped: notes.skipped,
+            ..Projects::default()
+        };
+        for (name, path) in notes.files {
+            projects.files.entry(name).or_default().push(path);
         }
-        links::resolve(pointers, &self.roots, &mut projects.repositories);
+        for task in hanging {
+            let reason = "it does not answer; what is in it is not known".to_owned();
+            projects.unreadable.push((task.folder, reason));
+        }
+        self.tell_of_rest(left.into_iter().map(|task| task.folder), &mut projects);
+        self.resolve(notes.pointers, &bounds.budget, &mut projects);
         projects.repositories.sort();
         projects.files.values_mut().for_each(|files| files.sort());
         projects.unreadable.sort();
         projects.skipped.sort();
         projects
+    }
+
+    /// Pointers lead anywhere, also to where nothing answers.
+    fn resolve(&self, pointers: Vec<links::Pointer>, budget: &Budget, projects: &mut Projects) {
+        if pointers.is_empty() {
+            return;
+        }
+        let (roots, first) = (self.roots.clone(), pointers[0].work_tree.clone());
+        let mut repositories = projects.repositories.clone();
+        let resolved = budget.within(move || {
+            links::resolve(pointers, &roots, &mut repositories);
+            repositories
+        });
+        match resolved {
+            Some(repositories) => projects.repositories = repositories,
+            None => projects.unreadable.push((
+                first,
+                "its repository, or that of another work tree, does not answer".to_owned(),
+            )),
+        }
+    }
+
+    /// Says which folders the time did not reach, so that nobody takes a part for the whole.
+    fn tell_of_rest(&self, left: impl Iterator<Item = PathBuf>, projects: &mut Projects) {
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        for root in &self.roots {
+            let below = left.iter().filter(|folder| folder.starts_with(root));
+            let count = below.count();
+            if count > 0 {
+                let reason = format!(
+                    "the time for looking was used up: {count} of the folders below were not entered; look again, or \
+                     leave folders out with scan.exclude"
+                );
+                projects.unreadable.push((root.clone(), reason));
+            }
+        }
+        let reason = "the time for looking was used up";
+        let listed = left.into_iter().take(LISTED);
+        projects
+            .skipped
+            .extend(listed.map(|folder| (folder, reason.to_owned())));
     }
 }

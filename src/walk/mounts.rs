@@ -1,26 +1,56 @@
 //! Folders where another machine's files are mounted.
 
-#[cfg(any(target_os = "linux", test))]
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Mount points that are not entered, with their kind of file system.
-///
-/// A network's folder can hang for minutes when it is away, and its files are not this
-/// workstation's. Other disks are entered.
-#[cfg(target_os = "linux")]
-pub(super) fn foreign() -> Vec<(PathBuf, String)> {
-    std::fs::read("/proc/self/mountinfo").map_or_else(|_| Vec::new(), |table| parse(&table))
+/// Mount points, with their kind of file system.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mounts {
+    kinds: BTreeMap<PathBuf, String>,
 }
 
-/// Not asked: other systems mount networks outside of homes.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn foreign() -> Vec<(PathBuf, String)> {
-    Vec::new()
+impl Mounts {
+    /// Those of this machine as it is now.
+    ///
+    /// Only Linux is asked: other systems mount networks outside of homes.
+    pub fn of_this_machine() -> Self {
+        #[cfg(target_os = "linux")]
+        if let Ok(table) = std::fs::read("/proc/self/mountinfo") {
+            return Self::parse(&table);
+        }
+        Self::default()
+    }
+
+    /// Mount points that are not entered, with their kind.
+    ///
+    /// A network's folder can hang for minutes when it is away, and its files are not this
+    /// workstation's. Other disks are entered.
+    pub(super) fn foreign(&self) -> impl Iterator<Item = (&Path, &str)> {
+        let kinds = self.kinds.iter();
+        kinds
+            .map(|(point, kind)| (point.as_path(), kind.as_str()))
+            .filter(|(_, kind)| FOREIGN.contains(kind))
+    }
+
+    /// The kind of network that a path leads to, where it is none that leads to the home too: a home on
+    /// a network is this person's all the same.
+    ///
+    /// Windows' disks in its Linux are mounted like a network, and are none.
+    pub(super) fn network_of(&self, path: &Path, home: &Path) -> Option<&str> {
+        let (point, kind) = self.innermost(path)?;
+        let is_network = FOREIGN.contains(&kind) && kind != "9p";
+        (is_network && !home.starts_with(point)).then_some(kind)
+    }
+
+    fn innermost(&self, path: &Path) -> Option<(&Path, &str)> {
+        path.ancestors().find_map(|point| {
+            let (point, kind) = self.kinds.get_key_value(point)?;
+            Some((point.as_path(), kind.as_str()))
+        })
+    }
 }
 
 /// Kinds of file systems as the kernel names them in `proc_pid_mountinfo(5)`.
-#[cfg(any(target_os = "linux", test))]
 const FOREIGN: &[&str] = &[
     "9p",
     "afs",
@@ -53,23 +83,24 @@ const FOREIGN: &[&str] = &[
     "sysfs",
 ];
 
-/// Reads the table of `proc_pid_mountinfo(5)`.
 #[cfg(any(target_os = "linux", test))]
-fn parse(table: &[u8]) -> Vec<(PathBuf, String)> {
-    let mut mounts = BTreeMap::new();
-    for line in table.split(|byte| *byte == b'\n') {
-        let mut fields = line.split(|byte| *byte == b' ');
-        let Some(point) = fields.nth(4).map(unescape) else {
-            continue;
-        };
-        // Optional fields end with a lone dash, the kind stands behind it.
-        let kind = fields.skip_while(|field| *field != b"-").nth(1);
-        let kind = String::from_utf8_lossy(kind.unwrap_or_default()).into_owned();
-        // A later mount on the same point hides the earlier.
-        mounts.insert(point, kind);
+impl Mounts {
+    /// Reads the table of `proc_pid_mountinfo(5)`.
+    pub(crate) fn parse(table: &[u8]) -> Self {
+        let mut kinds = BTreeMap::new();
+        for line in table.split(|byte| *byte == b'\n') {
+            let mut fields = line.split(|byte| *byte == b' ');
+            let Some(point) = fields.nth(4).map(unescape) else {
+                continue;
+            };
+            // Optional fields end with a lone dash, the kind stands behind it.
+            let kind = fields.skip_while(|field| *field != b"-").nth(1);
+            let kind = String::from_utf8_lossy(kind.unwrap_or_default()).into_owned();
+            // A later mount on the same point hides the earlier.
+            kinds.insert(point, kind);
+        }
+        Self { kinds }
     }
-    mounts.retain(|_, kind| FOREIGN.contains(&kind.as_str()));
-    mounts.into_iter().collect()
 }
 
 /// Blank, tab, newline and backslash are written as three octal digits behind a backslash.
@@ -117,8 +148,38 @@ mod tests {
             39 22 0:44 / /home/dev/net rw - tmpfs tmpfs rw\n\
             cut short\n";
         assert_eq!(
-            parse(table),
-            [(PathBuf::from("/home/dev/my share"), "nfs4".to_owned())]
+            Mounts::parse(table).foreign().collect::<Vec<_>>(),
+            [(Path::new("/home/dev/my share"), "nfs4")]
+        );
+    }
+
+    #[test]
+    fn a_home_on_a_network_is_at_home_there() {
+        let table = b"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
+            23 22 0:40 / /home rw - autofs systemd-1 rw\n\
+            24 23 0:41 / /home/dev rw - nfs4 server:/dev rw\n\
+            25 24 0:42 / /home/dev/share rw - cifs //server/share rw\n\
+            26 24 8:2 / /home/dev/disk rw - ext4 /dev/sdb1 rw\n\
+            27 22 0:43 / /mnt/c rw - 9p C: rw\n\
+            28 22 0:44 / /net/tools rw - nfs server:/tools rw\n";
+        let mounts = Mounts::parse(table);
+        for (path, kind) in [
+            ("/home/dev/.npmrc", None),
+            ("/home/dev", None),
+            ("/home/dev/share/.npmrc", Some("cifs")),
+            ("/home/dev/disk/.npmrc", None),
+            ("/home/dev/shared", None),
+            ("/mnt/c/Users/dev/.npmrc", None),
+            ("/net/tools/npmrc", Some("nfs")),
+            ("/etc/npmrc", None),
+        ] {
+            let found = mounts.network_of(Path::new(path), Path::new("/home/dev"));
+            assert_eq!(found, kind, "{path}");
+        }
+        let other = Path::new("/srv/home");
+        assert_eq!(
+            mounts.network_of(Path::new("/home/dev/x"), other),
+            Some("nfs4")
         );
     }
 

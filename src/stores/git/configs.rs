@@ -233,7 +233,7 @@ impl Configs {
     }
 
     /// Where each repository's remotes lead, with its index.
-    pub fn repositories(&self) -> impl Iterator<Item = (usize, &Remotes)> {
+    pub fn remotes_by_repository(&self) -> impl Iterator<Item = (usize, &Remotes)> {
         self.remotes.iter().enumerate()
     }
 

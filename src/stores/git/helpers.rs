@@ -200,7 +200,7 @@ impl<'c> Settings<'c> {
             .cloned()
             .collect();
         for (index, own) in &self.repositories {
-            let remotes = self.configs.repositories().nth(*index);
+            let remotes = self.configs.remotes_by_repository().nth(*index);
             let Some((_, remotes)) = remotes else {
                 continue;
             };

@@ -6,9 +6,11 @@
     reason = "as in the parent"
 )]
 
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::{Projects, Walk};
+use super::super::{Bounds, Budget, Projects, Walk};
 use super::walk;
 use crate::testing::TestHome;
 
@@ -196,7 +198,8 @@ fn roots_inside_and_beside_each_other_are_walked_once() {
     home.write("a/b/.npmrc", "");
     home.write("a/node_modules/c/.npmrc", "");
     let root = |path: &str| home.path().join(path);
-    let folders = AtomicUsize::new(0);
+    let folders = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&folders);
     let walk = Walk {
         roots: vec![
             root("a"),
@@ -208,15 +211,17 @@ fn roots_inside_and_beside_each_other_are_walked_once() {
         names: NPMRC,
         ..Walk::default()
     };
-    let projects = walk.run(&|_| {
-        folders.fetch_add(1, Ordering::Relaxed);
-    });
+    let bounds = Bounds::of_this_machine(home.path(), Budget::unlimited());
+    let count = move |_: &Path| {
+        counted.fetch_add(1, Ordering::Relaxed);
+    };
+    let projects = walk.run_within(&bounds, Arc::new(count));
     assert_eq!(
         found(&home, &projects),
         ["a/b/.npmrc", "a/node_modules/c/.npmrc"]
     );
     // The home, a, a/b, a/node_modules/c.
-    assert_eq!(folders.into_inner(), 4);
+    assert_eq!(folders.load(Ordering::Relaxed), 4);
 }
 
 #[test]

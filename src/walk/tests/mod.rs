@@ -6,6 +6,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod bounds;
 mod files;
 // These run git, which is not there where Windows programs are tested on Linux.
 #[cfg(unix)]

@@ -1,0 +1,220 @@
+//! Stores that hang, stores that come too late, and files that are not to be opened.
+
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::*;
+use crate::platform::{Hermetic, System};
+use crate::stores::About;
+use crate::testing::{TestHome, scope};
+use crate::walk::{Budget, Mounts};
+
+/// A store that reads one file, and then may never come back.
+struct Reader {
+    name: &'static str,
+    file: &'static str,
+    hangs: bool,
+}
+
+impl Store for Reader {
+    fn about(&self) -> About {
+        About {
+            name: self.name,
+            title: "",
+            clears: "",
+        }
+    }
+
+    fn find(&self, finder: &mut Finder<'_>) {
+        for file in [self.file, "second"] {
+            finder.open(&finder.home().join(file));
+        }
+        if self.hangs {
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+}
+
+static FIRST: Reader = Reader {
+    name: "first",
+    file: "one",
+    hangs: false,
+};
+static HANGING: Reader = Reader {
+    name: "hanging",
+    file: "two",
+    hangs: true,
+};
+
+fn desk(home: &TestHome, budget: Budget, mounts: &str) -> Arc<Desk> {
+    let home = home.path();
+    let bounds = Bounds {
+        budget,
+        home: home.clone(),
+        mounts: Mounts::parse(mounts.as_bytes()),
+    };
+    Arc::new(Desk {
+        platform: Arc::new(Hermetic::new(System::THIS, &home)),
+        scope: scope(&["contoso"]),
+        projects: Projects::default(),
+        home,
+        git_configs: OnceLock::new(),
+        pyprojects: OnceLock::new(),
+        bounds: Arc::new(bounds),
+    })
+}
+
+/// Store, file and state of each place.
+fn told(home: &TestHome, found: &[Found]) -> Vec<(String, String, PlaceState)> {
+    let places = found.iter().flat_map(|found| &found.places);
+    let root = home.path().display().to_string();
+    places
+        .map(|place| {
+            let path = place.path.trim_start_matches(&root).to_owned();
+            (place.store.clone(), path, place.state)
+        })
+        .collect()
+}
+
+fn place(store: &str, path: &str, state: PlaceState) -> (String, String, PlaceState) {
+    (store.to_owned(), path.to_owned(), state)
+}
+
+#[test]
+fn a_store_that_hangs_is_named_with_the_file_and_the_others_answer() {
+    let home = TestHome::new();
+    for file in ["one", "two", "second"] {
+        home.write(file, "");
+    }
+    let looked = AtomicU64::new(0);
+    let clock = move || Duration::from_secs(looked.fetch_add(1, Ordering::Relaxed) / 2);
+    let desk = desk(&home, Budget::new(Budget::USUAL, clock), "");
+    // More that hang than there are threads.
+    let asked: Vec<&'static dyn Store> = [&HANGING as &dyn Store; 9]
+        .into_iter()
+        .chain([&FIRST as &dyn Store])
+        .collect();
+    let found = ask_all(&asked, &desk);
+    let told = told(&home, &found);
+    let first = told.iter().position(|(store, ..)| store == "first");
+    let (hanging, answered) = told.split_at(first.unwrap());
+    assert_eq!(
+        answered,
+        [
+            place("first", "/one", PlaceState::Read),
+            place("first", "/second", PlaceState::Read)
+        ]
+    );
+    assert!(
+        hanging.contains(&place("hanging", "/second", PlaceState::Unreadable)),
+        "{hanging:?}"
+    );
+    let reason = found[0].places[0].reason.as_deref().unwrap();
+    assert!(reason.contains("does not answer"), "{reason}");
+}
+
+#[test]
+fn what_comes_too_late_is_said_not_to_be_looked_at() {
+    let home = TestHome::new();
+    home.write("one", "");
+    // Used up before anything begins.
+    let late = Budget::new(Budget::USUAL, || Budget::USUAL);
+    let found = ask_all(&[&FIRST], &desk(&home, late, ""));
+    assert_eq!(
+        told(&home, &found),
+        [place("first", "", PlaceState::Unreadable)]
+    );
+    // Used up after the store began.
+    let looked = AtomicU64::new(0);
+    let clock = move || match looked.fetch_add(1, Ordering::Relaxed) {
+        0..2 => Duration::ZERO,
+        _ => Budget::USUAL,
+    };
+    let desk = desk(&home, Budget::new(Budget::USUAL, clock), "");
+    let limits = Limits::of(&desk.bounds);
+    let mut finder = Finder::new(desk.look(), "first", &[]).within(limits);
+    FIRST.find(&mut finder);
+    FIRST.find(&mut finder);
+    assert!(finder.open_once(&home.path().join("one")).is_none());
+    let places = finder.finish();
+    let states: Vec<_> = told(&home, std::slice::from_ref(&places));
+    assert_eq!(
+        states,
+        [
+            // Read the first time; the later word holds.
+            place("first", "/one", PlaceState::Skipped),
+            place("first", "/second", PlaceState::Skipped),
+        ]
+    );
+}
+
+#[test]
+fn the_first_file_that_comes_too_late_makes_the_answer_a_part() {
+    let home = TestHome::new();
+    let looked = AtomicU64::new(0);
+    let clock = move || match looked.fetch_add(1, Ordering::Relaxed) {
+        0 => Duration::ZERO,
+        _ => Budget::USUAL,
+    };
+    home.write("one", "");
+    let desk = desk(&home, Budget::new(Budget::USUAL, clock), "");
+    let mut finder = Finder::new(desk.look(), "x", &[]).within(Limits::of(&desk.bounds));
+    for file in ["one", "two", "three"] {
+        finder.open(&home.path().join(file));
+    }
+    assert!(finder.peek(&home.path().join("one")).is_none());
+    assert_eq!(
+        told(&home, &[finder.finish()]),
+        [
+            place("x", "/one", PlaceState::Read),
+            place("x", "/two", PlaceState::Unreadable),
+            place("x", "/three", PlaceState::Skipped)
+        ]
+    );
+}
+
+#[test]
+fn files_on_a_network_are_left_alone_and_a_home_on_one_is_not() {
+    let home = TestHome::new();
+    home.write("one", "");
+    home.write("share/two", "");
+    let table = format!(
+        "1 1 0:2 / {0} rw - nfs4 x rw\n2 1 0:3 / {0}/share rw - nfs4 y rw\n",
+        home.path().display()
+    );
+    let desk = desk(&home, Budget::unlimited(), &table);
+    let mut finder = Finder::new(desk.look(), "x", &[]).within(Limits::of(&desk.bounds));
+    assert!(finder.open(&home.path().join("one")).is_some());
+    assert!(finder.open(&home.path().join("share/two")).is_none());
+    assert!(finder.open_once(&home.path().join("share/two")).is_none());
+    assert!(finder.peek(&home.path().join("share/two")).is_none());
+    let found = finder.finish();
+    assert_eq!(found.places[1].state, PlaceState::Skipped);
+    assert_eq!(
+        found.places[1].reason.as_deref(),
+        Some("network-mount: nfs4")
+    );
+}
+
+#[test]
+fn a_store_that_panics_is_not_passed_over() {
+    struct Panicking;
+
+    impl Store for Panicking {
+        fn about(&self) -> About {
+            FIRST.about()
+        }
+
+        fn find(&self, _finder: &mut Finder<'_>) {
+            resume_unwind(Box::new("stop"))
+        }
+    }
+
+    let home = TestHome::new();
+    let desk = desk(&home, Budget::unlimited(), "");
+    let caught = catch_unwind(AssertUnwindSafe(|| ask_all(&[&Panicking], &desk)));
+    assert_eq!(*caught.unwrap_err().downcast::<&str>().unwrap(), "stop");
+}

@@ -1,0 +1,71 @@
+//! What one store may look at, and where it is.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::model::PlaceState;
+use crate::walk::Bounds;
+
+/// The bounds of looking for one store. Clones are of the same store.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    bounds: Arc<Bounds>,
+    at: Arc<Mutex<Option<PathBuf>>>,
+    /// A place was left out because the time is used up.
+    spent: bool,
+}
+
+impl Limits {
+    /// For a store that begins.
+    pub fn of(bounds: &Arc<Bounds>) -> Self {
+        Self {
+            bounds: Arc::clone(bounds),
+            at: Arc::default(),
+            spent: false,
+        }
+    }
+
+    /// The file that the store reads now, or read last.
+    pub fn at(&self) -> Option<PathBuf> {
+        let at = self.at.lock();
+        at.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the file may be read; remembers that it is being read.
+    pub(super) fn allow(&self, path: &Path) -> Result<(), Refusal> {
+        if let Some(kind) = self.bounds.network_of(path) {
+            return Err(Refusal::Network(kind.to_owned()));
+        }
+        if self.bounds.budget.is_used_up() {
+            return Err(Refusal::Late);
+        }
+        let at = self.at.lock();
+        *at.unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
+        Ok(())
+    }
+
+    /// What is told of a place that is left out. The first one that came too late makes the store's
+    /// answer a part, which nobody may take for the whole.
+    pub(super) fn told(&mut self, refusal: Refusal) -> (PlaceState, String) {
+        match refusal {
+            Refusal::Network(kind) => (PlaceState::Skipped, format!("network-mount: {kind}")),
+            Refusal::Late => {
+                let state = if std::mem::replace(&mut self.spent, true) {
+                    PlaceState::Skipped
+                } else {
+                    PlaceState::Unreadable
+                };
+                (state, "the time for looking was used up".to_owned())
+            }
+        }
+    }
+}
+
+/// Why a file is left out.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It lies on another machine.
+    Network(String),
+    /// The time is used up.
+    Late,
+}
