@@ -5,6 +5,8 @@
 //! environment, a build cache) shows in the names inside it, so that is decided once its listing is
 //! complete; this is why the walk is our own and not one that hands out single entries.
 
+mod bounds;
+mod every;
 mod exclude;
 mod folder;
 mod gitfile;
@@ -21,6 +23,7 @@ mod tracked;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use every::{Everything, Met};
 pub use prune::PRUNED;
 pub use tracked::is_tracked;
 
