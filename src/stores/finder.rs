@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
+
 use super::git::configs::Configs;
 use crate::model::{Credential, Place, PlaceState, Scope};
 use crate::platform::read::{self, ReadFault};
@@ -170,24 +172,36 @@ impl<'a> Finder<'a> {
         Some(document)
     }
 
-    fn read(&self, path: &Path) -> Result<Document, ReadFault> {
+    /// Reads a file without entering it among the places, for a store that has met it already.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn read(&self, path: &Path) -> Result<Document, ReadFault> {
         let file = read::regular(path, self.look.home)?;
-        let custody = if !file.target.starts_with(self.look.home) {
-            Custody::Machine
-        } else if crate::walk::is_tracked(&file.target, self.look.home) {
-            Custody::Tracked
-        } else if file.links > 1 {
-            Custody::HardLinked
-        } else {
-            Custody::Own
-        };
-        Ok(Document::new(
-            path.to_owned(),
-            file.target,
-            file.bytes,
-            file.written,
-            custody,
-        ))
+        Ok(self.document(path, file.target, file.bytes, file.written, file.links))
+    }
+
+    /// A file, or a part of one, that was read by other means. `target` is canonical.
+    pub fn document(
+        &self,
+        path: &Path,
+        target: PathBuf,
+        bytes: Vec<u8>,
+        written: Option<Timestamp>,
+        links: u64,
+    ) -> Document {
+        let (home, file) = (self.look.home.to_owned(), target.clone());
+        Document::kept(path.to_owned(), target, bytes, written, move || {
+            if !file.starts_with(&home) {
+                Custody::Machine
+            } else if crate::walk::is_tracked(&file, &home) {
+                Custody::Tracked
+            } else if links > 1 {
+                Custody::HardLinked
+            } else {
+                Custody::Own
+            }
+        })
     }
 
     /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.
