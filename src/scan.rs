@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use crate::judge::{Known, Pats, evidence, judge};
 use crate::model::{
-    Credential, Finding, Location, OrganizationName, Place, PlaceState, Scope, Secret, Summary,
-    Verdict,
+    Credential, Depth, Finding, Location, OrganizationName, Place, PlaceState, Scope, Secret,
+    Summary, Verdict,
 };
 use crate::platform::Platform;
-use crate::stores::{self, Finder, Found, Look, Store};
+use crate::stores::{self, Finder, Found, Look, Store, deep};
 use crate::token::shown;
 use crate::walk::{Projects, Walk};
 
@@ -38,6 +38,8 @@ pub struct Request<'a> {
     pub only: Vec<String>,
     /// Names of stores not to ask.
     pub skip: Vec<String>,
+    /// How much is read.
+    pub depth: Depth,
     /// List what belongs to other organizations too.
     pub all: bool,
     /// Names the run.
@@ -102,7 +104,10 @@ pub fn scan(request: &Request<'_>) -> Scanned {
     let look = Look {
         platform,
         scope: request.scope,
+        walk: &walk,
         projects: &projects,
+        depth: request.depth,
+        progress: request.progress,
         home: &home,
         git_configs: &git_configs,
     };
@@ -113,6 +118,7 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         credentials.extend(found.credentials);
         places.extend(found.places);
     }
+    deep::leave_out_known(&mut credentials);
     places.extend(unlisted(&projects));
 
     // Read here where no store that was asked for wanted them: remotes tell which organizations are seen.
@@ -163,7 +169,8 @@ impl Request<'_> {
     fn asks(&self, store: &dyn Store) -> bool {
         let name = store.about().name;
         let named = |list: &[String]| list.iter().any(|one| one == name);
-        (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
+        let read = name != deep::NAME || self.depth > Depth::Places;
+        read && (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
     }
 
     fn judged(&self, credential: &Credential, ids: &mut Ids) -> Finding {

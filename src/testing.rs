@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::model::{Change, Organization, OrganizationName, Scope, splice};
+use crate::model::{Change, Depth, Organization, OrganizationName, Scope, splice};
 use crate::platform::{Hermetic, Platform, System};
 use crate::stores::{Finder, Found, Look, Store};
 use crate::walk::{Projects, Walk};
@@ -94,10 +94,19 @@ pub(crate) fn find_on(
     projects: &Projects,
 ) -> Found {
     let git_configs = OnceLock::new();
+    let walk = Walk {
+        roots: vec![home.to_owned()],
+        closed: vec![platform.folders().state.clone()],
+        home: Some(home.to_owned()),
+        ..Walk::default()
+    };
     let look = Look {
         platform,
         scope,
+        walk: &walk,
         projects,
+        depth: Depth::Objects,
+        progress: &|_| (),
         home,
         git_configs: &git_configs,
     };

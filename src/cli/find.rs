@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::args::Places;
 use super::fault::Fault;
 use super::session::Session;
-use crate::model::{Scope, Secret};
+use crate::model::{Depth, Scope, Secret};
 use crate::scan::{Request, Scanned, scan};
 use crate::state::StateFolder;
 use crate::stores;
@@ -28,6 +28,17 @@ pub(crate) fn check_places(places: &Places) -> Result<(), Fault> {
                 known.join(", ")
             )));
         }
+    }
+    Ok(())
+}
+
+/// Refuses to look at nothing: files are read only where that is asked for.
+pub(crate) fn check_depth(session: &Session, places: &Places) -> Result<(), Fault> {
+    let deep = |name: &String| name == stores::deep::NAME;
+    if session.settings.depth == Depth::Places && places.only.iter().any(deep) {
+        return Err(Fault::wrong(
+            "--only deep: no file is read without --deep\n  hint: add --deep, or set scan.deep",
+        ));
     }
     Ok(())
 }
@@ -58,6 +69,7 @@ pub(crate) fn find(
         excluded: session.settings.exclude.clone(),
         only: places.only.clone(),
         skip: places.skip.clone(),
+        depth: session.settings.depth,
         all,
         run: Uuid::now_v7(),
         now: session.now,

@@ -8,6 +8,7 @@ use crate::model::{PlaceState, Scan};
 
 /// Finds and judges; changes nothing.
 pub(super) fn scan(session: &Session, places: &Places, all: bool) -> Result<Exit, Fault> {
+    find::check_depth(session, places)?;
     let key = find::fingerprint_key(session)?;
     let scope = scope::learn(session, &key)?;
     let found = find::find(session, &scope, places, all, &key);

@@ -6,6 +6,7 @@
 mod address;
 mod change;
 mod credential;
+mod depth;
 mod organization;
 mod plan;
 mod secret;
@@ -13,6 +14,7 @@ mod secret;
 pub use address::{Address, Service};
 pub use change::{Change, Digest, Overlap, Splice, splice};
 pub use credential::{Credential, Observed, PublicKeyFacts, TenantRecord};
+pub use depth::Depth;
 pub use organization::{Organization, OrganizationName, Scope, Tenant, TenantClaim};
 pub use plan::{Edit, Plan};
 pub use rekey_report::{

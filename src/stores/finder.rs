@@ -7,12 +7,12 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 
 use super::git::configs::Configs;
-use crate::model::{Credential, Place, PlaceState, Scope};
+use crate::model::{Credential, Depth, Place, PlaceState, Scope};
 use crate::platform::read::{self, ReadFault};
 use crate::platform::{Folders, Platform};
 use crate::text::{Custody, Document};
 use crate::token;
-use crate::walk::{Projects, Repository};
+use crate::walk::{Projects, Repository, Walk};
 
 /// Everything that stores may look at in one scan.
 #[derive(Clone, Copy)]
@@ -21,8 +21,14 @@ pub struct Look<'a> {
     pub platform: &'a dyn Platform,
     /// The organizations that changed.
     pub scope: &'a Scope,
+    /// Where the walk went.
+    pub walk: &'a Walk<'a>,
     /// What the walk found.
     pub projects: &'a Projects,
+    /// How much is read.
+    pub depth: Depth,
+    /// Told of every folder that is entered.
+    pub progress: &'a (dyn Fn(&Path) + Sync),
     /// The home with links resolved.
     pub home: &'a Path,
     /// Git's config files, read by the first store that wants them.
@@ -81,6 +87,27 @@ impl<'a> Finder<'a> {
     /// The organizations that changed.
     pub fn scope(&self) -> &'a Scope {
         self.look.scope
+    }
+
+    /// Where the walk went, for a store that goes there again.
+    pub fn walk(&self) -> &'a Walk<'a> {
+        self.look.walk
+    }
+
+    /// Folders that the walk could not enter or left alone, with the reasons.
+    pub fn left_out(&self) -> impl Iterator<Item = &'a (PathBuf, String)> {
+        let projects = self.look.projects;
+        projects.unreadable.iter().chain(&projects.skipped)
+    }
+
+    /// How much is read.
+    pub fn depth(&self) -> Depth {
+        self.look.depth
+    }
+
+    /// To be told of every folder that is entered.
+    pub fn progress(&self) -> &'a (dyn Fn(&Path) + Sync) {
+        self.look.progress
     }
 
     /// Repositories below the roots.

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod checks;
+pub mod deep;
 mod finder;
 pub mod git;
 pub mod packages;
@@ -59,4 +60,5 @@ pub const ALL: &[&dyn Store] = &[
     &tools::McpTenantCache,
     &ssh::SshKey,
     &ssh::SshConfig,
+    &deep::Deep,
 ];

@@ -16,6 +16,7 @@ pub use draft::Draft;
 pub use encoding::Text;
 pub use lines::{Line, lines, range_in};
 pub use list::Cut;
+pub use named::only_organization;
 pub use reference::is_reference;
 
 pub use user_info::{UserInfo, is_token_like};

@@ -8,7 +8,7 @@ const HOSTS: [&str; 3] = ["dev.azure.com", "codex.azure.com", "visualstudio.com"
 const LONGEST: usize = 1024;
 
 /// The one organization that the addresses in the text name; `None` where they name none or several.
-pub(super) fn only_organization(text: &str) -> Option<OrganizationName> {
+pub fn only_organization(text: &str) -> Option<OrganizationName> {
     let lower = text.to_ascii_lowercase();
     let mut only: Option<OrganizationName> = None;
     let mut from = 0;
