@@ -14,7 +14,7 @@ mod links;
 mod listing;
 mod mounts;
 mod names;
-mod pool;
+pub(crate) mod pool;
 mod prune;
 #[cfg(test)]
 mod tests;
@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub use every::{Everything, Met};
 pub use prune::PRUNED;
 pub use tracked::is_tracked;
+pub(crate) use tracked::plain;
 
 /// A git repository, with or without a work tree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,14 +7,14 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 const MOST_THREADS: usize = 8;
 
 /// As many threads as there are processors, up to eight.
-pub(super) fn threads() -> usize {
+pub(crate) fn threads() -> usize {
     std::thread::available_parallelism()
         .map_or(1, NonZero::get)
         .min(MOST_THREADS)
 }
 
 /// Works through `first` and all that comes of it. Each thread gathers into its own `L`.
-pub(super) fn drain<T, L>(
+pub(crate) fn drain<T, L>(
     first: Vec<T>,
     threads: usize,
     work: impl Fn(T, &mut L, &mut Vec<T>) + Sync,

@@ -102,7 +102,7 @@ fn has_in_other_case(index: &Index, path: &Path) -> bool {
 }
 
 /// Without the prefix `\\?\`, which libgit2 does not know.
-fn plain(path: &Path) -> PathBuf {
+pub(crate) fn plain(path: &Path) -> PathBuf {
     match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
         Some(text) if cfg!(windows) && !text.starts_with("UNC") => PathBuf::from(text),
         _ => path.to_owned(),

@@ -63,12 +63,32 @@ pub(super) fn search(
     room: &mut Room,
     scope: &Scope,
 ) -> io::Result<Option<Holds>> {
+    pieces(file, length, room, scope, length > LIMIT)
+}
+
+/// The tokens in bytes of any kind.
+pub(super) fn search_bytes(mut bytes: &[u8], room: &mut Room, scope: &Scope) -> Vec<Hit> {
+    let length = bytes.len() as u64;
+    // Memory is always readable.
+    match pieces(&mut bytes, length, room, scope, true) {
+        Ok(Some(Holds::Data(hits))) => hits,
+        Ok(Some(Holds::Text) | None) | Err(_) => Vec::new(),
+    }
+}
+
+fn pieces(
+    file: &mut impl Read,
+    length: u64,
+    room: &mut Room,
+    scope: &Scope,
+    apart: bool,
+) -> io::Result<Option<Holds>> {
     if length < SHORTEST {
         return Ok(None);
     }
     let mut search = Search {
         scope,
-        large: length > LIMIT,
+        apart,
         text: true,
         base: 0,
         lines: 1,
@@ -86,7 +106,7 @@ pub(super) fn search(
             search.text = is_text(piece);
         }
         let found = search.take(piece, last);
-        if found && search.text && !search.large {
+        if found && search.text && !search.apart {
             return Ok(Some(Holds::Text));
         }
         if last || search.hits.len() >= MOST {
@@ -122,7 +142,8 @@ fn is_text(beginning: &[u8]) -> bool {
 
 struct Search<'s> {
     scope: &'s Scope,
-    large: bool,
+    /// Even a text is not read whole later.
+    apart: bool,
     text: bool,
     /// Where the piece begins in the file.
     base: u64,

@@ -14,6 +14,7 @@ const REPEATS: usize = 8;
 const LONGEST_LINE: usize = 4 * 1024;
 
 const IN_TEXT: &str = "Nothing is known of this file's format: delete the line with an editor, or the file if nobody needs it";
+const IN_HISTORY: &str = "It is in the repository's history: revoke the token; rewriting the history would not take it back from whoever has a clone";
 const IN_DATA: &str =
     "A program wrote this file: have it forget the token, or delete the file if nobody needs it";
 
@@ -68,6 +69,21 @@ pub(super) fn of_data(document: &Document, hits: Vec<Hit>) -> Vec<Credential> {
         found.push(credential);
     }
     found
+}
+
+/// A token in the history of the repository at `document`'s path. `object` is its kind and short id.
+pub(super) fn of_history(document: &Document, object: &str, hit: Hit) -> Credential {
+    let draft = document
+        .draft(NAME, Kind::Pat)
+        .organization(hit.organization)
+        .value(hit.secret.expose())
+        .entry(object)
+        .remedy(Remedy::Manual)
+        .advice(IN_HISTORY);
+    let mut credential = draft.finish();
+    // It is in an object of git's, whose file is nothing to look into.
+    credential.path = None;
+    credential
 }
 
 /// Whose a token is by what stands on its line: the address that it stands in, else the only one there.

@@ -5,6 +5,7 @@
 
 mod contents;
 mod credentials;
+mod objects;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 
 use self::contents::{Holds, Room};
 use super::{About, Finder, Store};
-use crate::model::{Credential, PlaceState, Scope, Secret};
+use crate::model::{Credential, Depth, PlaceState, Scope, Secret};
 use crate::platform::read::{self, ReadFault};
 use crate::walk::Met;
 
@@ -61,6 +62,9 @@ impl Store for Deep {
         holders.sort_by(|one, other| one.path.cmp(&other.path));
         for holder in holders {
             enter(finder, holder);
+        }
+        if finder.depth() == Depth::Objects {
+            objects::find(finder);
         }
     }
 }
