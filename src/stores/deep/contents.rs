@@ -190,11 +190,13 @@ impl Search<'_> {
         let start = near.start;
         let near: String = piece[near].iter().copied().map(ascii).collect();
         let own = range.start.saturating_sub(start)..(range.end - start).min(near.len());
+        let organization = organization_near(&near, own, self.scope)
+            .or_else(|| crate::text::only_organization(&near));
+        // In a program's data the next value may stand right behind an address: a name that nobody knows may be none.
         self.hits.push(Hit {
             offset: self.base + at as u64,
             line: self.text.then(|| self.lines + breaks(&piece[..at])),
-            organization: organization_near(&near, own, self.scope)
-                .or_else(|| crate::text::only_organization(&near)),
+            organization: organization.filter(|name| self.text || self.scope.has(name)),
             secret,
         });
     }
