@@ -10,6 +10,7 @@ mod every;
 mod exclude;
 mod folder;
 mod gitfile;
+mod index;
 mod links;
 mod listing;
 mod mounts;
