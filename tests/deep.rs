@@ -164,7 +164,7 @@ fn a_file_that_cannot_be_read_is_a_place_and_the_rest_is_read() {
 
     let home = planted();
     let closed = home.write("closed/file", "x".repeat(100));
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&closed).is_ok() {
         eprintln!("left out: root reads every file");
         return;

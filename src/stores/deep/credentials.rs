@@ -119,15 +119,11 @@ struct Told(Vec<(Secret, usize)>);
 
 impl Told {
     fn is_news(&mut self, secret: &Secret) -> bool {
-        match self.0.iter_mut().find(|(known, _)| known == secret) {
-            Some((_, count)) => {
-                *count += 1;
-                *count <= REPEATS
-            }
-            None => {
-                self.0.push((secret.clone(), 1));
-                true
-            }
+        if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| known == secret) {
+            *count += 1;
+            return *count <= REPEATS;
         }
+        self.0.push((secret.clone(), 1));
+        true
     }
 }

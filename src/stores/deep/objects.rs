@@ -194,7 +194,7 @@ mod tests {
 
     use std::process::Command;
 
-    use crate::model::{Kind, PlaceState, Remedy};
+    use crate::model::{Kind, OrganizationName, PlaceState, Remedy};
     use crate::stores::checks::secrets;
     use crate::stores::deep::Deep;
     use crate::testing::{TestHome, pat52, pat84};
@@ -279,7 +279,10 @@ mod tests {
                 assert_eq!(entry, format!("{kind} {}", &id[..12]));
                 let path = credential.location.path.as_deref().unwrap();
                 assert_eq!(path, home.path().join("shop").to_string_lossy());
-                let organization = credential.organization.as_ref().map(|name| name.as_str());
+                let organization = credential
+                    .organization
+                    .as_ref()
+                    .map(OrganizationName::as_str);
                 assert_eq!(organization, is_first.then_some("contoso"));
                 assert_eq!(
                     (credential.kind, credential.remedy),

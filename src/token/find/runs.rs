@@ -56,15 +56,14 @@ pub(super) fn runs_by(
             if window.end > count {
                 return None;
             }
-            match window.clone().rev().find(|at| !belongs(*at)) {
-                Some(at) => from = at + 1,
-                None => {
-                    let end = (window.end..count).find(|at| !belongs(*at));
-                    let end = end.unwrap_or(count);
-                    from = end + 1;
-                    return Some(window.start..end);
-                }
+            if let Some(at) = window.clone().rev().find(|at| !belongs(*at)) {
+                from = at + 1;
+                continue;
             }
+            let end = (window.end..count).find(|at| !belongs(*at));
+            let end = end.unwrap_or(count);
+            from = end + 1;
+            return Some(window.start..end);
         }
     })
 }
