@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Lays the home that benches/scan.sh walks: the same seed gives the same tree.
+"""Lays the home that benches/scan.sh and benches/deep.sh look through: the same seed gives the same tree.
 
     benches/lay_home.py FOLDER [--repositories 1500] [--files 290000] [--seed 1]
 
-Repositories have the files that git writes, with objects that are only names: nothing
-here reads them. Tokens are well formed, made anew, and were never issued by anybody.
+Repositories have the files that git writes; their objects, like pictures and other
+binaries, are random bytes. Texts are cut from a few long ones of each kind, so that laying
+is quick and no two files are alike. Tokens are well formed, made anew, and were never
+issued by anybody.
 """
 
 import argparse
@@ -70,12 +72,83 @@ def token(rng):
     return body + base62(marvin32(base64.b64decode(body)))
 
 
+class Texts:
+    """Long texts of a few kinds, to cut files from."""
+
+    LENGTH = 1 << 20
+    # How a line of each kind looks: W is a word, N a number, H a hash in hex, B one in base64.
+    LINES = {
+        "code": ["    W = W.W(W, W[N])", "def W_W(W, W=None):", "    if W is not None and W.W > N:",
+                 "        return W.W.W(\"W W W\")", "# W W the W of a W, W W by the W", "",
+                 "public sealed class WW : WBase, IW<W>", "    private readonly IW _W = new W(N);",
+                 "import { W, W } from '@W/W-W/dist/W';", "\t\treturn fmt.Errorf(\"W: %w\", err)"],
+        "json": ["    \"W\": \"W-W\",", "    \"W\": [N, N, N],", "  \"W-W\": {", "  },",
+                 "    \"W\": \"https://W.example/W/W/N\","],
+        "prose": ["W W the W of W, and a W that W W. W W in W: W, W or W.", "", "## W W",
+                  "- `W --W N`: W the W, see [W](https://W.example/docs/W/W-W.html#W)"],
+        "lock": ["    \"node_modules/W-W\": {", "      \"version\": \"N.N.N\",",
+                 "      \"resolved\": \"https://registry.example/W-W/-/W-W-N.N.N.tgz\",",
+                 "      \"integrity\": \"sha512-BB==\",", "    },"],
+        "log": ["2026-11-N 10:N:N.N INFO  W.W.WW - W W in N ms (id=H)",
+                "2026-11-N 10:N:N.N WARN  /home/dev/work/W-W/src/W/WW/W.W: W N of N"],
+        "packed": ["function W(t,e){var n=t.W||e[N];return n.W(function(r){return r>N?r.W:e.W(r,N)})}",
+                   "!function(t){\"use strict\";t.W=W}(W);", "var W=\"BB\",W={W:N,W:!0};"],
+    }
+    KINDS = {".json": "json", ".yml": "json", ".md": "prose", ".txt": "log", ".html": "prose"}
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.noise = rng.randbytes(self.LENGTH)
+        self.long = {kind: self.text(kind) for kind in self.LINES}
+
+    def text(self, kind):
+        rng, parts, length = self.rng, [], 0
+        fill = {"W": lambda: rng.choice(WORDS), "N": lambda: str(rng.randrange(100)),
+                "H": lambda: f"{rng.getrandbits(128):032x}",
+                "B": lambda: base64.b64encode(rng.randbytes(33)).decode()}
+        while length < self.LENGTH:
+            line = rng.choice(self.LINES[kind])
+            line = "".join(fill[sign]() if sign in fill else sign for sign in line)
+            end = "" if kind == "packed" and rng.random() < 0.98 else "\n"
+            parts.append(line + end)
+            length += len(line) + 1
+        return "".join(parts).encode()
+
+    def cut(self, kind, length):
+        long = self.noise if kind == "noise" else self.long[kind]
+        start = self.rng.randrange(len(long))
+        part = long[start:start + length]
+        while len(part) < length:
+            part += long[:length - len(part)]
+        return part
+
+    def length(self):
+        """Half of all files are shorter than 1.2 KB; one in a hundred is longer than 13 KB."""
+        return min(4 << 20, int(self.rng.lognormvariate(7.1, 1.03)))
+
+    def file(self, name):
+        """What a file of this name holds."""
+        _, ending = os.path.splitext(name)
+        chance = self.rng.random()
+        kind = self.KINDS.get(ending, "code")
+        if chance < 0.03:
+            kind = "noise"
+        elif kind == "json" and chance < 0.1:
+            kind = "lock"
+        elif ending == ".ts" and chance < 0.1:
+            kind = "packed"
+        return self.cut(kind, self.length())
+
+
 class Home:
     def __init__(self, root, seed):
         self.root = root
         self.rng = random.Random(seed)
+        self.texts = Texts(random.Random(seed + 1))
         self.files = 0
+        self.bytes = 0
         self.credentials = 0
+        self.buried = 0
         self.made = set()
 
     def write(self, path, content=""):
@@ -84,9 +157,21 @@ class Home:
         if folder not in self.made:
             os.makedirs(folder, exist_ok=True)
             self.made.add(folder)
-        with open(full, "w", encoding="utf-8") as file:
+        if isinstance(content, str):
+            content = content.encode()
+        with open(full, "wb") as file:
             file.write(content)
         self.files += 1
+        self.bytes += len(content)
+
+    def noise(self, path, length):
+        self.write(path, self.texts.cut("noise", length))
+
+    def bury(self, path, kind, line):
+        """A file of this kind, with a line in its middle that only a look at its contents finds."""
+        before, after = (self.texts.cut(kind, self.texts.length()) for _ in range(2))
+        self.write(path, before + b"\n" + line.encode() + b"\n" + after)
+        self.buried += 1
 
     def folder(self, path):
         full = os.path.join(self.root, path)
@@ -115,19 +200,22 @@ class Home:
         self.write(f"{git}/description", "Unnamed repository\n")
         self.write(f"{git}/info/exclude")
         for hook in HOOKS:
-            self.write(f"{git}/hooks/{hook}.sample")
-        self.write(f"{git}/packed-refs")
-        self.write(f"{git}/refs/heads/main")
-        self.write(f"{git}/logs/HEAD")
-        self.write(f"{git}/logs/refs/heads/main")
+            self.write(f"{git}/hooks/{hook}.sample", self.texts.cut("code", 1600))
+        commit = f"{rng.getrandbits(160):040x}"
+        log = f"{'0' * 40} {commit} Dev <dev@contoso.example> 1790000000 +0000\tclone: from {url.replace(user, '')}\n"
+        self.write(f"{git}/packed-refs", f"# pack-refs with: peeled fully-peeled sorted\n{commit} refs/tags/v1\n")
+        self.write(f"{git}/refs/heads/main", commit + "\n")
+        self.write(f"{git}/logs/HEAD", log)
+        self.write(f"{git}/logs/refs/heads/main", log)
         self.folder(f"{git}/refs/tags")
         pack = f"{rng.getrandbits(160):040x}"
-        for ending in ["pack", "idx", "rev"]:
-            self.write(f"{git}/objects/pack/pack-{pack}.{ending}")
+        size = int(rng.lognormvariate(10.5, 1.2))
+        for ending, part in [("pack", 1), ("idx", 16), ("rev", 128)]:
+            self.noise(f"{git}/objects/pack/pack-{pack}.{ending}", size // part)
         for _ in range(rng.randrange(5, 30)):
             name = f"{rng.getrandbits(160):040x}"
-            self.write(f"{git}/objects/{name[:2]}/{name[2:]}")
-        self.write(f"{path}/README.md")
+            self.noise(f"{git}/objects/{name[:2]}/{name[2:]}", self.texts.length() // 3)
+        self.write(f"{path}/README.md", self.texts.file("README.md"))
         self.write(f"{path}/.gitignore", "node_modules\n")
         if number % 20 == 7:
             self.write(f"{path}/.npmrc", "registry=https://registry.example/\n")
@@ -141,7 +229,8 @@ class Home:
                 folders.append(f"{above}/{self.name()}")
         for number in range(files):
             folder = self.rng.choice(folders)
-            self.write(f"{folder}/{self.name()}-{number}{self.rng.choice(ENDINGS)}")
+            name = f"{self.name()}-{number}{self.rng.choice(ENDINGS)}"
+            self.write(f"{folder}/{name}", self.texts.file(name))
 
 
 def lay(root, repositories, files, seed):
@@ -158,6 +247,15 @@ def lay(root, repositories, files, seed):
     home.write(".git-credentials", f"https://contoso:{token(rng)}@dev.azure.com\n")
     home.write(".gitconfig", "[user]\n\tname = Dev\n[credential]\n\thelper = store\n")
     home.credentials += 2
+
+    # What only --deep finds: one of each kind of place.
+    home.bury(".npmrc.bak", "prose", f"//pkgs.dev.azure.com/contoso/_packaging/feed/npm/registry/:_password={secret}")
+    home.bury("src/deploy.sh", "code", f"# curl -u dev:{token(rng)} https://dev.azure.com/contoso/_apis/projects")
+    home.bury(".cache/tool/debug.log", "log", f"GET https://x:{token(rng)}@dev.azure.com/contoso/p/_git/r 200")
+    home.bury(f"{paths[0]}/k8s/secret.yaml", "json", f"  token: {base64.b64encode(token(rng).encode()).decode()}")
+    home.bury(".config/Code/User/globalStorage/state.vscdb", "noise", f"secret://dev.azure.com{token(rng)}")
+    home.write(".local/state/tool/trace.log", home.texts.cut("log", 64 << 20))
+    home.noise(".local/share/tool/model.bin", 64 << 20)
 
     # What is left goes to work trees (six tenths), packages in them, and caches.
     left = max(0, files - home.files)
@@ -183,7 +281,8 @@ def main():
     if os.path.isdir(options.folder) and os.listdir(options.folder):
         sys.exit(f"{options.folder} is not empty: name a new folder")
     home = lay(options.folder, options.repositories, options.files, options.seed)
-    print(f"{options.repositories} repositories, {home.files} files, {home.credentials} credentials")
+    print(f"{options.repositories} repositories, {home.files} files, {home.bytes >> 20} MB, "
+          f"{home.credentials} credentials, {home.buried} more that only --deep finds")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+source benches/lib.sh
+
 walk=false
 if [ "${1:-}" = --walk ]; then walk=true; shift; fi
 runs=${1:-15}
-cache=${REKEY_BENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rekey-bench}
-home=$cache/home
-target=${CARGO_TARGET_DIR:-target}
 
 # The built-in list of src/walk/prune.rs, in fd's words; a test keeps both the same. The
 # last lines are what rekey decides by other means: git's own folders, and environments.
@@ -89,58 +88,22 @@ excludes=(
     '**/.venv/lib'
 )
 
-fd=$(command -v fdfind || command -v fd) || { echo "fd is not installed (Debian: fd-find)" >&2; exit 1; }
-
-# Beside the home stands what laid it, so that another generator lays another.
-mark=$(sha256sum benches/lay_home.py | cut -d ' ' -f 1)
-if [ "$(cat "$cache/mark" 2>/dev/null)" != "$mark" ]; then
-    echo "laying the home in $home" >&2
-    rm -rf "$home"
-    mkdir -p "$cache"
-    python3 benches/lay_home.py "$home" >&2
-    echo "$mark" >"$cache/mark"
-fi
+fd=$(first_of fd-find fdfind fd)
+lay_home
 
 if $walk; then
     cargo build --release --bench walk
     rekey=("$(cargo build --quiet --release --bench walk --message-format json |
         sed -n 's/.*"executable":"\([^"]*walk-[^"]*\)".*/\1/p')" "$home")
 else
-    cargo build --release --bin rekey
-    rekey=("$target/release/rekey" scan --home "$home" --org contoso --offline --json
-        --tenant 22222222-0000-4000-8000-000000000002 --connected-at 2026-10-10T12:00:00Z)
+    build_rekey
+    rekey=("${rekey_scan[@]}")
 fi
 fd_command=("$fd" -H -I -u --no-ignore-parent)
 for exclude in "${excludes[@]}"; do fd_command+=(--exclude "$exclude"); done
 fd_command+=(. "$home")
 
-# once COMMAND...: milliseconds of one run. A scan that finds something ends with 1.
-once() {
-    local start end
-    start=$(date +%s%N)
-    "$@" >/dev/null 2>&1 || [ $? -le 1 ]
-    end=$(date +%s%N)
-    echo $(((end - start) / 10000))
-}
-
-# median: of the lines read, in hundredths of a millisecond.
-median() { sort -n | sed -n "$((runs / 2 + 1))p"; }
-
-once "${rekey[@]}" >/dev/null # both caches warm
-once "${fd_command[@]}" >/dev/null
-ours=() theirs=()
-# In turns, so that what else the machine does meets both.
-for ((run = 0; run < runs; run++)); do
-    ours+=("$(once "${rekey[@]}")")
-    theirs+=("$(once "${fd_command[@]}")")
-done
-our_median=$(printf '%s\n' "${ours[@]}" | median)
-their_median=$(printf '%s\n' "${theirs[@]}" | median)
-/usr/bin/time --quiet -o "$cache/peak" -f %M "${rekey[@]}" >/dev/null 2>&1 || [ $? -le 1 ]
-peak=$(cat "$cache/peak")
-
-awk -v ours="$our_median" -v theirs="$their_median" -v runs="$runs" 'BEGIN {
-    printf "rekey %.1f ms, fd %.1f ms, ratio %.2f (budget 1.15; median of %d)\n",
-        ours / 100, theirs / 100, ours / theirs, runs }'
+in_turns "$runs" rekey fd_command
+echo "$(ratio rekey fd_command) (budget 1.15; median of $runs)"
 echo "entries that fd lists: $("${fd_command[@]}" | wc -l)"
-echo "peak memory: ${peak} KiB (budget 32768)"
+echo "peak memory: $(peak "${rekey[@]}") KiB (budget 32768)"

@@ -13,13 +13,13 @@ use uuid::Uuid;
 
 use crate::judge::{Known, Pats, evidence, judge};
 use crate::model::{
-    Credential, Finding, Location, OldRemote, OrganizationName, Place, PlaceState, Scope, Secret,
-    Summary, Verdict,
+    Credential, Depth, Finding, Location, OldRemote, OrganizationName, Place, PlaceState, Scope,
+    Secret, Summary, Verdict,
 };
 use crate::platform::Platform;
 use crate::stores::git::helpers::{self, Asked};
 use crate::stores::git::old_address;
-use crate::stores::{self, Finder, Store};
+use crate::stores::{self, Finder, Store, deep};
 use crate::token::shown;
 use crate::walk::{Bounds, Budget, Projects, Seen, Walk};
 
@@ -46,6 +46,8 @@ pub struct Request<'a> {
     pub only: Vec<String>,
     /// Names of stores not to ask.
     pub skip: Vec<String>,
+    /// How much is read.
+    pub depth: Depth,
     /// List what belongs to other organizations too.
     pub all: bool,
     /// Names the run.
@@ -124,6 +126,16 @@ pub fn scan(request: &Request<'_>) -> Scanned {
     let desk = Arc::new(Desk {
         platform: Arc::clone(platform),
         scope: request.scope.clone(),
+        // It goes everywhere, whatever the names.
+        walk: Walk {
+            roots: walk.roots,
+            closed: walk.closed,
+            excluded: walk.excluded,
+            home: walk.home,
+            names: &[],
+        },
+        depth: request.depth,
+        progress: Arc::clone(&request.progress),
         projects,
         home,
         git_configs: OnceLock::new(),
@@ -137,6 +149,7 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         credentials.extend(found.credentials);
         places.extend(found.places);
     }
+    deep::leave_out_known(&mut credentials);
     places.extend(unlisted(&desk.projects));
 
     // Read here where no store that was asked for wanted them: remotes tell which organizations are seen.
@@ -207,7 +220,8 @@ impl Request<'_> {
     fn asks(&self, store: &dyn Store) -> bool {
         let name = store.about().name;
         let named = |list: &[String]| list.iter().any(|one| one == name);
-        (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
+        let read = name != deep::NAME || self.depth > Depth::Places;
+        read && (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
     }
 
     fn judged(&self, credential: &Credential, ids: &mut Ids) -> Finding {

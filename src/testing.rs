@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::model::{Change, Organization, OrganizationName, Scope, splice};
+use crate::model::{Change, Depth, Organization, OrganizationName, Scope, splice};
 #[cfg(unix)]
 use crate::platform::{Folders, Programs};
 use crate::platform::{Hermetic, Platform, System};
@@ -166,10 +166,19 @@ pub(crate) fn find_on(
 ) -> Found {
     let git_configs = OnceLock::new();
     let pyprojects = OnceLock::new();
+    let walk = Walk {
+        roots: vec![home.to_owned()],
+        closed: vec![platform.folders().state.clone()],
+        home: Some(home.to_owned()),
+        ..Walk::default()
+    };
     let look = Look {
         platform,
         scope,
+        walk: &walk,
         projects,
+        depth: Depth::Objects,
+        progress: &|_| (),
         home,
         git_configs: &git_configs,
         pyprojects: &pyprojects,

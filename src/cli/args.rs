@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::model::Depth;
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -82,6 +84,37 @@ pub(crate) struct Places {
     pub skip: Vec<String>,
 }
 
+/// How much is read.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Reading {
+    /// Read every file for tokens; with =objects every git object too
+    #[arg(
+        long,
+        value_name = "WHAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "files",
+        hide_possible_values = true
+    )]
+    pub deep: Option<Deep>,
+}
+
+/// What is read beside the known places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deep {
+    Files,
+    Objects,
+}
+
+impl From<Deep> for Depth {
+    fn from(deep: Deep) -> Self {
+        match deep {
+            Deep::Files => Self::Files,
+            Deep::Objects => Self::Objects,
+        }
+    }
+}
+
 /// How changes are agreed to.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Consent {
@@ -115,6 +148,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         places: Places,
         #[command(flatten)]
+        reading: Reading,
+        #[command(flatten)]
         consent: Consent,
         #[command(flatten)]
         central: Central,
@@ -123,6 +158,8 @@ pub(crate) enum Command {
     Scan {
         #[command(flatten)]
         places: Places,
+        #[command(flatten)]
+        reading: Reading,
         /// List what belongs to other organizations too
         #[arg(long)]
         all: bool,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::args::Places;
 use super::fault::Fault;
 use super::session::{Session, stopwatch};
-use crate::model::{Finding, Scope, Secret};
+use crate::model::{Depth, Finding, Scope, Secret};
 use crate::scan::{Request, Scanned, scan};
 use crate::state::{AcceptedFindings, StateFolder};
 use crate::stores;
@@ -30,6 +30,17 @@ pub(crate) fn check_places(places: &Places) -> Result<(), Fault> {
                 known.join(", ")
             )));
         }
+    }
+    Ok(())
+}
+
+/// Refuses to look at nothing: files are read only where that is asked for.
+pub(crate) fn check_depth(session: &Session, places: &Places) -> Result<(), Fault> {
+    let deep = |name: &String| name == stores::deep::NAME;
+    if session.settings.depth == Depth::Places && places.only.iter().any(deep) {
+        return Err(Fault::wrong(
+            "--only deep: no file is read without --deep\n  hint: add --deep, or set scan.deep",
+        ));
     }
     Ok(())
 }
@@ -54,15 +65,21 @@ pub(crate) fn find(
     };
     let fingerprint = |secret: &Secret| key.fingerprint(secret);
     let accepted = accepted(session);
+    // Reading everything has no minute: who asks for it waits, and sees how far it is.
+    let budget = match session.settings.depth {
+        Depth::Places => Budget::USUAL,
+        Depth::Files | Depth::Objects => Budget::OF_EVERYTHING,
+    };
     let found = scan(&Request {
         platform: Arc::clone(&session.platform),
-        budget: Budget::new(Budget::USUAL, stopwatch()),
+        budget: Budget::new(budget, stopwatch()),
         scope,
         pats: session.settings.pats,
         roots: roots(session),
         excluded: session.settings.exclude.clone(),
         only: places.only.clone(),
         skip: places.skip.clone(),
+        depth: session.settings.depth,
         all,
         run: Uuid::now_v7(),
         now: session.now,

@@ -86,6 +86,7 @@ impl<'s> Job<'s> {
         places: &Places,
         consent: &Consent,
     ) -> Result<Self, Fault> {
+        find::check_depth(session, places)?;
         let mode = mode(session, consent);
         let folders = session.platform.folders();
         let state = StateFolder::open(&folders.state).map_err(Fault::failed)?;

@@ -28,7 +28,7 @@ use crate::state::StateFolder;
 use crate::state::log::{self, LogGuard};
 use args::{Arguments, Central, Command, Common};
 use fault::{Exit, Fault};
-use session::Session;
+use session::{Session, Typed};
 
 /// Runs the command that was typed and answers with its exit code.
 pub fn run() -> u8 {
@@ -64,12 +64,25 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
         }
     }
     let here = Central::default();
-    let work = |central: &Central| Work::begin(&arguments.common, central);
+    let here = Typed {
+        central: &here,
+        deep: None,
+    };
+    let work = |typed: &Typed<'_>| Work::begin(&arguments.common, typed);
     let look = || Session::open(&arguments.common, &here);
     match &arguments.command {
         None => print::welcome(&work(&here)?.session),
-        Some(Command::Scan { places, all, sarif }) => {
-            scan::scan(&work(&here)?.session, places, *all, *sarif)
+        Some(Command::Scan {
+            places,
+            reading,
+            all,
+            sarif,
+        }) => {
+            let typed = Typed {
+                deep: reading.deep,
+                ..here
+            };
+            scan::scan(&work(&typed)?.session, places, *all, *sarif)
         }
         Some(Command::Accept { id: None, .. }) => accept::list(&work(&here)?.session),
         Some(Command::Accept {
@@ -99,14 +112,27 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
         Some(Command::Man) => print::man(),
         Some(Command::Run {
             places,
+            reading,
             consent,
             central,
-        }) => run::run(&work(central)?.session, places, consent),
-        Some(Command::Report { send, central }) => report::report(&work(central)?.session, *send),
+        }) => {
+            let typed = Typed {
+                central,
+                deep: reading.deep,
+            };
+            run::run(&work(&typed)?.session, places, consent)
+        }
+        Some(Command::Report { send, central }) => {
+            let typed = Typed { central, ..here };
+            report::report(&work(&typed)?.session, *send)
+        }
         Some(Command::Enroll {
             central,
             secret_file,
-        }) => report::enroll(&work(central)?.session, secret_file.as_deref()),
+        }) => {
+            let typed = Typed { central, ..here };
+            report::enroll(&work(&typed)?.session, secret_file.as_deref())
+        }
     }
 }
 
@@ -145,8 +171,8 @@ struct Work {
 }
 
 impl Work {
-    fn begin(common: &Common, central: &Central) -> Result<Self, Fault> {
-        let session = Session::open(common, central)?;
+    fn begin(common: &Common, typed: &Typed<'_>) -> Result<Self, Fault> {
+        let session = Session::open(common, typed)?;
         session.refuse_other_homes()?;
         let log = StateFolder::open(&session.platform.folders().state)
             .and_then(|state| log::start(&state, session.now));

@@ -10,7 +10,7 @@ use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::show::{BOLD, CYAN, styled};
 use super::{find, scope};
-use crate::model::Scope;
+use crate::model::{Depth, Scope};
 use crate::stores;
 
 /// Completions for a shell.
@@ -88,12 +88,19 @@ pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
         let what = format!("It would look after: {}", names.join(", "));
         (what, String::new())
     };
+    // Every file is no kind of place, unless somebody set that all are read.
+    let is_asked =
+        |name: &str| name != stores::deep::NAME || session.settings.depth > Depth::Places;
+    let kinds = stores::ALL
+        .iter()
+        .filter(|store| is_asked(store.about().name));
+    let kinds = kinds.count();
     let _ = writeln!(
         text,
         "{what}
 It would look in {} kinds of places below {}
 ",
-        stores::ALL.len(),
+        kinds,
         session.platform.home().display()
     );
     for (command, does) in [

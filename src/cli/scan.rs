@@ -13,6 +13,7 @@ pub(super) fn scan(
     all: bool,
     as_sarif: bool,
 ) -> Result<Exit, Fault> {
+    find::check_depth(session, places)?;
     let key = find::fingerprint_key(session)?;
     let scope = scope::learn(session, &key)?;
     let found = find::find(session, &scope, places, all, &key);

@@ -14,6 +14,7 @@ use super::session::Session;
 use crate::model::{Organization, OrganizationName, Scope};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
+use crate::stores;
 use crate::token::FingerprintKey;
 
 /// The organizations of the settings, else of the last run, else those that the person picks.
@@ -30,7 +31,12 @@ pub(crate) fn learn(session: &Session, key: &FingerprintKey) -> Result<Scope, Fa
         session.say(format!("About {}, as in the last run.", names.join(", ")));
         return Ok(scope);
     }
-    let seen = find(session, &Scope::default(), &Places::default(), false, key).seen;
+    // Names stand in remotes and settings; no need to read every file for them.
+    let places = Places {
+        skip: vec![stores::deep::NAME.to_owned()],
+        ..Places::default()
+    };
+    let seen = find(session, &Scope::default(), &places, false, key).seen;
     if session.interactive && !session.json && !seen.is_empty() {
         return ask(&seen);
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::args::{Central, Color, Common};
+use super::args::{Central, Color, Common, Deep};
 use super::fault::Fault;
 use super::show::Layout;
 use crate::edit::{self, State};
@@ -18,6 +18,15 @@ use crate::policy::{
     Layer, LayerOrganization, Origin, PolicyFault, Settings, environment, parse_time, resolve,
 };
 use crate::token;
+
+/// Flags of single commands that are settings.
+#[derive(Clone, Copy)]
+pub(crate) struct Typed<'a> {
+    /// Where reports go.
+    pub central: &'a Central,
+    /// How much is read.
+    pub deep: Option<Deep>,
+}
 
 /// One call of rekey.
 pub(crate) struct Session {
@@ -47,11 +56,11 @@ impl Session {
     }
 
     /// Reads the settings and looks at the terminal.
-    pub(crate) fn open(common: &Common, central: &Central) -> Result<Self, Fault> {
+    pub(crate) fn open(common: &Common, typed: &Typed<'_>) -> Result<Self, Fault> {
         set_color(common.color);
         let now = now();
         let platform = platform_of(common)?;
-        let layers = layers(platform.as_ref(), common, central)?;
+        let layers = layers(platform.as_ref(), common, typed)?;
         let settings = resolve(&layers, now)?;
         let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let width = terminal_width();
@@ -163,11 +172,11 @@ fn platform_of(common: &Common) -> Result<Arc<dyn Platform>, Fault> {
 fn layers(
     platform: &dyn Platform,
     common: &Common,
-    central: &Central,
+    flags: &Typed<'_>,
 ) -> Result<Vec<(Origin, Layer)>, Fault> {
     let mut layers = Vec::new();
     layers.extend(super::machine::policy(platform)?);
-    layers.push((Origin::CommandLine, typed(common, central)?));
+    layers.push((Origin::CommandLine, typed(common, flags)?));
     if !platform.hermetic() {
         let variable = |name: &str| {
             platform
@@ -193,7 +202,7 @@ fn layers(
 }
 
 /// What was typed, as a layer.
-fn typed(common: &Common, central: &Central) -> Result<Layer, PolicyFault> {
+fn typed(common: &Common, flags: &Typed<'_>) -> Result<Layer, PolicyFault> {
     let wrong = |place: &str, message: String, hint: &str| PolicyFault {
         place: place.to_owned(),
         message,
@@ -251,7 +260,8 @@ fn typed(common: &Common, central: &Central) -> Result<Layer, PolicyFault> {
         organizations,
         ..Layer::default()
     };
-    layer.collector.url.clone_from(&central.collector);
+    layer.collector.url.clone_from(&flags.central.collector);
+    layer.scan.deep = flags.deep.map(Into::into);
     Ok(layer)
 }
 

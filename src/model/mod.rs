@@ -6,6 +6,7 @@
 mod address;
 mod change;
 mod credential;
+mod depth;
 mod git_credential;
 mod old_remote;
 mod organization;
@@ -16,6 +17,7 @@ mod vault;
 pub use address::{Address, Service};
 pub use change::{Change, Digest, Overlap, Splice, splice};
 pub use credential::{Credential, Observed, PublicKeyFacts, TenantRecord};
+pub use depth::Depth;
 pub use git_credential::{Answered, Question};
 pub use old_remote::OldRemote;
 pub use organization::{Organization, OrganizationName, Scope, Tenant, TenantClaim};

@@ -55,29 +55,23 @@ pub enum ReadFault {
 /// # Errors
 /// A [`ReadFault`].
 pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
-    let opened = checked(path, home, LIMIT)?;
-    let metadata = opened.metadata;
+    let (target, file, metadata, through_link) = checked(path, home)?;
+    refuse_large(&metadata)?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
     // One byte more than allowed tells a file that grew past the limit while it was read.
-    opened
-        .file
-        .take(LIMIT + 1)
+    file.take(LIMIT + 1)
         .read_to_end(&mut bytes)
-        .map_err(fault)?;
+        .map_err(ReadFault::of)?;
     let length = bytes.len() as u64;
     if length > LIMIT {
         return Err(ReadFault::TooLarge(length));
     }
-    let written = metadata
-        .modified()
-        .ok()
-        .and_then(|time| Timestamp::try_from(time).ok());
     Ok(FileRead {
-        target: opened.target,
+        target,
         bytes,
-        written,
+        written: written(&metadata),
         links: link_count(&metadata),
-        through_link: opened.through_link,
+        through_link,
     })
 }
 
@@ -86,49 +80,15 @@ pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
 /// # Errors
 /// A [`ReadFault`].
 pub fn large(path: &Path, home: &Path) -> Result<File, ReadFault> {
-    checked(path, home, u64::MAX).map(|opened| opened.file)
-}
-
-struct Opened {
-    file: File,
-    metadata: Metadata,
-    target: PathBuf,
-    through_link: bool,
-}
-
-fn checked(path: &Path, home: &Path, limit: u64) -> Result<Opened, ReadFault> {
-    let link = std::fs::symlink_metadata(path).map_err(fault)?;
-    // Resolving its path opens a file on some systems, which is enough to fetch it.
-    if is_placeholder(&link) {
-        return Err(ReadFault::CloudPlaceholder);
-    }
-    let target = std::fs::canonicalize(path).map_err(fault)?;
-    let through_link = link.is_symlink() || target != path;
-    if path.starts_with(home) && !target.starts_with(home) {
-        return Err(ReadFault::LinkLeavesHome);
-    }
-    let before = std::fs::symlink_metadata(&target).map_err(fault)?;
-    refuse_odd(&before, limit)?;
-    let file = open(&target).map_err(fault)?;
-    let metadata = file.metadata().map_err(fault)?;
-    refuse_odd(&metadata, limit)?;
-    if link.is_symlink() && !same_owner(&metadata, home) {
-        return Err(ReadFault::LinkLeavesHome);
-    }
-    Ok(Opened {
-        file,
-        metadata,
-        target,
-        through_link,
-    })
+    checked(path, home).map(|(_, file, ..)| file)
 }
 
 /// The first bytes of a regular file, to tell whether it is worth being read whole and with all care.
 pub fn beginning(path: &Path, length: usize) -> Option<Vec<u8>> {
     let file = open(path).ok()?;
     let metadata = file.metadata().ok()?;
-    refuse_odd(&metadata, LIMIT).ok()?;
-    // One that is larger than a settings file may be is refused above.
+    refuse_odd(&metadata).ok()?;
+    refuse_large(&metadata).ok()?;
     let limit = u64::try_from(length).unwrap_or(u64::MAX).min(LIMIT);
     let expected = usize::try_from(metadata.len().min(limit)).unwrap_or(0);
     let mut bytes = Vec::with_capacity(expected);
@@ -136,34 +96,131 @@ pub fn beginning(path: &Path, length: usize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn refuse_odd(metadata: &Metadata, limit: u64) -> Result<(), ReadFault> {
+/// Opens a file of any size: its real place, and whether a link led there.
+fn checked(path: &Path, home: &Path) -> Result<(PathBuf, File, Metadata, bool), ReadFault> {
+    let link = std::fs::symlink_metadata(path).map_err(ReadFault::of)?;
+    // Resolving its path opens a file on some systems, which is enough to fetch it.
+    if is_placeholder(&link) {
+        return Err(ReadFault::CloudPlaceholder);
+    }
+    let (target, file, metadata) = match straight(path, &link) {
+        Some(opened) => {
+            let (file, metadata) = opened?;
+            (path.to_owned(), file, metadata)
+        }
+        None => through_links(path, &link, home)?,
+    };
+    let through_link = link.is_symlink() || target != path;
+    Ok((target, file, metadata, through_link))
+}
+
+/// Resolves every link of the path first, and opens what it leads to.
+fn through_links(
+    path: &Path,
+    link: &Metadata,
+    home: &Path,
+) -> Result<(PathBuf, File, Metadata), ReadFault> {
+    let target = std::fs::canonicalize(path).map_err(ReadFault::of)?;
+    if path.starts_with(home) && !target.starts_with(home) {
+        return Err(ReadFault::LinkLeavesHome);
+    }
+    let (file, metadata) = open_plain(&target)?;
+    if link.is_symlink() && !same_owner(&metadata, home) {
+        return Err(ReadFault::LinkLeavesHome);
+    }
+    Ok((target, file, metadata))
+}
+
+/// Opens a file whose path is known to be written as the system itself would write it: the kernel refuses one
+/// that has a link anywhere, so nothing needs to be resolved name by name. `None` where that cannot be told.
+#[cfg(target_os = "linux")]
+fn straight(path: &Path, link: &Metadata) -> Option<Result<(File, Metadata), ReadFault>> {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use rustix::fs::{CWD, Mode, ResolveFlags};
+
+    let written = path.as_os_str().as_bytes();
+    // An ordinary name between any two slashes, and a slash before the first.
+    let ordinary = |name: &[u8]| !matches!(name, b"" | b"." | b"..");
+    let plain = written
+        .strip_prefix(b"/")
+        .is_some_and(|rest| rest.split(|byte| *byte == b'/').all(ordinary));
+    if !plain || link.is_symlink() {
+        return None;
+    }
+    if let Err(fault) = refuse_odd(link) {
+        return Some(Err(fault));
+    }
+    // Kernels before 5.6, and some sandboxes, do not know this call; they resolve.
+    let no_links = ResolveFlags::NO_SYMLINKS;
+    let opened = rustix::fs::openat2(CWD, path, plain_flags(), Mode::empty(), no_links).ok()?;
+    let file = File::from(opened);
+    let checked = file.metadata().map_err(ReadFault::of);
+    let checked = checked.and_then(|metadata| refuse_odd(&metadata).map(|()| metadata));
+    Some(checked.map(|metadata| (file, metadata)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn straight(_path: &Path, _link: &Metadata) -> Option<Result<(File, Metadata), ReadFault>> {
+    None
+}
+
+/// When a file was last written, where the system says so.
+pub(crate) fn written(metadata: &Metadata) -> Option<Timestamp> {
+    Timestamp::try_from(metadata.modified().ok()?).ok()
+}
+
+/// Opens the regular file at `path`, which must not be a link itself. Nothing else is opened, not for a moment.
+///
+/// # Errors
+/// A [`ReadFault`].
+pub(crate) fn open_plain(path: &Path) -> Result<(File, Metadata), ReadFault> {
+    refuse_odd(&std::fs::symlink_metadata(path).map_err(ReadFault::of)?)?;
+    let file = open(path).map_err(ReadFault::of)?;
+    let metadata = file.metadata().map_err(ReadFault::of)?;
+    refuse_odd(&metadata)?;
+    Ok((file, metadata))
+}
+
+fn refuse_odd(metadata: &Metadata) -> Result<(), ReadFault> {
     if !metadata.is_file() {
         return Err(ReadFault::NotRegular);
     }
     if is_placeholder(metadata) {
         return Err(ReadFault::CloudPlaceholder);
     }
-    if metadata.len() > limit {
+    Ok(())
+}
+
+fn refuse_large(metadata: &Metadata) -> Result<(), ReadFault> {
+    if metadata.len() > LIMIT {
         return Err(ReadFault::TooLarge(metadata.len()));
     }
     Ok(())
 }
 
-fn fault(error: std::io::Error) -> ReadFault {
-    match error.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadFault::Absent,
-        _ => ReadFault::Refused(error.to_string()),
+impl ReadFault {
+    /// What the system's error means for whoever wanted to read.
+    pub(crate) fn of(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Self::Absent,
+            _ => Self::Refused(error.to_string()),
+        }
     }
 }
 
 /// Opens without waiting for a pipe's other end and without taking a terminal over.
 #[cfg(unix)]
-fn open(path: &Path) -> std::io::Result<File> {
-    use rustix::fs::{Mode, OFlags};
+pub(crate) fn plain_flags() -> rustix::fs::OFlags {
+    use rustix::fs::OFlags;
 
-    let flags =
-        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+    OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC
+}
+
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<File> {
+    let opened = rustix::fs::open(path, plain_flags(), rustix::fs::Mode::empty())?;
+    Ok(File::from(opened))
 }
 
 #[cfg(windows)]
@@ -183,18 +240,20 @@ fn same_owner(_metadata: &Metadata, _home: &Path) -> bool {
     true
 }
 
+/// How many names a file has.
 #[cfg(unix)]
-fn link_count(metadata: &Metadata) -> u64 {
+pub(crate) fn link_count(metadata: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::nlink(metadata)
 }
 
+/// How many names a file has: not told without another call.
 #[cfg(windows)]
-fn link_count(_metadata: &Metadata) -> u64 {
+pub(crate) fn link_count(_metadata: &Metadata) -> u64 {
     1
 }
 
 #[cfg(target_os = "macos")]
-pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
+pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::macos::fs::MetadataExt as _;
 
     // SF_DATALESS of sys/stat.h.
@@ -202,7 +261,7 @@ pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
 }
 
 #[cfg(windows)]
-pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
+pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt as _;
 
     // FILE_ATTRIBUTE_OFFLINE, _RECALL_ON_OPEN and _RECALL_ON_DATA_ACCESS of winnt.h.
@@ -210,6 +269,6 @@ pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]
-pub(crate) fn is_placeholder(_metadata: &Metadata) -> bool {
+pub(super) fn is_placeholder(_metadata: &Metadata) -> bool {
     false
 }

@@ -63,7 +63,7 @@ fn layer(read: &Reader<'_>) -> Result<Layer, PolicyFault> {
     layer.network.verify = read.word("REKEY_NETWORK_VERIFY", "ask, never or always")?;
     layer.scan.roots = read.list("REKEY_SCAN_ROOTS");
     layer.scan.exclude = read.list("REKEY_SCAN_EXCLUDE");
-    layer.scan.deep = read.parsed("REKEY_SCAN_DEEP", "true or false")?;
+    layer.scan.deep = read.parsed("REKEY_SCAN_DEEP", "true, false or objects")?;
     layer.undo.keep_days = read.parsed("REKEY_UNDO_KEEP_DAYS", "a number of days")?;
     layer.report.paths = read.word("REKEY_REPORT_PATHS", "home-relative, none or full")?;
     layer.report.person = read.word("REKEY_REPORT_PERSON", "name, hash or none")?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Leave, ReportPaths, ReportPerson};
 use crate::judge::Pats;
-use crate::model::{OrganizationName, Secret, Tenant};
+use crate::model::{Depth, OrganizationName, Secret, Tenant};
 
 /// Where a layer comes from, strongest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,8 +122,8 @@ ScanKeys {
     roots: Vec<String>,
     /// Names or paths of folders not to enter.
     exclude: Vec<String>,
-    /// Whether file contents are read everywhere.
-    deep: bool,
+    /// Whether file contents are read everywhere, and git objects too.
+    deep: Depth,
 }}
 keys! { /// `undo.*`.
 UndoKeys {

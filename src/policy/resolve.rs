@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::layer::{Layer, LayerOrganization, Origin, PolicyFault};
 use super::{Leave, ReportPaths, ReportPerson};
 use crate::judge::Pats;
-use crate::model::{Organization, Scope, Secret};
+use crate::model::{Depth, Organization, Scope, Secret};
 
 /// Where reports go.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,6 +45,8 @@ pub struct Settings {
     pub roots: Vec<String>,
     /// Folders not to enter.
     pub exclude: Vec<String>,
+    /// How much is read.
+    pub depth: Depth,
     /// For how many days a run can be taken back; 0 keeps nothing.
     pub keep_days: u32,
     /// How much of a path a report tells.
@@ -94,6 +96,7 @@ pub fn resolve(layers: &[(Origin, Layer)], now: Timestamp) -> Result<Settings, P
         verify: narrowest(&machine, &all, |layer| layer.network.verify).unwrap_or(Leave::Ask),
         roots: first(&all, |layer| layer.scan.roots.clone()).unwrap_or_default(),
         exclude: first(&all, |layer| layer.scan.exclude.clone()).unwrap_or_default(),
+        depth: first(&all, |layer| layer.scan.deep).unwrap_or_default(),
         keep_days: first(&all, |layer| layer.undo.keep_days).unwrap_or(7),
         report_paths: narrowest(&machine, &all, |layer| layer.report.paths)
             .unwrap_or(ReportPaths::HomeRelative),
@@ -254,20 +257,20 @@ fn refuse_contradictions(layers: &[(Origin, Layer)]) -> Result<(), PolicyFault> 
         if url.is_some() && typed_url.is_some() && url != typed_url {
             return Err(contradiction("collector.url", origin, "--collector"));
         }
+        // None is less than any.
+        if layer.scan.deep.is_some() && typed.scan.deep > layer.scan.deep {
+            return Err(contradiction("scan.deep", origin, "--deep"));
+        }
     }
     Ok(())
 }
 
 /// Keys whose feature a later version brings: set, they must not look as if they worked.
 fn without_effect(layers: &[&Layer]) -> Vec<&'static str> {
-    let checks: [(&'static str, bool); 5] = [
+    let checks: [(&'static str, bool); 4] = [
         (
             "network.verify",
             first(layers, |layer| layer.network.verify) == Some(Leave::Always),
-        ),
-        (
-            "scan.deep",
-            first(layers, |layer| layer.scan.deep) == Some(true),
         ),
         (
             "guide.deadline",

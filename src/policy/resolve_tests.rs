@@ -173,6 +173,36 @@ fn a_wrong_key_is_named_with_its_line_and_never_quoted() {
 
 #[test]
 fn a_key_without_effect_is_said() {
-    let settings = settle(&[person("[scan]\ndeep = true")]).unwrap();
-    assert_eq!(settings.without_effect, ["scan.deep"]);
+    let settings = settle(&[person("[accept]\nallowed = true")]).unwrap();
+    assert_eq!(settings.without_effect, ["accept.allowed"]);
+}
+
+#[test]
+fn files_are_read_as_far_as_somebody_says_and_policy_allows() {
+    for (value, depth) in [
+        ("false", Depth::Places),
+        ("true", Depth::Files),
+        ("\"objects\"", Depth::Objects),
+    ] {
+        let settings = settle(&[person(&format!("[scan]\ndeep = {value}"))]).unwrap();
+        assert_eq!(settings.depth, depth);
+    }
+    assert_eq!(settle(&[]).unwrap().depth, Depth::Places);
+    assert!(Layer::from_toml(Path::new("x"), "[scan]\ndeep = 1").is_err());
+    let typed = |deep| {
+        let mut layer = Layer::default();
+        layer.scan.deep = Some(deep);
+        (Origin::CommandLine, layer)
+    };
+    let policy = |value: &str| machine(&format!("[scan]\ndeep = {value}"));
+    assert_eq!(
+        settle(&[policy("\"objects\""), typed(Depth::Files)])
+            .unwrap()
+            .depth,
+        Depth::Objects
+    );
+    for (value, deep) in [("false", Depth::Files), ("true", Depth::Objects)] {
+        let fault = settle(&[policy(value), typed(deep)]).unwrap_err();
+        assert!(fault.to_string().contains("scan.deep"), "{fault}");
+    }
 }

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 
-use crate::model::{Place, PlaceState, Scope};
+use crate::model::{Depth, Place, PlaceState, Scope};
 use crate::platform::Platform;
 use crate::stores::git::configs::Configs;
 use crate::stores::packages::pyproject::Pyprojects;
 use crate::stores::{Finder, Found, Limits, Look, Store};
 use crate::token::shown;
-use crate::walk::{Bounds, Projects};
+use crate::walk::{Bounds, Projects, Seen, Walk};
 
 /// How often the clock is looked at while stores are at work.
 const TICK: Duration = Duration::from_millis(50);
@@ -23,6 +23,9 @@ const STANDSTILL: Duration = Duration::from_secs(5);
 pub(super) struct Desk {
     pub(super) platform: Arc<dyn Platform>,
     pub(super) scope: Scope,
+    pub(super) walk: Walk<'static>,
+    pub(super) depth: Depth,
+    pub(super) progress: Arc<Seen>,
     pub(super) projects: Projects,
     pub(super) home: PathBuf,
     pub(super) git_configs: OnceLock<Configs>,
@@ -35,6 +38,9 @@ impl Desk {
         Look {
             platform: self.platform.as_ref(),
             scope: &self.scope,
+            walk: &self.walk,
+            depth: self.depth,
+            progress: self.progress.as_ref(),
             projects: &self.projects,
             home: &self.home,
             git_configs: &self.git_configs,

@@ -63,6 +63,9 @@ fn desk(home: &TestHome, budget: Budget, mounts: &str) -> Arc<Desk> {
         home,
         git_configs: OnceLock::new(),
         pyprojects: OnceLock::new(),
+        walk: crate::walk::Walk::default(),
+        depth: crate::model::Depth::Places,
+        progress: Arc::new(|_| ()),
         bounds: Arc::new(bounds),
     })
 }

@@ -6,15 +6,17 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
+
 use super::git::configs::Configs;
 use super::limits::Limits;
 use super::packages::pyproject::{self, Pyprojects};
-use crate::model::{Credential, Place, PlaceState, Scope};
+use crate::model::{Credential, Depth, Place, PlaceState, Scope};
 use crate::platform::read::{self, FileRead, ReadFault};
 use crate::platform::{Folders, Platform};
 use crate::text::{Custody, Document};
 use crate::token;
-use crate::walk::{Projects, Repository};
+use crate::walk::{Projects, Repository, Walk};
 
 /// No folder of a tool holds more than this.
 const MOST_LISTED: usize = 10_000;
@@ -26,8 +28,14 @@ pub struct Look<'a> {
     pub platform: &'a dyn Platform,
     /// The organizations that changed.
     pub scope: &'a Scope,
+    /// Where the walk went.
+    pub walk: &'a Walk<'a>,
     /// What the walk found.
     pub projects: &'a Projects,
+    /// How much is read.
+    pub depth: Depth,
+    /// Told of every folder that is entered.
+    pub progress: &'a (dyn Fn(&Path) + Sync),
     /// The home with links resolved.
     pub home: &'a Path,
     /// Git's config files, read by the first store that wants them.
@@ -97,6 +105,27 @@ impl<'a> Finder<'a> {
     /// The organizations that changed.
     pub fn scope(&self) -> &'a Scope {
         self.look.scope
+    }
+
+    /// Where the walk went, for a store that goes there again.
+    pub fn walk(&self) -> &'a Walk<'a> {
+        self.look.walk
+    }
+
+    /// Folders that the walk could not enter or left alone, with the reasons.
+    pub fn left_out(&self) -> impl Iterator<Item = &'a (PathBuf, String)> {
+        let projects = self.look.projects;
+        projects.unreadable.iter().chain(&projects.skipped)
+    }
+
+    /// How much is read.
+    pub fn depth(&self) -> Depth {
+        self.look.depth
+    }
+
+    /// To be told of every folder that is entered.
+    pub fn progress(&self) -> &'a (dyn Fn(&Path) + Sync) {
+        self.look.progress
     }
 
     /// Repositories below the roots.
@@ -170,7 +199,7 @@ impl<'a> Finder<'a> {
     pub fn open(&mut self, path: &Path) -> Option<Document> {
         let file = self.take(path)?;
         self.place(path, PlaceState::Read, None);
-        Some(self.document(path, file))
+        Some(self.whole(path, file))
     }
 
     /// Opens a file of any size, for a store that reads parts of it, and enters it among the places.
@@ -274,7 +303,7 @@ impl<'a> Finder<'a> {
         }
         self.place(path, PlaceState::Read, None);
         self.opened.insert(file.target.clone());
-        Some(self.document(path, file))
+        Some(self.whole(path, file))
     }
 
     /// Like [`Finder::open`], but each file once, by whatever path it is met again: a user's file is among the project files too.
@@ -292,23 +321,39 @@ impl<'a> Finder<'a> {
         Some(document)
     }
 
-    fn document(&self, path: &Path, file: FileRead) -> Document {
-        let custody = if !file.target.starts_with(self.look.home) {
-            Custody::Machine
-        } else if crate::walk::is_tracked(&file.target, self.look.home) {
-            Custody::Tracked
-        } else if file.links > 1 {
-            Custody::HardLinked
-        } else {
-            Custody::Own
-        };
-        Document::new(
-            path.to_owned(),
-            file.target,
-            file.bytes,
-            file.written,
-            custody,
-        )
+    /// Reads a file without entering it among the places, for a store that has met it already.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn read(&self, path: &Path) -> Result<Document, ReadFault> {
+        Ok(self.whole(path, read::regular(path, self.look.home)?))
+    }
+
+    fn whole(&self, path: &Path, file: FileRead) -> Document {
+        self.document(path, file.target, file.bytes, file.written, file.links)
+    }
+
+    /// A file, or a part of one, that was read by other means. `target` is canonical.
+    pub fn document(
+        &self,
+        path: &Path,
+        target: PathBuf,
+        bytes: Vec<u8>,
+        written: Option<Timestamp>,
+        links: u64,
+    ) -> Document {
+        let (home, file) = (self.look.home.to_owned(), target.clone());
+        Document::kept(path.to_owned(), target, bytes, written, move || {
+            if !file.starts_with(&home) {
+                Custody::Machine
+            } else if crate::walk::is_tracked(&file, &home) {
+                Custody::Tracked
+            } else if links > 1 {
+                Custody::HardLinked
+            } else {
+                Custody::Own
+            }
+        })
     }
 
     /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.

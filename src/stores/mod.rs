@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod checks;
+pub mod deep;
 pub mod environment;
 mod finder;
 pub mod git;
@@ -92,4 +93,5 @@ pub const ALL: &[&dyn Store] = &[
     &ide::GitHubDesktop,
     &ide::Sourcetree,
     &tools::MsalCache,
+    &deep::Deep,
 ];

@@ -1,7 +1,8 @@
 //! One file that was read: its bytes, its text, its age, and who else has a hand in it.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use jiff::Timestamp;
 
@@ -24,14 +25,16 @@ pub enum Custody {
     Machine,
 }
 
+/// A [`Custody`] that is looked up when somebody asks: few files hold a credential, and an index may be large.
+type AskedCustody = LazyLock<Custody, Box<dyn FnOnce() -> Custody + Send>>;
+
 /// A file as it was read.
-#[derive(Debug)]
 pub struct Document {
     path: PathBuf,
     target: PathBuf,
     bytes: Vec<u8>,
     written: Option<Timestamp>,
-    custody: Custody,
+    custody: AskedCustody,
     text: OnceLock<Text>,
     digest: OnceLock<Digest>,
     named: OnceLock<Option<OrganizationName>>,
@@ -46,12 +49,23 @@ impl Document {
         written: Option<Timestamp>,
         custody: Custody,
     ) -> Self {
+        Self::kept(path, target, bytes, written, move || custody)
+    }
+
+    /// The same for a file whose custody takes time to find out.
+    pub fn kept(
+        path: PathBuf,
+        target: PathBuf,
+        bytes: Vec<u8>,
+        written: Option<Timestamp>,
+        custody: impl FnOnce() -> Custody + Send + 'static,
+    ) -> Self {
         Self {
             path,
             target,
             bytes,
             written,
-            custody,
+            custody: LazyLock::new(Box::new(custody)),
             text: OnceLock::new(),
             digest: OnceLock::new(),
             named: OnceLock::new(),
@@ -108,12 +122,12 @@ impl Document {
 
     /// Who may change it.
     pub fn custody(&self) -> Custody {
-        self.custody
+        *self.custody
     }
 
     /// The remedy of an entry in this file: what the store says, unless the file is not the person's alone.
     pub fn remedy(&self, wanted: Remedy) -> Remedy {
-        wanted.max(match self.custody {
+        wanted.max(match self.custody() {
             Custody::Own => Remedy::Automatic,
             Custody::HardLinked => Remedy::Consent,
             Custody::Tracked | Custody::Machine => Remedy::Manual,
@@ -123,5 +137,14 @@ impl Document {
     /// Starts a credential that stands in this file.
     pub fn draft(&self, store: &'static str, kind: Kind) -> Draft<'_> {
         Draft::new(self, store, kind)
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What it holds may be secret.
+        let mut document = formatter.debug_struct("Document");
+        document.field("path", &self.path);
+        document.finish_non_exhaustive()
     }
 }

@@ -152,14 +152,19 @@ const TOLERANT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// Base64 without padding, in either alphabet.
+pub(super) fn decode(digits: &str) -> Option<Vec<u8>> {
+    let standard = digits.replace('-', "+").replace('_', "/");
+    TOLERANT.decode(standard).ok()
+}
+
 /// Base64 of printable text.
 pub(super) fn printable(encoded: &str) -> Option<String> {
     let digits = encoded.trim_end_matches('=');
     if digits.is_empty() {
         return None;
     }
-    let standard = digits.replace('-', "+").replace('_', "/");
-    let text = String::from_utf8(TOLERANT.decode(standard).ok()?).ok()?;
+    let text = String::from_utf8(decode(digits)?).ok()?;
     let text = text.trim_end_matches(['\r', '\n']);
     (!text.contains(char::is_control)).then(|| text.to_owned())
 }

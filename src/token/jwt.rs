@@ -12,6 +12,9 @@ use super::{Form, Token};
 /// No token of Entra or Azure DevOps comes near this many characters.
 pub(super) const LIMIT: usize = 64 * 1024;
 
+/// Base64 of `{"`, with which a header begins.
+pub(super) const START: &str = "eyJ";
+
 /// Azure DevOps as an Entra audience: its application, and the address that older clients name.
 const AUDIENCES: [&str; 2] = [
     "499b84ac-1321-427f-aa17-267ca6975798",
@@ -21,7 +24,7 @@ const SERVICE_ISSUER: &str = "app.vstoken.visualstudio.com";
 
 /// Reads a value that is one JWT of Entra for Azure DevOps, or of Azure DevOps itself.
 pub(super) fn parse(value: &str) -> Option<Token> {
-    if value.len() > LIMIT || !value.starts_with("eyJ") {
+    if value.len() > LIMIT || !value.starts_with(START) {
         return None;
     }
     let mut parts = value.split('.');

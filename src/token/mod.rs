@@ -14,7 +14,7 @@ mod shown;
 pub mod ssh;
 
 pub use encoded::{Encoding, Opened, open, open_as};
-pub use find::find_all;
+pub use find::{Sighting, find_all, sight};
 pub use fingerprint::FingerprintKey;
 use jiff::Timestamp;
 use jiff::civil::Date;

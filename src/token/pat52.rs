@@ -51,11 +51,6 @@ pub fn checksum(bytes: &[u8; 32], holder: Holder) -> u32 {
     crc.finalize() ^ holder.magic()
 }
 
-/// Whether the character can stand in such a token.
-pub(super) fn is_digit(byte: u8) -> bool {
-    digit(byte).is_some()
-}
-
 fn digit(byte: u8) -> Option<u8> {
     match byte {
         b'a'..=b'z' => Some(byte - b'a'),

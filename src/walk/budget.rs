@@ -17,6 +17,8 @@ pub struct Budget {
 impl Budget {
     /// What looking may take in all.
     pub const USUAL: Duration = Duration::from_secs(60);
+    /// What reading every file may take: as long as somebody may wait for it, but not for ever.
+    pub const OF_EVERYTHING: Duration = Duration::from_secs(6 * 60 * 60);
     /// What is begun in time may take this much longer. What does not answer by then never will.
     pub const GRACE: Duration = Duration::from_secs(5);
     /// Nothing takes as long as this for one folder or file, unless it hangs.

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::exclude::Exclude;
+use super::fences::{self, Fences};
 use super::links::Pointer;
 use super::listing::{self, Kind, Room};
 use super::mounts::Mounts;
@@ -33,18 +33,10 @@ pub(super) struct Notes {
     room: Room,
 }
 
-/// A folder that is not entered when the walk comes by it.
-struct Stop {
-    folder: PathBuf,
-    /// What to tell of it, if anything.
-    reason: Option<String>,
-}
-
 /// Visits folders; shared by all threads.
 pub(super) struct Scout {
     roots: Vec<PathBuf>,
-    stops: Vec<Stop>,
-    excluded: Vec<Exclude>,
+    fences: Fences,
     prune: Prune,
     wanted: Wanted,
     seen: Arc<Seen>,
@@ -86,37 +78,9 @@ const OF_VIRTUAL_ENVIRONMENT: &[&str] =
 
 impl Scout {
     pub(super) fn new(walk: &Walk<'_>, mounts: &Mounts, seen: Arc<Seen>) -> Self {
-        let home = walk
-            .home
-            .as_deref()
-            .or(walk.roots.first().map(PathBuf::as_path));
-        let silent = |folder| Stop {
-            folder,
-            reason: None,
-        };
-        let closed = walk.closed.iter().flat_map(|folder| {
-            // Whichever way the roots are written.
-            let real = folder.canonicalize().ok().filter(|real| real != folder);
-            [Some(folder.clone()), real].into_iter().flatten()
-        });
-        let foreign = mounts.foreign().map(|(folder, kind)| Stop {
-            folder: folder.to_owned(),
-            reason: Some(format!("network-mount: {kind}")),
-        });
-        // A root below another is walked once, from its own start.
-        let stops = closed
-            .map(silent)
-            .chain(walk.roots.iter().cloned().map(silent))
-            .chain(foreign)
-            .collect();
         Self {
             roots: walk.roots.clone(),
-            stops,
-            excluded: walk
-                .excluded
-                .iter()
-                .filter_map(|text| Exclude::new(text, home))
-                .collect(),
+            fences: Fences::new(walk, mounts),
             prune: Prune::new(),
             // Several stores may want the same name.
             wanted: Wanted::new(walk.names.iter().copied().collect::<BTreeSet<_>>()),
@@ -126,37 +90,15 @@ impl Scout {
 
     /// The roots, each once.
     pub(super) fn start(&self) -> Vec<Task> {
-        let mut roots = self.roots.clone();
-        roots.sort();
-        roots.dedup();
-        roots
-            .into_iter()
-            .map(|folder| Task { folder, root: true })
-            .collect()
+        let roots = fences::each_once(&self.roots).into_iter();
+        roots.map(|folder| Task { folder, root: true }).collect()
     }
 
     /// Whether the walk goes into a folder of this name.
     fn enters(&self, folder: &Path, name: &OsStr, notes: &mut Notes) -> bool {
-        if name == ".git"
-            || self.prune.has(folder, name)
-            || self
-                .excluded
-                .iter()
-                .any(|exclude| exclude.matches(folder, name))
-        {
-            return false;
-        }
-        let stop = self.stops.iter().find(|stop| {
-            stop.folder.file_name() == Some(name) && stop.folder.parent() == Some(folder)
-        });
-        if let Some(Stop {
-            folder,
-            reason: Some(reason),
-        }) = stop
-        {
-            notes.skipped.push((folder.clone(), reason.clone()));
-        }
-        stop.is_none()
+        name != ".git"
+            && !self.prune.has(folder, name)
+            && self.fences.admit(folder, name, &mut notes.skipped)
     }
 }
 
@@ -171,42 +113,40 @@ impl Work for Scout {
         let below = more.len();
         let mut marks = Marks::default();
         let mut room = std::mem::take(&mut notes.room);
-        let listed = listing::list(&folder, root, &mut room, |name, kind| {
-            marks.see(name, kind);
-            match kind {
-                Kind::Folder => {
-                    if self.enters(&folder, name, notes) {
-                        more.push(Task {
-                            folder: folder.join(name),
-                            root: false,
-                        });
+        let list = |opened: listing::Folder<'_>| {
+            opened.list(&mut room, |name, kind| {
+                marks.see(name, kind);
+                match kind {
+                    Kind::Folder => {
+                        if self.enters(&folder, name, notes) {
+                            more.push(Task {
+                                folder: folder.join(name),
+                                root: false,
+                            });
+                        }
                     }
-                }
-                // A link is for the reader to judge. A pipe is nobody's settings file: some
-                // password managers put one in a project for programs to read secrets from.
-                Kind::File | Kind::Link => {
-                    for wanted in self.wanted.get(name.as_encoded_bytes()) {
-                        notes.files.push((wanted, folder.join(name)));
+                    // A link is for the reader to judge. A pipe is nobody's settings file: some
+                    // password managers put one in a project for programs to read secrets from.
+                    Kind::File | Kind::Link => {
+                        for wanted in self.wanted.get(name.as_encoded_bytes()) {
+                            notes.files.push((wanted, folder.join(name)));
+                        }
                     }
+                    Kind::Placeholder => {
+                        notes
+                            .skipped
+                            .push((folder.join(name), "cloud-placeholder".to_owned()));
+                    }
+                    Kind::Other => {}
                 }
-                Kind::Placeholder => {
-                    notes
-                        .skipped
-                        .push((folder.join(name), "cloud-placeholder".to_owned()));
-                }
-                Kind::Other => {}
-            }
-        });
+            })
+        };
+        let listed = listing::Folder::open(&folder, root).and_then(list);
         notes.room = room;
-        if let Err(error) = listed {
-            // What is gone, or has become something else, since its own folder was listed is no fault.
-            let gone = matches!(
-                error.kind(),
-                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
-            );
-            if root || !gone {
-                notes.unreadable.push((folder.clone(), error.to_string()));
-            }
+        if let Err(error) = listed
+            && (root || !listing::is_gone(&error))
+        {
+            notes.unreadable.push((folder.clone(), error.to_string()));
         }
         marks.narrow(&folder, root, below, more);
         marks.note_repository(folder, notes);

@@ -7,14 +7,18 @@
 
 mod bounds;
 mod budget;
+pub(crate) mod crew;
+mod every;
 mod exclude;
+mod fences;
 mod folder;
 mod gitfile;
+mod index;
 mod links;
 mod listing;
 mod mounts;
 mod names;
-mod pool;
+pub(crate) mod pool;
 mod prune;
 #[cfg(test)]
 mod tests;
@@ -28,9 +32,11 @@ use pool::Drained;
 
 pub use bounds::Bounds;
 pub use budget::Budget;
+pub use every::{Everything, Met};
 pub use mounts::Mounts;
 pub use prune::PRUNED;
 pub use tracked::is_tracked;
+pub(crate) use tracked::plain;
 
 /// A git repository, with or without a work tree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

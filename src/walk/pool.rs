@@ -14,7 +14,7 @@ const MOST_THREADS: usize = 8;
 const MOST_REPLACEMENTS: usize = 8;
 
 /// As many threads as there are processors, up to eight.
-pub(super) fn threads() -> usize {
+pub(crate) fn threads() -> usize {
     std::thread::available_parallelism()
         .map_or(1, NonZero::get)
         .min(MOST_THREADS)

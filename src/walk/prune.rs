@@ -83,6 +83,20 @@ pub const PRUNED: &[&str] = &[
     "AppData/LocalLow",
 ];
 
+/// Those of [`PRUNED`] that macOS guards: listing one asks the person for leave, or fetches files from the cloud.
+const GUARDED: &[&str] = &[
+    "Library/Containers",
+    "Library/Group Containers",
+    "Library/CloudStorage",
+    "Library/Mobile Documents",
+    "Library/Mail",
+    "Library/Messages",
+    "Library/Safari",
+    "Library/Calendars",
+    "Library/Photos",
+    "Pictures/Photos Library.photoslibrary",
+];
+
 /// The built-in list, ready to be asked.
 #[derive(Debug)]
 pub(super) struct Prune {
@@ -92,7 +106,20 @@ pub(super) struct Prune {
 
 impl Prune {
     pub(super) fn new() -> Self {
-        let entries = PRUNED.iter().map(|path| match path.rsplit_once('/') {
+        Self::of(PRUNED)
+    }
+
+    /// What even a look at every file leaves alone on this system.
+    pub(super) fn private() -> Self {
+        Self::of(if cfg!(target_os = "macos") {
+            GUARDED
+        } else {
+            &[]
+        })
+    }
+
+    fn of(list: &[&'static str]) -> Self {
+        let entries = list.iter().map(|path| match path.rsplit_once('/') {
             Some((before, last)) => (last, before),
             None => (*path, ""),
         });
@@ -146,6 +173,11 @@ mod tests {
         assert!(!pruned("/home/dev/registry"));
         assert!(!pruned("/home/dev/share/Trash"));
         assert!(!pruned("/home/dev/.cargo"));
+    }
+
+    #[test]
+    fn what_is_guarded_is_pruned_too() {
+        assert!(GUARDED.iter().all(|path| PRUNED.contains(path)));
     }
 
     #[test]

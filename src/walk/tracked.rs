@@ -3,9 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use git2::Index;
-
-use super::gitfile;
+use super::{gitfile, index};
 
 /// The largest index that is read, in bytes. Some two million files have one of this size.
 const LARGEST_INDEX: u64 = 256 * 1024 * 1024;
@@ -82,27 +80,31 @@ fn has(index: &Path, path: &Path) -> bool {
         Err(error) if is_absent(&error) => return false,
         _ => return true,
     }
-    // libgit2 takes UTF-8 alone on Windows.
-    if cfg!(windows) && path.to_str().is_none() {
-        return true;
-    }
-    let Ok(index) = Index::open(&plain(index)) else {
+    let Some(path) = listed_as(path) else {
         return true;
     };
-    (0..=3).any(|stage| index.get_path(path, stage).is_some())
-        || (cfg!(any(windows, target_os = "macos")) && has_in_other_case(&index, path))
+    // The same in another case is the same file on these systems.
+    let same = |name: &[u8]| {
+        if cfg!(any(windows, target_os = "macos")) {
+            name.eq_ignore_ascii_case(&path)
+        } else {
+            name == path
+        }
+    };
+    index::lists(index, same, &path).unwrap_or(true)
 }
 
-/// The same in another case is the same file on these systems.
-fn has_in_other_case(index: &Index, path: &Path) -> bool {
-    let path = path.to_string_lossy().replace('\\', "/");
-    index
-        .iter()
-        .any(|entry| entry.path.eq_ignore_ascii_case(path.as_bytes()))
+/// The path as an index has it; `None` where an index cannot have it.
+fn listed_as(path: &Path) -> Option<Vec<u8>> {
+    if cfg!(windows) {
+        Some(path.to_str()?.replace('\\', "/").into_bytes())
+    } else {
+        Some(path.as_os_str().as_encoded_bytes().to_vec())
+    }
 }
 
 /// Without the prefix `\\?\`, which libgit2 does not know.
-fn plain(path: &Path) -> PathBuf {
+pub(crate) fn plain(path: &Path) -> PathBuf {
     match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
         Some(text) if cfg!(windows) && !text.starts_with("UNC") => PathBuf::from(text),
         _ => path.to_owned(),

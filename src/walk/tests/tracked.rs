@@ -112,10 +112,54 @@ fn every_version_of_the_index_is_read() {
     for version in ["2", "3", "4"] {
         let home = TestHome::new();
         let shop = repository(&home, "shop");
+        let paths = (0..200).map(|number| format!("a{}/b{number}/c.{number}", number % 7));
+        let paths: Vec<String> = paths.collect();
+        for path in &paths {
+            home.write(&format!("shop/{path}"), "");
+        }
+        git(&shop, &["add", "."]);
         git(&shop, &["update-index", "--index-version", version]);
+        for path in &paths {
+            assert!(
+                tracked(&home, &format!("shop/{path}")),
+                "version {version}: {path}"
+            );
+            assert!(
+                !tracked(&home, &format!("shop/{path}0")),
+                "version {version}: {path}"
+            );
+        }
         assert!(tracked(&home, "shop/readme.md"), "version {version}");
         assert!(!tracked(&home, "shop/.npmrc"), "version {version}");
     }
+}
+
+#[test]
+fn a_folder_in_an_index_stands_for_its_files() {
+    let home = TestHome::new();
+    let shop = repository(&home, "shop");
+    home.write("shop/web/a/.npmrc", "");
+    home.write("shop/web/b", "");
+    git(&shop, &["add", "."]);
+    git(&shop, &["commit", "--quiet", "--message", "second"]);
+    home.write("shop/other", "");
+    assert!(!tracked(&home, "shop/other"));
+    git(
+        &shop,
+        &["sparse-checkout", "set", "--cone", "--sparse-index"],
+    );
+    assert!(tracked(&home, "shop/web/a/.npmrc") && tracked(&home, "shop/readme.md"));
+}
+
+#[test]
+fn an_index_of_the_longer_hash_says_tracked() {
+    let home = TestHome::new();
+    home.write("shop/readme.md", "");
+    home.write("shop/other", "");
+    let shop = home.path().join("shop");
+    git(&shop, &["init", "--quiet", "--object-format=sha256"]);
+    git(&shop, &["add", "readme.md"]);
+    assert!(tracked(&home, "shop/readme.md") && tracked(&home, "shop/other"));
 }
 
 #[test]

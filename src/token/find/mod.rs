@@ -1,0 +1,244 @@
+//! Finds tokens in bytes of any kind, in time that grows with the bytes alone.
+//!
+//! Every form of token, raw or encoded, is a run of at least 52 letters, digits and `+/-_.`. Such runs
+//! are rare, and most bytes need not be read to find them (see [`runs`]). Only inside of one it
+//! is looked at closely.
+
+mod buried;
+#[cfg(test)]
+mod reference;
+mod runs;
+#[cfg(test)]
+mod tests;
+mod wide;
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use memchr::{memchr, memmem};
+
+use self::runs::{Class, both, class, runs};
+use super::{Token, encoded, jwt, pat52, pat84};
+use crate::model::Secret;
+
+/// Base64 of the shorter token has this many characters.
+const SHORTEST_BASE64: usize = 70;
+/// The shortest run that can hold a token.
+const SHORTEST: usize = pat52::LENGTH;
+/// Longer runs of letters in a program's data are no names with a token between them.
+const LONGEST_DENSE: usize = 4096;
+/// How many encodings may lie around each other.
+const DEPTH: u8 = 5;
+
+static BASE32: Class = class(b"abcdefghijklmnopqrstuvwxyz234567");
+static ALPHANUMERIC: Class =
+    class(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+static OF_JWT: Class = both(&ALPHANUMERIC, &class(b"-_."));
+static OF_BASE64: Class = both(&ALPHANUMERIC, &class(b"-_+/"));
+static OF_ANY: Class = both(&OF_JWT, &OF_BASE64);
+
+/// A token that stands in bytes.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// The bytes that it takes, with the encoding around it.
+    pub range: Range<usize>,
+    /// Where the token itself begins, or what encodes it: inside of `range`, which may be far longer.
+    pub at: usize,
+    /// What it is.
+    pub token: Token,
+    /// The token out of its encodings.
+    pub secret: Secret,
+}
+
+/// Every token in the text with the bytes that it takes, in order and without overlap. A token in
+/// base64, alone or in other text, takes the bytes of the whole encoded value.
+pub fn find_all(text: &str) -> Vec<(Range<usize>, Token)> {
+    let mut end = 0;
+    let mut found = Vec::new();
+    for sighting in sight(text.as_bytes()) {
+        if sighting.range.start >= end {
+            end = sighting.range.end;
+            found.push((sighting.range, sighting.token));
+        }
+    }
+    found
+}
+
+/// Every token in the bytes, in order: raw, in base64, in UTF-16, and these inside of each other.
+///
+/// Base64 that encodes several tokens gives as many, with the same range.
+pub fn sight(bytes: &[u8]) -> Vec<Sighting> {
+    let mut seen = Vec::new();
+    search(bytes, DEPTH, &mut seen);
+    seen.sort_by_key(|sighting| {
+        (
+            sighting.range.start,
+            Reverse(sighting.range.end),
+            sighting.at,
+        )
+    });
+    let mut end = 0;
+    let mut kept: Vec<Sighting> = Vec::with_capacity(seen.len());
+    for sighting in seen {
+        let apart = sighting.range.start >= end;
+        end = end.max(sighting.range.end);
+        let again = |known: &Sighting| known.secret == sighting.secret;
+        if apart || !kept.iter().rev().take(8).any(again) {
+            kept.push(sighting);
+        }
+    }
+    kept
+}
+
+fn search(bytes: &[u8], depth: u8, seen: &mut Vec<Sighting>) {
+    let Some(depth) = depth.checked_sub(1) else {
+        return;
+    };
+    // As git tells text from what a program wrote.
+    let binary = memchr(0, bytes).is_some();
+    for run in runs(bytes, &OF_ANY, SHORTEST) {
+        let place = Place { bytes, run };
+        place.find_pat84(seen);
+        place.find_pat52(binary, seen);
+        place.find_jwt(seen);
+        place.find_base64(depth, seen);
+    }
+    if binary {
+        wide::search(bytes, depth, seen);
+    }
+}
+
+/// A run that may hold tokens, and the bytes around it.
+struct Place<'b> {
+    bytes: &'b [u8],
+    run: Range<usize>,
+}
+
+impl Place<'_> {
+    /// The runs of a kind inside of this one.
+    fn inner(&self, class: &'static Class, least: usize) -> impl Iterator<Item = Range<usize>> {
+        let start = self.run.start;
+        let inside = runs(&self.bytes[self.run.clone()], class, least);
+        inside.map(move |inner| start + inner.start..start + inner.end)
+    }
+
+    /// Runs are ASCII.
+    fn text(&self, range: Range<usize>) -> Option<&str> {
+        std::str::from_utf8(self.bytes.get(range)?).ok()
+    }
+
+    fn enter(
+        &self,
+        range: Range<usize>,
+        parse: fn(&str) -> Option<Token>,
+        seen: &mut Vec<Sighting>,
+    ) {
+        if let Some(text) = self.text(range.clone())
+            && let Some(token) = parse(text)
+        {
+            seen.push(Sighting {
+                at: range.start,
+                range,
+                token,
+                secret: Secret::new(text),
+            });
+        }
+    }
+
+    /// Needs no boundary: the checksum tells where a token ends, and `%3A` may stand right before it.
+    fn find_pat84(&self, seen: &mut Vec<Sighting>) {
+        for run in self.inner(&ALPHANUMERIC, pat84::LENGTH) {
+            for at in memmem::find_iter(&self.bytes[run.clone()], pat84::SIGNATURE) {
+                if let Some(start) = at.checked_sub(pat84::SIGNATURE_AT) {
+                    let start = run.start + start;
+                    self.enter(start..start + pat84::LENGTH, pat84::parse, seen);
+                }
+            }
+        }
+    }
+
+    /// A whole run of the alphabet, or what is left of it after an escape.
+    ///
+    /// In a program's data the bytes around a text are no text, and may look like more of it: a length
+    /// of 52 is the character `4`, and a table's next column begins where the last one ends. There
+    /// the checksum alone decides.
+    fn find_pat52(&self, binary: bool, seen: &mut Vec<Sighting>) {
+        for run in self.inner(&BASE32, pat52::LENGTH) {
+            let last = run.end - pat52::LENGTH;
+            if last == run.start || ends_escape(self.bytes, last) {
+                self.enter(last..run.end, pat52::parse, seen);
+            } else if binary && run.len() <= LONGEST_DENSE {
+                for start in run.start..=last {
+                    self.enter(start..start + pat52::LENGTH, pat52::parse, seen);
+                }
+            }
+        }
+    }
+
+    /// Three parts of a run of parts; a fourth would make it another thing.
+    fn find_jwt(&self, seen: &mut Vec<Sighting>) {
+        for run in self.inner(&OF_JWT, SHORTEST) {
+            for at in memmem::find_iter(&self.bytes[run.clone()], jwt::START) {
+                let start = run.start + at;
+                let begins = start == run.start
+                    || self.bytes[start - 1] == b'.'
+                    || ends_escape(self.bytes, start);
+                if !begins {
+                    continue;
+                }
+                let rest = &self.bytes[start..run.end];
+                let end = memchr::memchr_iter(b'.', rest).nth(2);
+                let end = end.unwrap_or(rest.len());
+                // A full stop after the token ends a sentence.
+                if rest.len() <= end + 1 {
+                    self.enter(start..start + end, jwt::parse, seen);
+                }
+            }
+        }
+    }
+
+    /// A whole run of the alphabet with the padding after it, or a part of it.
+    fn find_base64(&self, depth: u8, seen: &mut Vec<Sighting>) {
+        for run in self.inner(&OF_BASE64, SHORTEST_BASE64) {
+            let behind = self.bytes.get(run.end..).unwrap_or_default();
+            let padding = behind.iter().take(2).take_while(|byte| **byte == b'=');
+            let range = run.start..run.end + padding.count();
+            // A bare token is no base64, and what stands behind it is no padding.
+            let is_bare = |sighting: &Sighting| sighting.range == run;
+            let Some(digits) = self.text(run.clone()) else {
+                continue;
+            };
+            if seen.iter().rev().take(8).any(is_bare) {
+                continue;
+            }
+            if buried::begins_as_text(digits.as_bytes()) {
+                let opened = encoded::open(digits);
+                if let Some(token) = opened.token {
+                    seen.push(Sighting {
+                        at: range.start,
+                        range,
+                        token,
+                        secret: opened.secret,
+                    });
+                    continue;
+                }
+            }
+            let from = seen.len();
+            buried::search(digits, depth, seen);
+            for sighting in seen.iter_mut().skip(from) {
+                sighting.at += run.start;
+                sighting.range = range.clone();
+            }
+        }
+    }
+}
+
+/// Whether an escape ends right before `at`: `%3a`, `\n`, `\x22`, `\u0022`. Its last characters may look
+/// like the first ones of a token.
+fn ends_escape(bytes: &[u8], at: usize) -> bool {
+    let before = |count: usize, mark: &[u8]| {
+        at.checked_sub(count)
+            .is_some_and(|start| bytes[start..].starts_with(mark))
+    };
+    before(3, b"%") || before(2, b"\\") || before(4, b"\\x") || before(6, b"\\u")
+}

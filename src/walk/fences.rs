@@ -1,0 +1,88 @@
+//! Folders that no walk enters: rekey's own, other machines', and what policy excludes.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::Walk;
+use super::exclude::Exclude;
+use super::mounts::Mounts;
+
+/// A folder that is not entered when the walk comes by it.
+struct Stop {
+    folder: PathBuf,
+    /// What to tell of it, if anything.
+    reason: Option<String>,
+}
+
+/// Folders that a walk does not enter.
+pub(super) struct Fences {
+    stops: Vec<Stop>,
+    excluded: Vec<Exclude>,
+}
+
+impl Fences {
+    pub(super) fn new(walk: &Walk<'_>, mounts: &Mounts) -> Self {
+        let home = walk
+            .home
+            .as_deref()
+            .or(walk.roots.first().map(PathBuf::as_path));
+        let silent = |folder| Stop {
+            folder,
+            reason: None,
+        };
+        let closed = walk.closed.iter().flat_map(|folder| {
+            // Whichever way the roots are written.
+            let real = folder.canonicalize().ok().filter(|real| real != folder);
+            [Some(folder.clone()), real].into_iter().flatten()
+        });
+        let foreign = mounts.foreign().map(|(folder, kind)| Stop {
+            folder: folder.to_owned(),
+            reason: Some(format!("network-mount: {kind}")),
+        });
+        // A root below another is walked once, from its own start.
+        let stops = closed
+            .map(silent)
+            .chain(walk.roots.iter().cloned().map(silent))
+            .chain(foreign)
+            .collect();
+        let excluded = walk.excluded.iter();
+        Self {
+            stops,
+            excluded: excluded
+                .filter_map(|text| Exclude::new(text, home))
+                .collect(),
+        }
+    }
+
+    /// Whether a walk goes into the entry `name` of `folder`; what is left out for where it leads is told.
+    pub(super) fn admit(
+        &self,
+        folder: &Path,
+        name: &OsStr,
+        skipped: &mut Vec<(PathBuf, String)>,
+    ) -> bool {
+        let mut excluded = self.excluded.iter();
+        if excluded.any(|exclude| exclude.matches(folder, name)) {
+            return false;
+        }
+        let stop = self.stops.iter().find(|stop| {
+            stop.folder.file_name() == Some(name) && stop.folder.parent() == Some(folder)
+        });
+        if let Some(Stop {
+            folder,
+            reason: Some(reason),
+        }) = stop
+        {
+            skipped.push((folder.clone(), reason.clone()));
+        }
+        stop.is_none()
+    }
+}
+
+/// The roots, each once.
+pub(super) fn each_once(roots: &[PathBuf]) -> Vec<PathBuf> {
+    let mut roots = roots.to_vec();
+    roots.sort();
+    roots.dedup();
+    roots
+}
