@@ -173,8 +173,8 @@ fn a_wrong_key_is_named_with_its_line_and_never_quoted() {
 
 #[test]
 fn a_key_without_effect_is_said() {
-    let settings = settle(&[person("[accept]\nallowed = true")]).unwrap();
-    assert_eq!(settings.without_effect, ["accept.allowed"]);
+    let settings = settle(&[person("[guide]\nmax_deferrals = 3")]).unwrap();
+    assert_eq!(settings.without_effect, ["guide.max_deferrals"]);
 }
 
 #[test]
@@ -204,5 +204,20 @@ fn files_are_read_as_far_as_somebody_says_and_policy_allows() {
     for (value, deep) in [("false", Depth::Files), ("true", Depth::Objects)] {
         let fault = settle(&[policy(value), typed(deep)]).unwrap_err();
         assert!(fault.to_string().contains("scan.deep"), "{fault}");
+    }
+}
+
+#[test]
+fn only_the_machine_lets_what_is_accepted_count_and_anybody_may_say_less() {
+    let yes = "[accept]\nallowed = true";
+    let no = "[accept]\nallowed = false";
+    for (layers, allowed) in [
+        (vec![], false),
+        (vec![person(yes)], false),
+        (vec![machine(yes)], true),
+        (vec![machine(yes), person(no)], false),
+        (vec![machine(no), person(yes)], false),
+    ] {
+        assert_eq!(settle(&layers).unwrap().accept_allowed, allowed);
     }
 }
