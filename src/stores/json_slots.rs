@@ -182,13 +182,24 @@ impl<'x> Owners<'x> {
     pub(super) fn of(&mut self, slot: &Slot<'_, '_>) -> Option<OrganizationName> {
         let text = self.text;
         slot.around.iter().rev().find_map(|object| {
-            let named = || only_organization(&text[object.start()..object.end()]);
+            let named = || {
+                only_organization(&text[object.start()..object.end()]).or_else(|| named_in(object))
+            };
             self.known
                 .entry(object.start())
                 .or_insert_with(named)
                 .clone()
         })
     }
+}
+
+/// The organization that a member such as `AZDO_ORG` names, without an address.
+fn named_in(object: &Object<'_>) -> Option<OrganizationName> {
+    let mut members = object
+        .properties
+        .iter()
+        .filter(|member| names::is_organization(member.name.as_str()));
+    members.find_map(|member| OrganizationName::new(&member.value.as_string_lit()?.value))
 }
 
 /// What every settings file in JSON may hold: tokens in strings of any name, passwords in addresses of Azure DevOps,

@@ -17,7 +17,11 @@ fn random(seed: u8) -> [u8; 32] {
 
 /// A token of 84 characters made in that month (`'A'` is 2024; `'A'` is January). `seed` tells tokens apart.
 pub fn pat84(year: char, month: char, seed: u8) -> String {
-    let bytes = random(seed);
+    pat84_of(year, month, random(seed))
+}
+
+/// The same made from these bytes, for those who need more tokens than seeds.
+pub fn pat84_of(year: char, month: char, bytes: [u8; 32]) -> String {
     let letters = bytes.iter().chain(&bytes).take(52);
     let random: String = letters
         .map(|byte| char::from(ALPHANUMERIC[usize::from(byte % 62)]))
@@ -29,7 +33,11 @@ pub fn pat84(year: char, month: char, seed: u8) -> String {
 
 /// A token of 52 characters. `seed` tells tokens apart.
 pub fn pat52(seed: u8) -> String {
-    let mut bytes = random(seed);
+    pat52_of(random(seed))
+}
+
+/// The same made from these bytes.
+pub fn pat52_of(mut bytes: [u8; 32]) -> String {
     let checksum = pat52::checksum(&bytes, Holder::User).to_le_bytes();
     for (at, byte) in pat52::CHECKSUM_AT.into_iter().zip(checksum) {
         bytes[at] = byte;

@@ -247,3 +247,15 @@ fn a_broken_older_store_is_never_silent() {
         .find(|place| place.path.ends_with("insecureStore.xml"));
     assert_eq!(broken.unwrap().state, PlaceState::Unreadable);
 }
+
+#[test]
+fn a_token_in_a_file_of_another_layout_is_not_passed_over() {
+    let home = TestHome::new();
+    let token = pat84('C', 'A', 1);
+    home.write(
+        "git-credential-manager/insecureStore.xml",
+        format!("<insecureStore><Tokens><Token><key>git:https://contoso.visualstudio.com</key><Value>{token}</Value></Token></Tokens></insecureStore>"),
+    );
+    let found = home.find(&GcmFiles);
+    assert_eq!(rows(&found), ["pat contoso 1 - manual"]);
+}

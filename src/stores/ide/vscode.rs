@@ -137,6 +137,20 @@ mod tests {
     const USER: &str = ".config/Code/User";
 
     #[test]
+    fn a_variable_beside_it_may_name_the_organization() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        let tasks = format!(
+            "{{\"tasks\":[{{\"options\":{{\"env\":{{\"AZDO_ORG\":\"contoso\",\"AZDO_PAT\":\"{token}\"}}}}}},\
+             {{\"options\":{{\"env\":{{\"AZDO_ORG\":\"fabrikam\",\"AZDO_PAT\":\"{token}\"}}}}}}]}}"
+        );
+        home.write(&format!("{USER}/tasks.json"), tasks);
+        let found = home.find(&VsCode);
+        let names: Vec<_> = shown(&found).iter().map(|one| one.0).collect();
+        assert_eq!(names, ["contoso", "fabrikam"]);
+    }
+
+    #[test]
     fn a_token_in_settings_goes_with_its_line() {
         let home = TestHome::new();
         let (long, short) = (pat84('C', 'A', 1), pat52(1));

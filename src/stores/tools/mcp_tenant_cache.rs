@@ -4,7 +4,7 @@
 //! Source: microsoft/azure-devops-mcp, `src/org-tenants.ts`. Some forks keep tokens in the same records.
 
 use jiff::{Timestamp, ToSpan as _};
-use jsonc_parser::ast::{Object, ObjectProp, Value};
+use jsonc_parser::ast::{Object, ObjectProp, StringLit, Value};
 use jsonc_parser::common::Ranged as _;
 
 use crate::model::{Credential, Kind, OrganizationName, Remedy, Scope, TenantClaim};
@@ -73,7 +73,10 @@ fn record(
         None => draft.entry(format_args!("record {}", index + 1)),
     };
     if let Some(token) = token {
-        draft = draft.value(token).remedy(Remedy::Consent);
+        draft = draft
+            .value(&token.value)
+            .at(token.start())
+            .remedy(Remedy::Consent);
     }
     draft = match claim {
         Some(claim) => draft.tenant(organization, claim),
@@ -100,11 +103,11 @@ fn plausible(milliseconds: &str, written: Option<Timestamp>) -> Option<Timestamp
 }
 
 /// The first string below this value that is a token.
-fn token_in<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+fn token_in<'v, 't>(value: &'v Value<'t>) -> Option<&'v StringLit<'t>> {
     match value {
         Value::StringLit(string) => {
             let token = token::open(&string.value).token;
-            token.is_some().then_some(&*string.value)
+            token.is_some().then_some(string)
         }
         Value::Object(object) => {
             let members = object.properties.iter();
@@ -224,7 +227,7 @@ mod tests {
         let found = home.find(&McpTenantCache);
         assert_eq!(
             shown(&found),
-            [("contoso", Kind::Pat, Remedy::Consent, 2, "contoso")]
+            [("contoso", Kind::Pat, Remedy::Consent, 5, "contoso")]
         );
         assert_eq!(secrets(&found), [token]);
         assert_eq!(without(&found, "contoso").as_deref(), Some("{}"));

@@ -53,6 +53,9 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
             return stray::enter(finder, document, ODD);
         }
     };
+    if entries.is_empty() {
+        return stray::enter(finder, document, ODD);
+    }
     for entry in entries {
         // Keys are `git:https://host/path`, with another prefix before it on macOS.
         let url = entry.key.find("http").map(|start| &entry.key[start..]);

@@ -79,6 +79,9 @@ impl<'d> Reader<'d> {
         } else {
             raw.to_owned()
         };
+        if self.leads_elsewhere(literal) {
+            return Vec::new();
+        }
         let is_token = token::open(&value).token.is_some();
         let by_form = is_token_like(&value) && self.is_named(literal);
         if literal.plain && (is_token || by_form || self.is_addressed(literal)) {
@@ -142,6 +145,21 @@ impl<'d> Reader<'d> {
                 .or_insert_with(named)
                 .clone()
         })
+    }
+
+    /// The provider beside it talks to a server on the premises.
+    fn leads_elsewhere(&self, literal: &Literal) -> bool {
+        let block = self.hcl.scopes.get(literal.scope);
+        if !block.is_some_and(is_provider) {
+            return false;
+        }
+        let mut addresses = self
+            .hcl
+            .strings
+            .iter()
+            .filter(|other| other.scope == literal.scope && other.key == "org_service_url")
+            .filter_map(|other| self.text.get(other.inner.clone()));
+        addresses.any(|address| address.starts_with("http") && Address::parse(address).is_none())
     }
 
     /// Its own name, or that of the variable whose default it is, is for Azure DevOps alone.

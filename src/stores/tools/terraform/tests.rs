@@ -61,6 +61,21 @@ fn variables_and_references_are_no_secrets() {
 }
 
 #[test]
+fn a_token_for_a_server_on_the_premises_is_left_alone() {
+    let home = TestHome::new();
+    let line = format!("  personal_access_token = \"{}\"\n", pat84('C', 'A', 1));
+    let server = provider("contoso", &line).replace("dev.azure.com", "tfs.contoso.com/tfs");
+    home.write("main.tf", &server);
+    assert_eq!(shown(&home.find(&Terraform)), []);
+    // One that is not known yet may be ours.
+    home.write(
+        "main.tf",
+        server.replace("https://tfs.contoso.com/tfs/contoso", "${var.url}"),
+    );
+    assert_eq!(shown(&home.find(&Terraform)).len(), 1);
+}
+
+#[test]
 fn values_of_variables_go_with_their_line() {
     let home = TestHome::new();
     let (long, short) = (pat84('C', 'A', 1), pat52(1));
