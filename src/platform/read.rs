@@ -253,7 +253,7 @@ pub(crate) fn link_count(_metadata: &Metadata) -> u64 {
 }
 
 #[cfg(target_os = "macos")]
-pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
+pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::macos::fs::MetadataExt as _;
 
     // SF_DATALESS of sys/stat.h.
@@ -261,7 +261,7 @@ pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
 }
 
 #[cfg(windows)]
-pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
+pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt as _;
 
     // FILE_ATTRIBUTE_OFFLINE, _RECALL_ON_OPEN and _RECALL_ON_DATA_ACCESS of winnt.h.
@@ -269,6 +269,6 @@ pub(super) fn is_placeholder(metadata: &Metadata) -> bool {
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]
-pub(super) fn is_placeholder(_metadata: &Metadata) -> bool {
+pub(crate) fn is_placeholder(_metadata: &Metadata) -> bool {
     false
 }
