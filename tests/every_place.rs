@@ -26,7 +26,7 @@ use look_alikes::{LookAlike, look_alikes};
 use places::{Age, Custody, Holds, Row, rows};
 use planting::{Filled, after, before, write};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha512};
 use support::tokens::{entra_jwt, pat52_of, pat84_of};
 use support::{Home, OLD_TENANT, TENANT};
 
@@ -34,9 +34,9 @@ use support::{Home, OLD_TENANT, TENANT};
 const ENDED: i64 = 1_767_225_600;
 const LIVING: i64 = 4_000_000_000;
 
-/// 32 bytes that no other seed gives.
-fn random(seed: &str) -> [u8; 32] {
-    Sha256::digest(seed.as_bytes()).into()
+/// 64 bytes that no other seed gives.
+fn random(seed: &str) -> [u8; 64] {
+    Sha512::digest(seed.as_bytes()).into()
 }
 
 /// What a row holds at an age: the secret and the tenant.
@@ -53,9 +53,9 @@ fn planted(row: &Row, number: usize, age: Age) -> (String, &'static str) {
         (Holds::Bearer | Holds::SignIn, _) => {
             entra_jwt(tenant, LIVING + i64::try_from(number).unwrap())
         }
-        (_, Age::OldMonth) => pat84_of('C', 'C', bytes),
-        (_, Age::OldFile) => pat52_of(bytes),
-        (_, Age::New) => pat84_of('C', 'K', bytes),
+        (_, Age::OldMonth) => pat84_of('C', 'C', &bytes),
+        (_, Age::OldFile) => pat52_of(bytes[..32].try_into().unwrap()),
+        (_, Age::New) => pat84_of('C', 'K', &bytes),
     };
     (secret, tenant)
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha512};
 
 use super::planting::{Text, before, write};
 use super::support::tokens::{jwt, pat52_of, pat84_of};
@@ -51,8 +51,8 @@ impl LookAlike {
 
     /// Lays the files below a home, all of before the connection.
     pub fn lay(&self, home: &Path, number: usize) {
-        let bytes: [u8; 32] = Sha256::digest(format!("look-alike {number}")).into();
-        let old = pat84_of('C', 'C', bytes);
+        let bytes: [u8; 64] = Sha512::digest(format!("look-alike {number}")).into();
+        let old = pat84_of('C', 'C', &bytes);
         let fill = |text: &Text| text.fill(&old, |mark| Some(value(mark, bytes))).text;
         for (path, text) in &self.beside {
             write(home, path, &fill(text), before());
@@ -62,10 +62,13 @@ impl LookAlike {
 }
 
 /// Marks beside those of every planted text.
-fn value(mark: &str, bytes: [u8; 32]) -> String {
-    let (long, short) = (pat84_of('C', 'C', bytes), pat52_of(bytes));
+fn value(mark: &str, bytes: [u8; 64]) -> String {
+    let (long, short) = (
+        pat84_of('C', 'C', &bytes),
+        pat52_of(bytes[..32].try_into().unwrap()),
+    );
     let letters = |alphabet: &[u8], length: usize| -> String {
-        let all = bytes.iter().chain(&bytes).chain(&bytes);
+        let all = bytes.iter();
         all.take(length)
             .map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()]))
             .collect()
@@ -83,7 +86,7 @@ fn value(mark: &str, bytes: [u8; 32]) -> String {
         "totp" => letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 52),
         "base32" => letters(b"abcdefghijklmnopqrstuvwxyz234567", 52),
         "word52" => letters(b"abcdefghijklmnopqrstuvwxyz0123456789", 52),
-        "key" => STANDARD.encode([bytes, bytes].concat()),
+        "key" => STANDARD.encode(bytes),
         "client" => format!(
             "abc8Q~{}",
             letters(

@@ -17,12 +17,13 @@ fn random(seed: u8) -> [u8; 32] {
 
 /// A token of 84 characters made in that month (`'A'` is 2024; `'A'` is January). `seed` tells tokens apart.
 pub fn pat84(year: char, month: char, seed: u8) -> String {
-    pat84_of(year, month, random(seed))
+    let bytes = random(seed);
+    pat84_of(year, month, &[bytes, bytes].concat())
 }
 
-/// The same made from these bytes, for those who need more tokens than seeds.
-pub fn pat84_of(year: char, month: char, bytes: [u8; 32]) -> String {
-    let letters = bytes.iter().chain(&bytes).take(52);
+/// The same made from the first 52 of these bytes, for those who need more tokens than seeds.
+pub fn pat84_of(year: char, month: char, bytes: &[u8]) -> String {
+    let letters = bytes.iter().take(52);
     let random: String = letters
         .map(|byte| char::from(ALPHANUMERIC[usize::from(byte % 62)]))
         .collect();
