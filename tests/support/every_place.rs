@@ -5,8 +5,8 @@
 //! `git-credential-cache` (memory of a running program); variables of the process (`--home` looks at no process);
 //! values that Windows, Electron or an IDE has sealed (`msal_token_cache.bin`, `state.vscdb`, `c.kdbx`: no secret can be
 //! read); Universal Packages (no secret on disk); `/etc` and other places of the machine (not below a home); what an
-//! agent of Azure Pipelines made for itself (its own key). GitHub Desktop has names only. GitKraken, Fork, Tower,
-//! SmartGit, Team Explorer Everywhere and Power BI have stores of their own that nobody describes.
+//! agent of Azure Pipelines made for itself (its own key). GitHub Desktop has names only. `GitKraken`, Fork,
+//! Tower, `SmartGit`, Team Explorer Everywhere and Power BI have stores of their own that nobody describes.
 //! Nor is it in the default scan: reflogs (git leaves passwords out of them), and whatever else only `--deep` reads.
 
 #[path = "every_place/environment.rs"]
