@@ -156,7 +156,7 @@ fn python() -> Vec<Row> {
     vec![
         pip(".config/pip/pip.conf", index),
         pip(".pip/pip.conf", index),
-        pip(".config/pip/pip.conf", "[install]\nextra-index-url =\n    https://pypi.org/simple\n    https://build:«token»@«feed»/pypi/simple/\n"),
+        pip(".config/pip/pip.conf", "[install]\nextra-index-url =\n    https://pypi.example.com/simple\n    https://build:«token»@«feed»/pypi/simple/\n"),
         pip(".config/pip/pip.conf", "[global]\nfind-links = https://«token»@contoso.pkgs.visualstudio.com/_packaging/web/pypi/\n"),
         pip(".config/pip/pip.conf", "[global]\nindex-url = https://dev:«percent»@«feed»/pypi/simple/\n"),
         pip("src/app/.venv/pip.conf", index).beside("src/app/.venv/pyvenv.cfg", "home = /usr/bin\n"),

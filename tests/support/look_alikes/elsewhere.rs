@@ -26,7 +26,7 @@ pub fn other_hosts() -> Vec<LookAlike> {
             ),
             (
                 ".npmrc",
-                "//registry.npmjs.org/:_authToken=«token»\n//contoso.jfrog.io/artifactory/api/npm/web/:_password=«base64 »\n",
+                "//registry.example.com/:_authToken=«token»\n//contoso.jfrog.io/artifactory/api/npm/web/:_password=«base64 »\n",
             ),
             (
                 ".yarnrc.yml",
@@ -38,7 +38,7 @@ pub fn other_hosts() -> Vec<LookAlike> {
             ),
             (
                 ".pypirc",
-                "[pypi]\nrepository = https://upload.pypi.org/legacy/\nusername = contoso\npassword = «token»\n",
+                "[pypi]\nrepository = https://upload.example.com/legacy/\nusername = contoso\npassword = «token»\n",
             ),
             (
                 ".m2/settings.xml",
