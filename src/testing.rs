@@ -12,20 +12,19 @@ mod tokens;
 #[path = "../tests/support/ssh_keys.rs"]
 pub(crate) mod ssh_keys;
 
-#[cfg(unix)]
-use std::ffi::OsString;
+mod pretended;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
 use crate::model::{Change, Depth, Organization, OrganizationName, Scope, splice};
-#[cfg(unix)]
-use crate::platform::{Folders, Programs};
 use crate::platform::{Hermetic, Platform, System};
 use crate::stores::{Finder, Found, Look, Store};
 use crate::walk::{Projects, Walk};
 
+pub(crate) use pretended::Pretended;
 pub(crate) use tokens::{entra_jwt, jwt, pat52, pat84, service_jwt};
 
 /// A home folder of one test.
@@ -86,73 +85,6 @@ impl TestHome {
         let home = self.path();
         let platform = Hermetic::new(self.system, &home);
         find_on(store, scope, &platform, &home, projects)
-    }
-}
-
-/// The person at their own machine: programs of this machine may be asked, about this home alone.
-#[cfg(unix)]
-pub(crate) struct AtWork {
-    home: Hermetic,
-    variables: Vec<(&'static str, PathBuf)>,
-}
-
-#[cfg(unix)]
-impl AtWork {
-    pub(crate) fn new(home: &TestHome) -> Self {
-        Self {
-            home: Hermetic::new(home.system, &home.path()),
-            variables: vec![("HOME", home.path())],
-        }
-    }
-
-    /// With one more variable.
-    pub(crate) fn with(mut self, name: &'static str, value: PathBuf) -> Self {
-        self.variables.push((name, value));
-        self
-    }
-}
-
-#[cfg(unix)]
-impl Platform for AtWork {
-    fn system(&self) -> System {
-        self.home.system()
-    }
-
-    fn folders(&self) -> &Folders {
-        self.home.folders()
-    }
-
-    fn hermetic(&self) -> bool {
-        false
-    }
-
-    fn variable(&self, name: &str) -> Option<OsString> {
-        if name == "PATH" {
-            return std::env::var_os(name);
-        }
-        let mut variables = self.variables.iter();
-        let (_, value) = variables.find(|(known, _)| *known == name)?;
-        Some(value.into())
-    }
-
-    fn variables(&self) -> Vec<(OsString, OsString)> {
-        Vec::new()
-    }
-
-    fn may_change_home(&self) -> Result<(), String> {
-        self.home.may_change_home()
-    }
-
-    fn person(&self) -> String {
-        self.home.person()
-    }
-
-    fn version(&self) -> Option<String> {
-        self.home.version()
-    }
-
-    fn programs(&self) -> Option<Programs> {
-        Some(Programs::new(|name| self.variable(name)))
     }
 }
 

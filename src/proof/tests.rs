@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::model::{ConfigLevel, Question};
 use crate::stores::git::helper_command::HelperCommand;
-use crate::testing::{AtWork, TestHome, pat52, pat84, scope};
+use crate::testing::{Pretended, TestHome, pat52, pat84, scope};
 
 fn helper(value: &str, level: ConfigLevel) -> Helper {
     Helper {
@@ -43,7 +43,7 @@ fn prove_one(platform: &dyn Platform, value: &str, level: ConfigLevel) -> (Helpe
 #[test]
 fn the_real_store_is_asked_in_every_form() {
     let home = TestHome::new();
-    let platform = AtWork::new(&home);
+    let platform = Pretended::at_work(&home);
     let old = pat84('C', 'C', 1);
     for (line, state) in [
         (String::new(), HelperState::Silent),
@@ -94,7 +94,7 @@ fn the_real_store_is_asked_in_every_form() {
 #[test]
 fn asking_leaves_no_trace() {
     let home = TestHome::new();
-    let platform = AtWork::new(&home);
+    let platform = Pretended::at_work(&home);
     let made = home.path().join("made");
     home.write(
         ".gitconfig",
@@ -118,7 +118,7 @@ fn whoever_could_do_anything_is_not_asked() {
     let home = TestHome::new();
     let program = home.path().join("git-credential-libsecret");
     let by_path = program.to_string_lossy().into_owned();
-    let platform = AtWork::new(&home);
+    let platform = Pretended::at_work(&home);
     for (value, level) in [
         ("manager", ConfigLevel::Global),
         ("/usr/local/bin/git-credential-manager", ConfigLevel::Global),
@@ -136,7 +136,7 @@ fn whoever_could_do_anything_is_not_asked() {
 #[test]
 fn a_helper_that_is_not_there_is_told() {
     let home = TestHome::new();
-    let platform = AtWork::new(&home);
+    let platform = Pretended::at_work(&home);
     let (state, _) = prove_one(&platform, "wincred", ConfigLevel::Global);
     assert_eq!(state, HelperState::Failed);
 }
@@ -155,7 +155,7 @@ fn a_home_alone_is_not_asked() {
 #[test]
 fn an_organization_that_is_not_connected_is_not_asked_for() {
     let home = TestHome::new();
-    let platform = AtWork::new(&home);
+    let platform = Pretended::at_work(&home);
     let mut scope = scope(&["contoso"]);
     scope.organizations[0].gated = true;
     let asked = Asked {

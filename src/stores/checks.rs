@@ -1,15 +1,11 @@
 //! What tests of stores ask of a finding.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::{Found, Store};
 use crate::model::{Credential, Kind, Remedy};
-use crate::platform::vault::Vault;
 use crate::platform::vault::memory::MemoryVault;
-use crate::platform::{Folders, Hermetic, Platform, System};
-use crate::testing::{self, TestHome};
+use crate::testing::{self, Pretended, TestHome};
 use crate::walk::Projects;
 
 /// What a store finds on Linux where these variables are set to these paths, with `contoso` in scope.
@@ -18,14 +14,13 @@ pub(crate) fn find_with_variables(
     store: &dyn Store,
     variables: &[(&'static str, PathBuf)],
 ) -> Found {
-    let path = home.path();
-    let platform = Pretended {
-        home: Hermetic::new(System::Linux, &path),
-        variables: variables.to_vec(),
-        vault: None,
-    };
+    let platform = variables
+        .iter()
+        .fold(Pretended::hermetic(home), |platform, (name, path)| {
+            platform.with(name, path)
+        });
     let scope = testing::scope(&["contoso"]);
-    testing::find_on(store, &scope, &platform, &path, &Projects::default())
+    testing::find_on(store, &scope, &platform, &home.path(), &Projects::default())
 }
 
 /// What a store finds on Linux with this vault, with `contoso` in scope and these project files.
@@ -35,61 +30,9 @@ pub(crate) fn find_with_vault(
     vault: &MemoryVault,
     projects: &Projects,
 ) -> Found {
-    let path = home.path();
-    let platform = Pretended {
-        home: Hermetic::new(System::Linux, &path),
-        variables: Vec::new(),
-        vault: Some(vault.clone()),
-    };
+    let platform = Pretended::hermetic(home).with_vault(vault);
     let scope = testing::scope(&["contoso"]);
-    testing::find_on(store, &scope, &platform, &path, projects)
-}
-
-struct Pretended {
-    home: Hermetic,
-    variables: Vec<(&'static str, PathBuf)>,
-    vault: Option<MemoryVault>,
-}
-
-impl Platform for Pretended {
-    fn system(&self) -> System {
-        self.home.system()
-    }
-
-    fn folders(&self) -> &Folders {
-        self.home.folders()
-    }
-
-    fn hermetic(&self) -> bool {
-        true
-    }
-
-    fn variable(&self, name: &str) -> Option<OsString> {
-        let mut variables = self.variables.iter();
-        let (_, path) = variables.find(|(known, _)| *known == name)?;
-        Some(path.into())
-    }
-
-    fn variables(&self) -> Vec<(OsString, OsString)> {
-        Vec::new()
-    }
-
-    fn vault(&self) -> Option<Arc<dyn Vault>> {
-        let vault = self.vault.clone()?;
-        Some(Arc::new(vault))
-    }
-
-    fn may_change_home(&self) -> Result<(), String> {
-        self.home.may_change_home()
-    }
-
-    fn person(&self) -> String {
-        self.home.person()
-    }
-
-    fn version(&self) -> Option<String> {
-        self.home.version()
-    }
+    testing::find_on(store, &scope, &platform, &home.path(), projects)
 }
 
 /// Organization, kind, remedy, line and entry of each finding, in the order of their places.

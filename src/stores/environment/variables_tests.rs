@@ -2,66 +2,25 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
-use crate::platform::{Folders, Hermetic, Platform};
 use crate::stores::Found;
 use crate::stores::checks::{secrets, shown, without};
-use crate::testing::{self, TestHome, pat52, pat84};
+use crate::testing::{self, Pretended, TestHome, pat52, pat84};
 use crate::walk::Projects;
 
-/// A process on Linux with these variables, and a home.
-struct Process {
-    home: Hermetic,
-    variables: Vec<(String, String)>,
-}
-
-impl Platform for Process {
-    fn system(&self) -> System {
-        self.home.system()
-    }
-
-    fn folders(&self) -> &Folders {
-        self.home.folders()
-    }
-
-    fn hermetic(&self) -> bool {
-        true
-    }
-
-    fn variable(&self, _name: &str) -> Option<std::ffi::OsString> {
-        None
-    }
-
-    fn variables(&self) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
-        let variables = self.variables.iter();
-        variables
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect()
-    }
-
-    fn may_change_home(&self) -> Result<(), String> {
-        self.home.may_change_home()
-    }
-
-    fn person(&self) -> String {
-        self.home.person()
-    }
-
-    fn version(&self) -> Option<String> {
-        self.home.version()
-    }
-}
-
 fn find(home: &TestHome, variables: &[(&str, &str)]) -> Found {
-    let path = home.path();
-    let platform = Process {
-        home: Hermetic::new(System::Linux, &path),
-        variables: variables
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-    };
+    let platform = variables
+        .iter()
+        .fold(Pretended::hermetic(home), |platform, (name, value)| {
+            platform.with(name, value)
+        });
     let scope = testing::scope(&["contoso"]);
-    testing::find_on(&Environment, &scope, &platform, &path, &Projects::default())
+    testing::find_on(
+        &Environment,
+        &scope,
+        &platform,
+        &home.path(),
+        &Projects::default(),
+    )
 }
 
 fn told(found: &Found) -> Vec<(&str, &str, Kind)> {

@@ -322,7 +322,10 @@ mod tests {
     #[test]
     fn a_file_that_says_nothing_of_the_service_is_neither_decoded_nor_listed() {
         let home = TestHome::new();
-        home.write("src/a/uv.lock", b"\xff\x00 url = \"https://a:b@pypi.example.com/\"");
+        home.write(
+            "src/a/uv.lock",
+            b"\xff\x00 url = \"https://a:b@pypi.example.com/\"",
+        );
         home.write("src/a/pyproject.toml", "[project]\n");
         let found = home.find(&Uv);
         assert_eq!(shown(&found), []);

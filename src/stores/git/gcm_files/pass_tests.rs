@@ -13,7 +13,7 @@ use super::super::*;
 use crate::model::Kind;
 use crate::platform::Platform;
 use crate::stores::Found;
-use crate::testing::{AtWork, TestHome, find_on, pat84, scope};
+use crate::testing::{Pretended, TestHome, find_on, pat84, scope};
 use crate::walk::Projects;
 
 /// A home with a password store; its agent ends with it.
@@ -96,7 +96,7 @@ impl Store {
 
     fn find(&self) -> Found {
         let keys = self.home.path().join("keys");
-        let platform = AtWork::new(&self.home).with("GNUPGHOME", keys);
+        let platform = Pretended::at_work(&self.home).with("GNUPGHOME", keys);
         let home = platform.home().to_owned();
         find_on(
             &GcmFiles,

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::super::command::Command;
 use super::super::connection::{Typed, evaluate};
 use super::super::{SshConfig, config_file};
-use super::session::Session;
+use super::session::session;
 use crate::stores::{About, Finder, Store};
 use crate::testing::{TestHome, find_on, scope};
 use crate::walk::Projects;
@@ -98,7 +98,7 @@ pub(super) fn paths_in_session(config: PathBuf, typed: &str) -> Vec<Option<PathB
     let question = question("ssh", config, typed);
     let home = crate::platform::native().unwrap().home().to_owned();
     let variables = [("HOME", std::env::var_os("HOME").unwrap())];
-    let session = Session::new(&home, &variables);
+    let session = session(&home, &variables);
     let projects = Projects::default();
     find_on(&question, &scope(&[]), &session, &home, &projects);
     question.answer.into_inner().unwrap().unwrap().1
@@ -106,7 +106,7 @@ pub(super) fn paths_in_session(config: PathBuf, typed: &str) -> Vec<Option<PathB
 
 pub(super) fn read(home: &TestHome, command: &str, typed: &str) -> Answer {
     let question = question(command, home.path().join(".ssh/config"), typed);
-    let session = Session::new(&home.path(), &[]);
+    let session = session(&home.path(), &[]);
     let projects = Projects::default();
     find_on(&question, &scope(&[]), &session, &home.path(), &projects);
     question.answer.into_inner().unwrap().unwrap().0

@@ -4,63 +4,16 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use crate::platform::{Folders, Hermetic, Platform, System};
 use crate::stores::{Found, Store};
-use crate::testing::{TestHome, find_on, scope};
+use crate::testing::{Pretended, TestHome, find_on, scope};
 use crate::walk::Walk;
 
-/// A session in a home.
-pub(super) struct Session {
-    home: Hermetic,
-    variables: Vec<(&'static str, OsString)>,
-    person: String,
-}
-
-impl Session {
-    pub(super) fn new(home: &Path, variables: &[(&'static str, OsString)]) -> Self {
-        Self {
-            home: Hermetic::new(System::THIS, home),
-            variables: variables.to_vec(),
-            person: signed_in(),
-        }
-    }
-}
-
-impl Platform for Session {
-    fn system(&self) -> System {
-        self.home.system()
-    }
-
-    fn folders(&self) -> &Folders {
-        self.home.folders()
-    }
-
-    fn hermetic(&self) -> bool {
-        false
-    }
-
-    fn variable(&self, name: &str) -> Option<OsString> {
-        let mut variables = self.variables.iter();
-        variables
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.clone())
-    }
-
-    fn variables(&self) -> Vec<(OsString, OsString)> {
-        Vec::new()
-    }
-
-    fn may_change_home(&self) -> Result<(), String> {
-        self.home.may_change_home()
-    }
-
-    fn person(&self) -> String {
-        self.person.clone()
-    }
-
-    fn version(&self) -> Option<String> {
-        None
-    }
+/// The home in a session with these variables.
+pub(super) fn session(home: &Path, variables: &[(&'static str, OsString)]) -> Pretended {
+    let session = Pretended::session(home).with_person(signed_in());
+    variables
+        .iter()
+        .fold(session, |session, (name, value)| session.with(name, value))
 }
 
 /// Who runs the tests, as ssh knows them.
@@ -81,6 +34,6 @@ pub(super) fn find(
         ..Walk::default()
     };
     let projects = walk.run(&|_| ());
-    let session = Session::new(&path, variables);
+    let session = session(&path, variables);
     find_on(store, &scope(&["contoso"]), &session, &path, &projects)
 }

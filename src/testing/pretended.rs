@@ -1,0 +1,124 @@
+//! A platform for tests: a home, and as much of a session around it as the test says.
+
+use std::ffi::{OsStr, OsString};
+#[cfg(unix)]
+use std::path::Path;
+use std::sync::Arc;
+
+use super::TestHome;
+use crate::platform::vault::Vault;
+use crate::platform::vault::memory::MemoryVault;
+use crate::platform::{Folders, Hermetic, Platform, Programs, System};
+
+/// A home and what is around it.
+pub(crate) struct Pretended {
+    home: Hermetic,
+    hermetic: bool,
+    programs: bool,
+    variables: Vec<(OsString, OsString)>,
+    vault: Option<MemoryVault>,
+    person: Option<String>,
+}
+
+impl Pretended {
+    /// A home that is only looked at, as with `--home`.
+    pub(crate) fn hermetic(home: &TestHome) -> Self {
+        Self::of(Hermetic::new(home.system, &home.path()))
+    }
+
+    fn of(home: Hermetic) -> Self {
+        Self {
+            home,
+            hermetic: true,
+            programs: false,
+            variables: Vec::new(),
+            vault: None,
+            person: None,
+        }
+    }
+
+    /// A session in this home, in which no program is started.
+    #[cfg(unix)]
+    pub(crate) fn session(home: &Path) -> Self {
+        Self {
+            hermetic: false,
+            ..Self::of(Hermetic::new(System::THIS, home))
+        }
+    }
+
+    /// The person at their own machine: programs of this machine may be asked, about this home alone.
+    #[cfg(unix)]
+    pub(crate) fn at_work(home: &TestHome) -> Self {
+        let session = Self {
+            programs: true,
+            ..Self::session(&home.path())
+        };
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        session.with("HOME", home.path()).with("PATH", path)
+    }
+
+    /// With one more variable.
+    pub(crate) fn with(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    /// With a vault.
+    pub(crate) fn with_vault(self, vault: &MemoryVault) -> Self {
+        let vault = Some(vault.clone());
+        Self { vault, ..self }
+    }
+
+    /// With another person than the one who owns the home.
+    #[cfg(unix)]
+    pub(crate) fn with_person(self, person: String) -> Self {
+        let person = Some(person);
+        Self { person, ..self }
+    }
+}
+
+impl Platform for Pretended {
+    fn system(&self) -> System {
+        self.home.system()
+    }
+
+    fn folders(&self) -> &Folders {
+        self.home.folders()
+    }
+
+    fn hermetic(&self) -> bool {
+        self.hermetic
+    }
+
+    fn variable(&self, name: &str) -> Option<OsString> {
+        let mut variables = self.variables.iter();
+        let (_, value) = variables.find(|(known, _)| known == OsStr::new(name))?;
+        Some(value.clone())
+    }
+
+    fn variables(&self) -> Vec<(OsString, OsString)> {
+        self.variables.clone()
+    }
+
+    fn may_change_home(&self) -> Result<(), String> {
+        self.home.may_change_home()
+    }
+
+    fn person(&self) -> String {
+        self.person.clone().unwrap_or_else(|| self.home.person())
+    }
+
+    fn version(&self) -> Option<String> {
+        self.home.version()
+    }
+
+    fn programs(&self) -> Option<Programs> {
+        self.programs
+            .then(|| Programs::new(|name| self.variable(name)))
+    }
+
+    fn vault(&self) -> Option<Arc<dyn Vault>> {
+        let vault = self.vault.clone()?;
+        Some(Arc::new(vault))
+    }
+}
