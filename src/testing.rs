@@ -12,6 +12,10 @@ mod tokens;
 #[path = "../tests/support/ssh_keys.rs"]
 pub(crate) mod ssh_keys;
 
+#[cfg(unix)]
+#[path = "../tests/support/ssh_agent.rs"]
+pub(crate) mod ssh_agent;
+
 mod pretended;
 
 use std::path::{Path, PathBuf};

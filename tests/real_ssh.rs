@@ -9,59 +9,22 @@
     reason = "tests stop at the first surprise, and say what they cannot try"
 )]
 
+#[path = "support/ssh_agent.rs"]
+mod ssh_agent;
 #[path = "support/ssh_keys.rs"]
 mod ssh_keys;
 mod support;
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use ssh_agent::Agent;
 use ssh_keys::{generate, listed};
 use support::{Home, bounded};
 use tempfile::TempDir;
 
 const HOST: &str = "ssh.dev.azure.com";
-
-/// A real agent, until the test ends.
-struct Agent {
-    process: Child,
-    socket: PathBuf,
-}
-
-impl Agent {
-    fn start(home: &Home) -> Self {
-        let socket = home.join("agent.sock");
-        let process = Command::new("ssh-agent")
-            .args(["-D", "-a"])
-            .arg(&socket)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        while !socket.exists() {
-            std::thread::sleep(std::time::Duration::from_millis(2));
-        }
-        Self { process, socket }
-    }
-
-    fn ssh_add(&self, argument: &Path) {
-        let output = Command::new("ssh-add")
-            .arg("-q")
-            .arg(argument)
-            .env("SSH_AUTH_SOCK", &self.socket)
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// A home with a remote of `contoso`, and keys of these names and types below `keys`.
 fn home_with(keys: &[(&str, &str)]) -> Home {
@@ -181,9 +144,9 @@ fn fingerprint(key: &Path, hash: &str) -> String {
 #[test]
 fn a_key_in_the_agent_alone_stands_in_json_as_an_entry_of_a_vault() {
     let home = home_with(&[("one", "rsa")]);
-    let agent = Agent::start(&home);
+    let agent = Agent::at(home.join("agent.sock"));
     let key = home.join("keys/one");
-    agent.ssh_add(&key);
+    agent.add(&key);
     let scan = scan(&home, &agent);
     let findings = scan["findings"].as_array().unwrap();
     assert_eq!(findings.len(), 1, "{scan:#}");
@@ -214,9 +177,9 @@ fn a_key_in_the_agent_alone_stands_in_json_as_an_entry_of_a_vault() {
 fn the_key_that_counts_is_the_first_of_rsa_that_ssh_would_offer() {
     let keys = [("el", "ed25519"), ("a", "rsa"), ("b", "rsa"), ("c", "rsa")];
     let home = home_with(&keys);
-    let agent = Agent::start(&home);
+    let agent = Agent::at(home.join("agent.sock"));
     for (name, _) in &keys[..3] {
-        agent.ssh_add(&home.join("keys").join(name));
+        agent.add(&home.join("keys").join(name));
     }
     let path = |name: &str| home.join("keys").join(name).display().to_string();
     for (named, only) in [

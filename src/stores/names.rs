@@ -6,12 +6,18 @@ const FAMILIES: &[&str] = &[
     "AZUREDEVOPS",
     "AZDO",
     "AZDOPULLREQUESTS",
+    "AZP",
     "ADO",
     "VSTS",
+    "GCM_AZREPOS",
+    "VSS_NUGET",
+    "ARTIFACTS_CREDENTIALPROVIDER",
+    "ARTIFACTTOOL",
 ];
-const NAMES: &[&str] = &["SYSTEM_ACCESSTOKEN", "TEAM_PAT"];
+/// Whole names of that kind.
+const NAMES: &[&str] = &["SYSTEM_ACCESSTOKEN", "TEAM_PAT", "TEAM_ACCT", "VSCE_PAT"];
 /// What tools put before the names of variables that they hand on.
-const HANDED_ON: &[&str] = &["TF_VAR_"];
+const HANDED_ON: &[&str] = &["TF_VAR_", "ORG_GRADLE_PROJECT_"];
 
 /// A name in one spelling: capitals, `_` for what parts its words.
 pub(super) fn spelled(name: &str) -> String {
@@ -25,11 +31,14 @@ pub(super) fn spelled(name: &str) -> String {
 /// Whether a name is for Azure DevOps alone. A token of GitHub that its tools want is not.
 pub(super) fn is_for_azure_devops(name: &str) -> bool {
     let name = spelled(name);
-    let below = |family: &&str| {
-        let rest = name.strip_prefix(*family);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
-    };
-    (FAMILIES.iter().any(below) || NAMES.contains(&name.as_str())) && !name.contains("GITHUB")
+    let family = FAMILIES.iter().any(|family| is_below(&name, family));
+    (family || NAMES.contains(&name.as_str())) && !name.contains("GITHUB")
+}
+
+/// Whether a name is this one or begins with its words.
+pub(super) fn is_below(name: &str, words: &str) -> bool {
+    name.strip_prefix(words)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
 /// Whether the value of a setting of this name may be the bare name of an organization.

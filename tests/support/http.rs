@@ -1,7 +1,7 @@
 //! As much of HTTP as the tests need: one request a connection, over plain TCP to loopback.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -57,78 +57,101 @@ pub fn request(method: &str, url: &str, token: &str, body: Option<&[u8]>) -> Res
     Response { status, body }
 }
 
-/// A server that is no collector: it takes connections and says the same to each, or nothing at all.
-pub struct Stub {
-    pub url: String,
+/// A server on loopback, until it is dropped.
+pub struct Loopback {
+    pub address: SocketAddr,
     done: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Stub {
-    /// Answers every request with this status.
-    pub fn answering(status: u16) -> Self {
-        Self::start(Some(format!(
-            "HTTP/1.1 {status} Odd\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        )))
-    }
-
-    /// Takes the connection and stays silent.
-    pub fn silent() -> Self {
-        Self::start(None)
-    }
-
-    fn start(reply: Option<String>) -> Self {
+impl Loopback {
+    /// Hands each connection to `serve`, one after the other, with the server's own address.
+    pub fn start(mut serve: impl FnMut(TcpStream, SocketAddr) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
         let done = Arc::new(AtomicBool::new(false));
         let ended = Arc::clone(&done);
         let thread = std::thread::spawn(move || {
-            // Held, because a connection that is dropped is closed, which would be an answer.
-            let mut held = Vec::new();
             for stream in listener.incoming().map(Result::unwrap) {
                 if ended.load(Ordering::SeqCst) {
                     break;
                 }
-                match &reply {
-                    Some(reply) => answer(&stream, reply),
-                    None => held.push(stream),
-                }
+                serve(stream, address);
             }
         });
         Self {
-            url,
+            address,
             done,
             thread: Some(thread),
         }
     }
 }
 
-impl Drop for Stub {
+impl Drop for Loopback {
     fn drop(&mut self) {
         self.done.store(true, Ordering::SeqCst);
-        let host = self.url.trim_start_matches("http://");
         // Wakes the thread.
-        drop(TcpStream::connect(host));
+        drop(TcpStream::connect(self.address));
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
     }
 }
 
+/// A server that is no collector: it takes connections and says the same to each, or nothing at all.
+pub struct Stub {
+    pub url: String,
+    _server: Loopback,
+}
+
+impl Stub {
+    /// Answers every request with this status.
+    pub fn answering(status: u16) -> Self {
+        Self::of(Loopback::start(move |stream, _| {
+            answer(&stream, |_| (status, String::new()));
+        }))
+    }
+
+    /// Takes the connection and stays silent.
+    pub fn silent() -> Self {
+        // Held, because a connection that is dropped is closed, which would be an answer.
+        let mut held = Vec::new();
+        Self::of(Loopback::start(move |stream, _| held.push(stream)))
+    }
+
+    fn of(server: Loopback) -> Self {
+        Self {
+            url: format!("http://{}", server.address),
+            _server: server,
+        }
+    }
+}
+
+/// Answers one request, of which `say` sees the first line, with a status and JSON.
+///
 /// Reads the request whole first: closing earlier would reset the connection instead of answering.
-fn answer(stream: &TcpStream, reply: &str) {
+pub fn answer(stream: &TcpStream, say: impl FnOnce(&str) -> (u16, String)) {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut reader = BufReader::new(stream);
+    let mut first = String::new();
     let (mut line, mut length) = (String::new(), 0);
     while reader.read_line(&mut line).unwrap_or(0) > 2 {
         let lower = line.to_ascii_lowercase();
         if let Some(value) = lower.strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
+        if first.is_empty() {
+            first.clone_from(&line);
+        }
         line.clear();
     }
     drop(reader.take(length).read_to_end(&mut Vec::new()));
+    let (status, body) = say(&first);
     let mut writer = stream;
-    drop(writer.write_all(reply.as_bytes()));
+    drop(write!(
+        writer,
+        "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    ));
     drop(stream.shutdown(Shutdown::Write));
 }

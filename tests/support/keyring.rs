@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{Answer, Home, about_contoso, bounded};
+use super::{Answer, Home, about_contoso, bounded, with_input};
 
 const DEBIAN: &str = "/usr/share/doc/git/contrib/credential/libsecret/git-credential-libsecret.c";
 /// Prints every entry but rekey's own as JSON: label, attributes, secret and its content type.
@@ -136,20 +136,7 @@ impl Session {
     pub fn tool(&self, program: &str, arguments: &[&str], input: &str) -> Answer {
         let mut command = Command::new(program);
         in_session(command.args(arguments), &self.home);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}"));
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(input.as_bytes())
-            .unwrap();
-        Answer::of(&child.wait_with_output().unwrap())
+        with_input(&mut command, input)
     }
 
     /// rekey in this session about `contoso`, asking the vault alone.

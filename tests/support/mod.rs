@@ -31,7 +31,7 @@ pub mod tree;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-pub use process::bounded;
+pub use process::{bounded, with_input};
 use rekey::guide::SavedSteps;
 use rekey::model::{OrganizationName, StepId};
 use rekey::state::StateFolder;
@@ -158,8 +158,6 @@ impl Home {
 
     /// A real tool, at home here and nowhere else.
     pub fn tool(&self, program: &str, arguments: &[&str], folder: &Path, input: &str) -> Answer {
-        use std::io::Write as _;
-
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -182,20 +180,7 @@ impl Home {
         if let Some(pyenv) = std::env::var_os("PYENV_ROOT") {
             command.env("PYENV_ROOT", pyenv);
         }
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}"));
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(input.as_bytes())
-            .unwrap();
-        Answer::of(&child.wait_with_output().unwrap())
+        with_input(&mut command, input)
     }
 
     /// `git` in a folder of this home.

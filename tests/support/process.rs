@@ -1,6 +1,6 @@
 //! Runs rekey with an end in sight, as somebody else, or at a terminal of a given width.
 
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,19 @@ use super::Answer;
 
 /// Far longer than any command on a small home takes: what is not done by then hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a tool answers to this input.
+#[track_caller]
+pub fn with_input(command: &mut Command, input: &str) -> Answer {
+    command.stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let spawned = command.spawn();
+    let mut child = spawned.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
+    Answer::of(&child.wait_with_output().unwrap())
+}
 
 /// What the command answers. One that hangs is killed, and the test fails.
 #[track_caller]

@@ -1,9 +1,8 @@
 //! As much of Azure DevOps on loopback as its command line tools ask for when they sign in.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::SocketAddr;
+
+use super::http::{Loopback, answer};
 
 /// What they ask where to find: connection data, and the roles on a publisher.
 const LOCATIONS: &str = r#"{"count":2,"value":[
@@ -16,24 +15,21 @@ const LOCATIONS: &str = r#"{"count":2,"value":[
 /// Serves until it is dropped.
 pub struct Service {
     pub address: SocketAddr,
-    done: Arc<AtomicBool>,
+    _server: Loopback,
 }
 
 impl Service {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let done = Arc::new(AtomicBool::new(false));
-        let ended = Arc::clone(&done);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if ended.load(Ordering::SeqCst) {
-                    break;
-                }
-                answer(&stream.unwrap());
-            }
+        let server = Loopback::start(|stream, _| {
+            answer(&stream, |first| {
+                let is_options = first.starts_with("OPTIONS");
+                (200, if is_options { LOCATIONS } else { "{}" }.to_owned())
+            });
         });
-        Self { address, done }
+        Self {
+            address: server.address,
+            _server: server,
+        }
     }
 
     /// For `node --require`: requests to any host over https come here over http.
@@ -45,34 +41,4 @@ impl Service {
              callback);\n"
         )
     }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.done.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(self.address);
-    }
-}
-
-fn answer(stream: &TcpStream) {
-    let mut reader = BufReader::new(stream);
-    let mut first = String::new();
-    let _ = reader.read_line(&mut first);
-    let mut line = first.clone();
-    while !line.trim_end().is_empty() {
-        line.clear();
-        let _ = reader.read_line(&mut line);
-    }
-    let body = if first.starts_with("OPTIONS") {
-        LOCATIONS
-    } else {
-        "{}"
-    };
-    let mut writer = stream;
-    let _ = write!(
-        writer,
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    let _ = stream.shutdown(Shutdown::Write);
 }

@@ -1,43 +1,6 @@
 //! What the name of a variable says: which tool it is for, and where its organization stands.
 
-/// Beginnings of names that only Azure DevOps and its tools use.
-const FAMILIES: &[&str] = &[
-    "AZURE_DEVOPS",
-    "AZUREDEVOPS",
-    "AZDO",
-    "AZP",
-    "ADO",
-    "VSTS",
-    "GCM_AZREPOS",
-    "VSS_NUGET",
-    "ARTIFACTS_CREDENTIALPROVIDER",
-    "ARTIFACTTOOL",
-];
-/// Whole names of that kind.
-const NAMES: &[&str] = &["SYSTEM_ACCESSTOKEN", "TEAM_PAT", "TEAM_ACCT", "VSCE_PAT"];
-/// What tools put before the names of variables that they hand on.
-const HANDED_ON: &[&str] = &["TF_VAR_", "ORG_GRADLE_PROJECT_"];
-
-/// A name in one spelling: capitals, `_` for what parts its words.
-pub(super) fn spelled(name: &str) -> String {
-    let capitals = name.to_ascii_uppercase().replace(['-', '.'], "_");
-    let inner = HANDED_ON
-        .iter()
-        .find_map(|prefix| capitals.strip_prefix(prefix));
-    inner.map_or(capitals.clone(), str::to_owned)
-}
-
-/// Whether a name, as [`spelled`], is for Azure DevOps alone. A token of GitHub that its tools want is not.
-pub(super) fn is_for_azure_devops(name: &str) -> bool {
-    let family = FAMILIES.iter().any(|family| is_below(name, family));
-    (family || NAMES.contains(&name)) && !name.contains("GITHUB")
-}
-
-/// Whether a name is this one or begins with its words.
-pub(super) fn is_below(name: &str, words: &str) -> bool {
-    name.strip_prefix(words)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
-}
+pub(super) use crate::stores::names::{is_below, is_for_azure_devops, spelled};
 
 /// Whether the value of a variable of this name may be the bare name of an organization.
 pub(super) fn is_organization(name: &str) -> bool {

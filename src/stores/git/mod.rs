@@ -13,7 +13,6 @@ pub mod helpers;
 mod login;
 mod netrc;
 pub mod old_address;
-mod room;
 pub(super) mod stray;
 mod tenant_cache;
 #[cfg(test)]

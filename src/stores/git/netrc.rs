@@ -1,6 +1,7 @@
 //! netrc files: git (through curl), pip, uv and others take passwords from them.
 
 mod parse;
+mod room;
 
 use std::path::PathBuf;
 

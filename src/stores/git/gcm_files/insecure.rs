@@ -5,18 +5,13 @@
 
 use std::ops::Range;
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
-
 use crate::model::{Address, Kind, Remedy};
 use crate::stores::Finder;
-use crate::stores::git::room::Room;
 use crate::stores::git::stray;
-use crate::text::Document;
+use crate::text::xml::{self, Fault};
+use crate::text::{Document, with_lines};
 
 const ODD: &str = "Nothing can read this file: delete it, as the tool that wrote it is retired";
-/// How deep elements may be nested; the format needs five.
-const DEPTH: usize = 32;
 
 /// One `entry` element.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -48,8 +43,8 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
     }
     let entries = match parse(text) {
         Ok(entries) => entries,
-        Err(reason) => {
-            finder.unreadable(document.path(), reason);
+        Err(fault) => {
+            finder.unreadable(document.path(), fault.reason(document.text()));
             return stray::enter(finder, document, ODD);
         }
     };
@@ -72,110 +67,28 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
             .at(entry.secret_at)
             .value(&entry.secret)
             .remedy(Remedy::Automatic)
-            .cut(whole_lines(text, entry.span));
+            .cut(with_lines(text, &entry.span));
         finder.add(draft.finish());
     }
 }
 
-/// The entries with their places; the error says why the text is not such a file.
-fn parse(text: &str) -> Result<Vec<Entry>, String> {
-    let mut reader = Reader::from_str(text);
-    let mut path: Vec<String> = Vec::new();
-    let mut entries = Vec::new();
-    let mut entry = Entry::default();
-    loop {
-        let start = position(&reader);
-        let event = reader
-            .read_event()
-            .map_err(|error| format!("it is not XML: {error}"))?;
-        let end = position(&reader);
-        match event {
-            Event::Start(element) => {
-                if path.len() == DEPTH {
-                    return Err("its elements are nested too deep".to_owned());
-                }
-                path.push(element.name().as_ref().to_owned());
-                if is(&path, &["entry"]) {
-                    entry = Entry {
-                        span: start..start,
-                        ..Entry::default()
-                    };
-                }
-                entry.secret_at = if holds_secret(&path) {
-                    end
-                } else {
-                    entry.secret_at
-                };
-            }
-            Event::End(_) => {
-                if is(&path, &["entry"]) {
-                    entry.span.end = end;
-                    entries.push(std::mem::take(&mut entry));
-                }
-                path.pop();
-            }
-            Event::Eof if path.is_empty() => return Ok(entries),
-            Event::Eof => return Err("it is cut short".to_owned()),
-            // A document type could declare entities; the tool never writes one.
-            Event::DocType(_) => return Err("it declares a document type".to_owned()),
-            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
-                let target = if is(&path, &["entry", "key"]) {
-                    &mut entry.key
-                } else if holds_secret(&path) {
-                    &mut entry.secret
-                } else {
-                    continue;
-                };
-                let source = text.get(start..end).unwrap_or_default();
-                match event {
-                    Event::Text(_) => target.push_str(source),
-                    Event::CData(_) => {
-                        let inner = source.strip_prefix("<![CDATA[");
-                        let inner = inner.and_then(|inner| inner.strip_suffix("]]>"));
-                        target.push_str(inner.unwrap_or_default());
-                    }
-                    _ => target.push_str(&reference(source)?),
-                }
-            }
-            _ => {}
+/// The entries with their places.
+fn parse(text: &str) -> Result<Vec<Entry>, Fault> {
+    let root = xml::parse(text)?;
+    let lists = root.children.iter().filter(|list| {
+        root.name == "insecureStore" && matches!(list.name.as_str(), "Credentials" | "Tokens")
+    });
+    let entries = lists.flat_map(|list| list.all("entry")).map(|entry| {
+        let value = entry.child("value");
+        let secret = value.and_then(|value| value.child("Password").or(value.child("Value")));
+        Entry {
+            span: entry.range.clone(),
+            key: entry.value("key").unwrap_or_default().to_owned(),
+            secret: secret.map_or_else(String::new, |secret| secret.text.clone()),
+            secret_at: secret.map_or(entry.range.start, |secret| secret.inner.start),
         }
-    }
-}
-
-fn position(reader: &Reader<&[u8]>) -> usize {
-    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
-}
-
-/// Whether the path is that of these elements below one of the two lists.
-fn is(path: &[String], below: &[&str]) -> bool {
-    let Some((root, rest)) = path.split_first() else {
-        return false;
-    };
-    let Some((list, rest)) = rest.split_first() else {
-        return false;
-    };
-    root == "insecureStore" && matches!(list.as_str(), "Credentials" | "Tokens") && rest == below
-}
-
-fn holds_secret(path: &[String]) -> bool {
-    is(path, &["entry", "value", "Password"]) || is(path, &["entry", "value", "Value"])
-}
-
-/// A predefined entity or a character's number; XML needs no others.
-fn reference(text: &str) -> Result<String, String> {
-    quick_xml::escape::unescape(text)
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|error| format!("it is not XML: {error}"))
-}
-
-/// The element with its indentation and line break where it has its lines to itself.
-fn whole_lines(text: &str, span: Range<usize>) -> Range<usize> {
-    let room = Room::around(text, &span);
-    if room.starts_line && room.ends_line {
-        room.start..(room.end + 1).min(text.len())
-    } else {
-        span
-    }
+    });
+    Ok(entries.collect())
 }
 
 #[cfg(test)]
@@ -199,22 +112,25 @@ mod tests {
 
     #[test]
     fn what_is_no_such_file_is_refused() {
-        for text in [
-            "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><insecureStore/>",
-            "<insecureStore><Tokens>",
-            "<a></b>",
-            "<insecureStore><Tokens><entry><key>&nope;</key></entry></Tokens></insecureStore>",
-            &"<a>".repeat(100_000),
-        ] {
+        for text in ["<insecureStore><Tokens>", "<a></b>", &"<a>".repeat(100_000)] {
             assert!(parse(text).is_err(), "{}", &text[..text.len().min(60)]);
         }
+    }
+
+    #[test]
+    fn an_entity_that_a_file_declares_is_not_resolved() {
+        let text = "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><insecureStore><Tokens><entry>\
+                    <key>&e;</key><value><Value>&e;</Value></value></entry></Tokens></insecureStore>";
+        let entries = parse(text).unwrap_or_default();
+        assert_eq!(entries[0].key, "&e;");
+        assert_eq!(entries[0].secret, "&e;");
     }
 
     proptest! {
         #[test]
         fn any_text_is_read(text in "(<|>|/|&|;|entry|key|value|Password|insecureStore|Tokens|é|\n|<!--|-->){0,30}") {
             for entry in parse(&text).unwrap_or_default() {
-                prop_assert!(text.get(whole_lines(&text, entry.span)).is_some());
+                prop_assert!(text.get(with_lines(&text, &entry.span)).is_some());
             }
         }
     }

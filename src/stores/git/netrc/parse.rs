@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::stores::git::room::Room;
+use super::room::Room;
 
 /// One word, out of its quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,7 @@
 //! Keys that a real `ssh-agent` holds.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::path::PathBuf;
 
 use super::super::SshKey;
 use super::session::find;
@@ -11,62 +9,17 @@ use super::{DEVOPS, expected, keys, plant, repository};
 use crate::model::{Credential, Kind, PlaceState, Remedy};
 use crate::stores::Found;
 use crate::testing::TestHome;
+use crate::testing::ssh_agent::Agent;
 use crate::testing::ssh_keys::{ed25519, generate, listed, rsa};
 
 const REMOTE: &str = "git@ssh.dev.azure.com:v3/contoso/p/a";
 
-/// A real agent, until the test ends.
-struct Agent {
-    process: Child,
-    socket: PathBuf,
+fn start(home: &TestHome) -> Agent {
+    Agent::at(home.path().join("agent.sock"))
 }
 
-impl Agent {
-    fn start(home: &TestHome) -> Self {
-        Self::at(home.path().join("agent.sock"))
-    }
-
-    fn at(socket: PathBuf) -> Self {
-        let process = Command::new("ssh-agent")
-            .args(["-D", "-a"])
-            .arg(&socket)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        while !socket.exists() {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        Self { process, socket }
-    }
-
-    fn ssh_add(&self, arguments: &[&str]) {
-        let output = Command::new("ssh-add")
-            .arg("-q")
-            .args(arguments)
-            .env("SSH_AUTH_SOCK", &self.socket)
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
-    }
-
-    fn add(&self, key: &Path) {
-        // ssh-add refuses a key that others may read.
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        std::fs::set_permissions(key, mode).unwrap();
-        self.ssh_add(&[key.to_str().unwrap()]);
-    }
-
-    fn variables(&self) -> [(&'static str, OsString); 1] {
-        [("SSH_AUTH_SOCK", self.socket.clone().into())]
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn variables(agent: &Agent) -> [(&'static str, OsString); 1] {
+    [("SSH_AUTH_SOCK", agent.socket.clone().into())]
 }
 
 /// An RSA key somewhere else than in `~/.ssh`, added to the agent.
@@ -99,10 +52,10 @@ fn advice<'f>(found: &'f Found, end: &str) -> &'f str {
 #[test]
 fn a_key_that_only_the_agent_holds_is_found_by_its_fingerprint() {
     let home = TestHome::new();
-    let agent = Agent::start(&home);
+    let agent = start(&home);
     let key = held(&home, &agent, "key", "rsa");
     repository(&home, "a", REMOTE, "");
-    let found = find(&home, &SshKey, &agent.variables());
+    let found = find(&home, &SshKey, &variables(&agent));
     let [one] = in_agent(&found)[..] else {
         panic!("{:?}", found.credentials)
     };
@@ -135,13 +88,13 @@ fn a_key_that_only_the_agent_holds_is_found_by_its_fingerprint() {
 fn a_key_that_a_file_holds_too_is_the_files() {
     let home = TestHome::new();
     plant(&home, "azure");
-    let agent = Agent::start(&home);
+    let agent = start(&home);
     agent.add(&home.path().join(".ssh/azure"));
     repository(&home, "a", REMOTE, "");
     // Whether the settings name it or it only lies there.
     for config in ["", DEVOPS] {
         home.write(".ssh/config", config);
-        let found = find(&home, &SshKey, &agent.variables());
+        let found = find(&home, &SshKey, &variables(&agent));
         assert!(in_agent(&found).is_empty());
         assert_eq!(
             keys(&home, &found),
@@ -154,13 +107,13 @@ fn a_key_that_a_file_holds_too_is_the_files() {
 #[test]
 fn of_an_agents_keys_the_first_of_rsa_counts() {
     let home = TestHome::new();
-    let agent = Agent::start(&home);
+    let agent = start(&home);
     held(&home, &agent, "other", "ed25519");
     let first = held(&home, &agent, "first", "rsa");
     held(&home, &agent, "second", "rsa");
     plant(&home, "id_rsa");
     repository(&home, "a", REMOTE, "");
-    let found = find(&home, &SshKey, &agent.variables());
+    let found = find(&home, &SshKey, &variables(&agent));
     let [one] = in_agent(&found)[..] else {
         panic!("{:?}", found.credentials)
     };
@@ -178,19 +131,19 @@ fn of_an_agents_keys_the_first_of_rsa_counts() {
 #[test]
 fn identities_only_keeps_an_agents_other_keys_back() {
     let home = TestHome::new();
-    let agent = Agent::start(&home);
+    let agent = start(&home);
     held(&home, &agent, "first", "rsa");
     plant(&home, "azure");
     repository(&home, "a", REMOTE, "");
     home.write(".ssh/config", DEVOPS);
-    let found = find(&home, &SshKey, &agent.variables());
+    let found = find(&home, &SshKey, &variables(&agent));
     assert_eq!(keys(&home, &found), expected(&[("azure", Some("contoso"))]));
     assert!(!advice(&found, "azure").contains("before"));
     home.write(
         ".ssh/config",
         DEVOPS.replace("IdentitiesOnly yes", "IdentitiesOnly no"),
     );
-    let found = find(&home, &SshKey, &agent.variables());
+    let found = find(&home, &SshKey, &variables(&agent));
     assert_eq!(in_agent(&found).len(), 1);
     assert!(advice(&found, "azure").contains("set IdentitiesOnly yes"));
 }
@@ -198,17 +151,17 @@ fn identities_only_keeps_an_agents_other_keys_back() {
 #[test]
 fn a_refused_type_counts_only_where_no_rsa_key_does_the_work() {
     let home = TestHome::new();
-    let agent = Agent::start(&home);
+    let agent = start(&home);
     held(&home, &agent, "one", "ed25519");
     held(&home, &agent, "two", "ecdsa");
     repository(&home, "a", REMOTE, "");
-    let found = find(&home, &SshKey, &agent.variables());
+    let found = find(&home, &SshKey, &variables(&agent));
     let [one] = in_agent(&found)[..] else {
         panic!("{:?}", found.credentials)
     };
     assert_eq!(one.observed.refused_key.as_deref(), Some("ssh-ed25519"));
     plant(&home, "id_rsa");
-    let found = find(&home, &SshKey, &agent.variables());
+    let found = find(&home, &SshKey, &variables(&agent));
     assert_eq!(
         keys(&home, &found),
         expected(&[("id_rsa", Some("contoso"))])
@@ -218,13 +171,13 @@ fn a_refused_type_counts_only_where_no_rsa_key_does_the_work() {
 #[test]
 fn the_settings_choose_the_agent() {
     let home = TestHome::new();
-    let agent = Agent::start(&home);
+    let agent = start(&home);
     held(&home, &agent, "usual", "rsa");
     let other = Agent::at(home.path().join("other.sock"));
     let key = held(&home, &other, "chosen", "rsa");
     repository(&home, "a", REMOTE, "");
     let socket = other.socket.display().to_string();
-    let variables = [agent.variables(), [("OTHER_AGENT", socket.clone().into())]].concat();
+    let variables = [variables(&agent), [("OTHER_AGENT", socket.clone().into())]].concat();
     for (setting, chosen) in [
         ("IdentityAgent none", None),
         ("PubkeyAuthentication no", None),
@@ -248,7 +201,7 @@ fn the_settings_choose_the_agent() {
 #[test]
 fn a_public_key_that_names_one_of_the_agents_is_one_finding() {
     let home = TestHome::new();
-    let agent = Agent::start(&home);
+    let agent = start(&home);
     let key = held(&home, &agent, "key", "rsa");
     let public = std::fs::read(key.with_added_extension("pub")).unwrap();
     home.write(".ssh/azure.pub", public);
@@ -257,7 +210,7 @@ fn a_public_key_that_names_one_of_the_agents_is_one_finding() {
         ".ssh/config",
         "Host *\nIdentityFile ~/.ssh/azure.pub\nIdentitiesOnly yes\n",
     );
-    let found = find(&home, &SshKey, &agent.variables());
+    let found = find(&home, &SshKey, &variables(&agent));
     assert!(in_agent(&found).is_empty());
     assert_eq!(
         keys(&home, &found),
