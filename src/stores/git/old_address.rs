@@ -90,7 +90,9 @@ fn remote(
     let command = modern
         .as_deref()
         .filter(|_| alone.count() == 1)
-        .and_then(|modern| command(system, configs, config, section, entry, modern));
+        .and_then(|modern| command(system, configs, config, section, entry, modern))
+        // A name or a folder may hold a secret, and a command with a part of it hidden would be another command.
+        .filter(|command| token::shown(command) == *command);
     let location = credential.location;
     OldRemote {
         organization: old.organization.clone(),
@@ -101,7 +103,7 @@ fn remote(
             line: location.line,
             entry: location.entry.clone().unwrap_or_default(),
             address: token::shown(entry.value()),
-            modern,
+            modern: modern.as_deref().map(token::shown),
             command,
         },
         location,
