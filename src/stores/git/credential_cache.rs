@@ -1,5 +1,6 @@
 //! Git's credential cache: a process of the person's that keeps passwords in memory (git-credential-cache(1)).
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::configs::Configs;
@@ -56,6 +57,9 @@ fn sockets(finder: &Finder<'_>) -> Vec<PathBuf> {
     sockets
 }
 
+/// How many questions one socket is asked: each costs less than a millisecond.
+pub const MOST_ASKED: usize = 5_000;
+
 /// One thing to ask, and whose the answer is as far as the question tells.
 type Ask = (Option<OrganizationName>, Question);
 
@@ -69,14 +73,31 @@ fn asks(finder: &Finder<'_>, configs: &Configs) -> Vec<Ask> {
             names.push(name);
         }
     }
+    let settings = helpers::Settings::new(configs, finder.home());
+    let mut known = HashSet::new();
     let mut asks: Vec<Ask> = Vec::new();
     for name in names {
-        let questions = helpers::questions(configs, name).into_iter();
-        asks.extend(questions.map(|question| (Some(name.clone()), question)));
+        for question in settings.questions(name) {
+            let by_user = || {
+                question
+                    .username
+                    .as_deref()
+                    .is_some_and(|user| name.is(user))
+            };
+            // Whoever else's user is asked for on a host of many organizations, the answer may be of any.
+            let names_it = question.organization().is_some() || by_user();
+            let ask = (names_it.then(|| name.clone()), question);
+            if known.insert(ask.clone()) {
+                asks.push(ask);
+            }
+        }
     }
-    let anybody = Question::new("dev.azure.com", None, None);
-    asks.extend(anybody.map(|question| (None, question)));
-    asks.sort_by_key(|(name, question)| (question.path.is_none(), name.is_none()));
+    let anybody = Question::new("dev.azure.com", None, None).map(|question| (None, question));
+    asks.extend(anybody.filter(|anybody| !known.contains(anybody)));
+    asks.sort_by_key(|(name, question)| {
+        let wide = question.path.is_none();
+        (wide, name.is_none(), question.username.is_none())
+    });
     asks
 }
 
@@ -85,7 +106,19 @@ fn ask(finder: &mut Finder<'_>, socket: &Path) {
         return;
     }
     let mut known: Vec<(Question, Answered)> = Vec::new();
-    for (name, question) in asks(finder, finder.settings()) {
+    let asks = asks(finder, finder.settings());
+    // The forms that hold whatever the repository stand last, and are always asked.
+    let skipped = asks.len().saturating_sub(MOST_ASKED);
+    if skipped > 0 {
+        let all = asks.len();
+        finder.unreadable(
+            socket,
+            format!("it was asked for {MOST_ASKED} of {all} addresses"),
+        );
+    } else {
+        finder.place(socket, PlaceState::Read, None);
+    }
+    for (name, question) in asks.into_iter().skip(skipped) {
         match sockets::ask(socket, &question.asked_of_cache()) {
             Ok(said) => {
                 if let Some(answered) = Answered::parse(&said)
@@ -102,14 +135,14 @@ fn ask(finder: &mut Finder<'_>, socket: &Path) {
             }
         }
     }
-    finder.place(socket, PlaceState::Read, None);
 }
 
-/// A question without a path is answered with an entry that has one too: it was told already.
+/// A question without a path or a user is answered with an entry that has one too: it was told already.
 fn is_known(known: &[(Question, Answered)], question: &Question, answered: &Answered) -> bool {
     known.iter().any(|(asked, told)| {
-        let wider = question.path.is_none() && asked.host.eq_ignore_ascii_case(&question.host);
-        told == answered && (wider || asked == question)
+        let same_host = asked.host.eq_ignore_ascii_case(&question.host);
+        let covers = question.path.is_none() || asked.path == question.path;
+        told == answered && same_host && covers
     })
 }
 
