@@ -220,7 +220,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Whether there is time to look there, and no other machine is asked; where not, the place says so.
-    fn may_look(&mut self, path: &Path) -> bool {
+    pub fn may_look(&mut self, path: &Path) -> bool {
         let Some(limits) = &mut self.limits else {
             return true;
         };

@@ -75,18 +75,6 @@ impl Entry {
         self.value.as_deref().unwrap_or_default()
     }
 
-    /// Whether git takes the value for true (git-config(1), boolean).
-    pub fn is_true(&self) -> bool {
-        let Some(value) = &self.value else {
-            return true;
-        };
-        let number = value.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G']);
-        ["true", "yes", "on"]
-            .iter()
-            .any(|word| value.eq_ignore_ascii_case(word))
-            || number.parse::<i64>().is_ok_and(|number| number != 0)
-    }
-
     /// The value with the place of each of its characters in the text.
     pub fn spanned_value(&self, text: &str) -> Spanned {
         if self.value.is_none() {
@@ -228,6 +216,13 @@ impl ConfigFile {
         });
         true
     }
+}
+
+/// Whether git takes a value for true (git-config(1), boolean).
+pub(super) fn is_true(value: &str) -> bool {
+    let number = value.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G']);
+    let word = |word: &&str| value.eq_ignore_ascii_case(word);
+    ["true", "yes", "on"].iter().any(word) || number.parse::<i64>().is_ok_and(|number| number != 0)
 }
 
 fn line_start(text: &str, offset: usize) -> usize {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::configs::Configs;
+use super::configs::{Configs, may_look_at, outside};
 use super::helper_command::HelperCommand;
 use super::{helpers, stray};
 use crate::model::{
@@ -28,31 +28,44 @@ impl Store for GitCredentialCache {
 
     fn find(&self, finder: &mut Finder<'_>) {
         for socket in sockets(finder) {
-            let is_there = socket.symlink_metadata().is_ok();
-            if is_there && finder.platform().hermetic() {
+            if !may_look_at(finder, &socket) {
+                outside(finder, &socket);
+            } else if finder.is_absent(&socket) {
+                finder.place(&socket, PlaceState::Absent, None);
+            } else if finder.platform().hermetic() {
                 let reason = "with --home no process is asked".to_owned();
                 finder.place(&socket, PlaceState::Skipped, Some(reason));
-            } else if is_there {
+            } else if finder.may_look(&socket) {
                 ask(finder, &socket);
-            } else {
-                finder.place(&socket, PlaceState::Absent, None);
             }
         }
     }
 }
 
 /// git's own, and those that settings name.
-fn sockets(finder: &Finder<'_>) -> Vec<PathBuf> {
+fn sockets(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let platform = finder.platform();
     let mut sockets = helpers::usual_sockets(platform);
-    let named = finder.settings().values("credential", "helper");
-    for value in named {
+    let settings = finder.settings();
+    let given = settings.variables().iter();
+    let given = given.filter(|given| given.section == "credential" && given.key == "helper");
+    let named = settings.values("credential", "helper");
+    for value in named.chain(given.map(|given| given.value.as_str())) {
         let command = HelperCommand::parse(value);
-        let is_named = command.kind == HelperKind::Cache && command.option("--socket").is_some();
-        let socket = is_named
-            .then(|| helpers::socket(&command, platform))
-            .flatten();
-        sockets.extend(socket.filter(|socket| !sockets.contains(socket)));
+        let Some(named) = command.option("--socket") else {
+            continue;
+        };
+        if command.kind != HelperKind::Cache {
+            continue;
+        }
+        match helpers::socket(&command, platform).filter(|_| !command.needs_shell) {
+            Some(socket) if sockets.contains(&socket) => {}
+            Some(socket) => sockets.push(socket),
+            None => {
+                let reason = Some("only a shell could tell where that is".to_owned());
+                finder.place(Path::new(named), PlaceState::Skipped, reason);
+            }
+        }
     }
     sockets
 }

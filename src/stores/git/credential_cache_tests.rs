@@ -106,3 +106,24 @@ fn an_answer_for_a_host_of_many_organizations_is_nobodys() {
         ]
     );
 }
+
+#[test]
+fn a_socket_that_is_not_looked_for_is_told() {
+    let home = TestHome::new();
+    home.write(
+        ".gitconfig",
+        "[credential]\n\thelper = cache --socket $XDG_RUNTIME_DIR/git.sock\n\
+         \thelper = cache --socket /somewhere/else\n",
+    );
+    assert_eq!(
+        places(&home),
+        [
+            ("$XDG_RUNTIME_DIR/git.sock".to_owned(), PlaceState::Skipped),
+            (
+                "~/.cache/git/credential/socket".to_owned(),
+                PlaceState::Absent
+            ),
+            ("/somewhere/else".to_owned(), PlaceState::Skipped),
+        ]
+    );
+}

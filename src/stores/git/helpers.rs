@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::config_file::Entry;
+use super::config_file::is_true;
 use super::configs::{Config, Configs, Reach, resolve};
 use super::helper_command::{HelperCommand, below_home};
 use crate::model::{ConfigLevel, CredentialHelper, HelperKind, OrganizationName, Question, Scope};
@@ -139,6 +139,42 @@ struct Level {
     settings: Vec<Setting>,
 }
 
+/// Where a setting stands.
+struct Origin<'o> {
+    level: ConfigLevel,
+    path: &'o Path,
+    line: u32,
+    conditional: bool,
+}
+
+impl Level {
+    /// Takes an entry below `credential` in; without a value it means true.
+    fn learn(&mut self, scope: Option<&str>, key: &str, value: Option<&str>, origin: &Origin<'_>) {
+        let text = value.unwrap_or_default();
+        let said = match key {
+            "usehttppath" => Said::KeepsPath(value.is_none_or(is_true)),
+            "username" if !is_token_like(text) => Said::User(text.to_owned()),
+            "helper" => {
+                return self.helpers.push(Helper {
+                    command: HelperCommand::parse(text),
+                    scope: scope.map(str::to_owned),
+                    level: origin.level,
+                    repository: None,
+                    path: origin.path.to_owned(),
+                    line: origin.line,
+                    conditional: origin.conditional,
+                });
+            }
+            _ => return,
+        };
+        self.settings.push(Setting {
+            scope: scope.map(str::to_owned),
+            said,
+            conditional: origin.conditional,
+        });
+    }
+}
+
 /// How git's settings stand: who is asked, and for what.
 pub(super) struct Settings<'c> {
     configs: &'c Configs,
@@ -167,6 +203,18 @@ impl<'c> Settings<'c> {
         person.sort_by_key(|config| config.document.path().ends_with(".gitconfig"));
         for config in person {
             reader.read(config, ConfigLevel::Global, false, 0, &mut everywhere);
+        }
+        for given in configs.variables() {
+            let origin = Origin {
+                level: ConfigLevel::Global,
+                path: Path::new(&given.variable),
+                line: 1,
+                conditional: false,
+            };
+            if given.section == "credential" {
+                let scope = given.subsection.as_deref();
+                everywhere.learn(scope, &given.key, Some(&given.value), &origin);
+            }
         }
         let mut repositories: BTreeMap<usize, Level> = BTreeMap::new();
         for config in configs.readable().filter(|config| !config.included) {
@@ -336,43 +384,28 @@ impl Reader<'_> {
             let Some(section) = config.parsed.section_of(entry) else {
                 continue;
             };
-            let scope = || section.subsection().map(str::to_owned);
-            let mut set = |said| {
-                known.settings.push(Setting {
-                    scope: scope(),
-                    said,
-                    conditional,
-                });
-            };
-            match (section.name(), entry.key.as_str()) {
-                ("credential", "usehttppath") => set(Said::KeepsPath(entry.is_true())),
-                ("credential", "username") if !is_token_like(entry.value()) => {
-                    set(Said::User(entry.value().to_owned()));
-                }
-                ("credential", "helper") => known.helpers.push(Helper {
-                    command: HelperCommand::parse(entry.value()),
-                    scope: scope(),
+            if section.name() == "credential" {
+                let origin = Origin {
                     level,
-                    repository: None,
-                    path: config.document.path().to_owned(),
+                    path: config.document.path(),
                     line: config.document.text().line(entry.key_span.start),
                     conditional,
-                }),
-                (name @ ("include" | "includeif"), "path") if depth < INCLUDE_DEPTH => {
-                    let conditional = conditional || name == "includeif";
-                    if let Some(included) = self.included(config, entry) {
-                        self.read(included, level, conditional, depth + 1, known);
-                    }
-                }
-                _ => {}
+                };
+                known.learn(
+                    section.subsection(),
+                    &entry.key,
+                    entry.value.as_deref(),
+                    &origin,
+                );
+            } else if depth < INCLUDE_DEPTH
+                && let Some(path) = config.include(entry, self.home)
+                && let Some(included) = self.configs.at(&path)
+                && included.parsed.fault.is_none()
+            {
+                let conditional = conditional || section.name() == "includeif";
+                self.read(included, level, conditional, depth + 1, known);
             }
         }
-    }
-
-    fn included(&self, config: &Config, entry: &Entry) -> Option<&Config> {
-        let path = resolve(entry.value(), self.home, config.document.path().parent())?;
-        let mut files = self.configs.readable();
-        files.find(|known| known.document.path() == path || known.document.target() == path)
     }
 }
 

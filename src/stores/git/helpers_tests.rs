@@ -1,4 +1,6 @@
 use super::*;
+#[cfg(unix)]
+use crate::stores::git::testing::finder_on;
 use crate::stores::git::testing::{finder_among, repositories};
 use crate::testing::{TestHome, scope};
 
@@ -232,4 +234,60 @@ fn a_setting_with_a_user_holds_for_that_user() {
             "cache cache https://***@dev.azure.com global ~/.gitconfig:4 -",
         ]
     );
+}
+
+/// Whatever includes it: git looks for this file by itself.
+#[test]
+fn a_file_that_others_include_stays_the_persons() {
+    let home = TestHome::new();
+    home.write(
+        ".gitconfig",
+        "[include]\n\tpath = .config/git/config\n[credential]\n\thelper = store\n",
+    );
+    home.write(".config/git/config", "[credential]\n\thelper = cache\n");
+    home.write(
+        "r/.git/config",
+        format!("{REMOTE}[include]\n\tpath = ../../.gitconfig\n"),
+    );
+    home.write("s/.git/config", "[include]\n\tpath = ../../r/.git/config\n");
+    let rows = rows(&home, &["s", "r"], &["contoso"]);
+    for expected in [
+        "cache cache - global ~/.config/git/config:2 -",
+        "store store - global ~/.gitconfig:4 -",
+        "store store - local ~/.gitconfig:4 ~/r",
+    ] {
+        assert!(rows.contains(&expected.to_owned()), "{expected}: {rows:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn variables_of_the_session_set_helpers_too() {
+    let home = TestHome::new();
+    home.write(".gitconfig", "[credential]\n\thelper = store\n");
+    let platform = crate::testing::Pretended::session(&home.path())
+        .with("GIT_CONFIG_COUNT", "3")
+        .with("GIT_CONFIG_KEY_0", "credential.helper")
+        .with("GIT_CONFIG_VALUE_0", "")
+        .with(
+            "GIT_CONFIG_KEY_1",
+            "credential.https://dev.azure.com.helper",
+        )
+        .with("GIT_CONFIG_VALUE_1", "cache")
+        .with("GIT_CONFIG_KEY_2", "credential.https://github.com.helper")
+        .with("GIT_CONFIG_VALUE_2", "libsecret");
+    let scope = scope(&["contoso"]);
+    let asked = finder_on(
+        &platform,
+        &home,
+        &scope,
+        &repositories(&home, &[]),
+        |finder| asked(finder, &scope),
+    );
+    let listed: Vec<String> = listed(&asked)
+        .into_iter()
+        .map(|helper| format!("{} {}", helper.kind, helper.path))
+        .collect();
+    // For contoso.visualstudio.com the empty value leaves nobody.
+    assert_eq!(listed, ["cache GIT_CONFIG_VALUE_1"]);
 }
