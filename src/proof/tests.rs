@@ -1,4 +1,8 @@
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise"
+)]
 
 use std::path::PathBuf;
 

@@ -192,7 +192,11 @@ fn end(child: &mut Child) {
 
 #[cfg(all(test, unix))]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::disallowed_methods,
+        reason = "tests stop at the first surprise"
+    )]
 
     use super::*;
     use crate::platform::programs::Programs;

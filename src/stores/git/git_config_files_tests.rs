@@ -310,7 +310,7 @@ fn a_repository_outside_of_a_home_that_alone_is_looked_at_is_one_skipped_place()
     let skipped: Vec<&str> = found
         .places
         .iter()
-        .filter(|place| place.path.contains(".git/") || place.path.ends_with(".git"))
+        .filter(|place| place.path.contains("/.git") && !place.path.contains("config"))
         .map(|place| place.state.as_str())
         .collect();
     assert_eq!(skipped, ["skipped", "skipped"]);

@@ -161,7 +161,8 @@ impl<'a> Collector<'a> {
             return;
         }
         for folder in folders(&mut self.finder, folder) {
-            if !self.finder.is_absent(&folder.join("HEAD")) {
+            let head = folder.join("HEAD");
+            if self.finder.may_look(&head) && head.is_file() {
                 self.repository(&folder, depth);
             } else {
                 self.modules(&folder, depth + 1);
