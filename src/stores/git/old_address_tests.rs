@@ -214,3 +214,13 @@ fn a_secret_in_a_name_or_a_path_is_in_no_command() {
         assert!(one.change.is_some());
     }
 }
+
+#[test]
+fn a_host_in_capitals_is_the_same_host() {
+    let home = TestHome::new();
+    home.write(
+        "a/.git/config",
+        "[remote \"origin\"]\n\turl = https://Contoso.VisualStudio.com/p/_git/r\n",
+    );
+    assert_eq!(old(&home, &["a"]).len(), 1);
+}
