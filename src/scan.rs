@@ -75,6 +75,8 @@ pub struct Scanned {
     pub asked: Vec<Asked>,
     /// The remote behind each old address, in the same order.
     pub old_remotes: Vec<OldRemote>,
+    /// Secrets that only organizations out of scope have.
+    pub others: Vec<Secret>,
 }
 
 impl Scanned {
@@ -189,6 +191,9 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         remote.shown.id = ids.next("old-address", &remote.location);
     }
     let summary = Summary::of(&findings);
+    let own: Vec<&Secret> = ours.iter().filter_map(|one| one.secret.as_ref()).collect();
+    let theirs = others.iter().filter_map(|one| one.secret.clone());
+    let foreign = theirs.filter(|secret| !own.contains(&secret)).collect();
     let mut credentials = ours;
     if request.all {
         findings.extend(others.iter().map(|found| unjudged(found, &mut ids)));
@@ -213,6 +218,7 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         seen,
         asked: asked_helpers,
         old_remotes,
+        others: foreign,
     }
 }
 

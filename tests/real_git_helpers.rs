@@ -85,6 +85,10 @@ fn what_is_in_memory_is_found_and_exactly_that_is_forgotten() {
     let cache = Cache::new(&[]);
     let home = &cache.home;
     home.git("", &["config", "--global", "credential.helper", "cache"]);
+    home.git(
+        "",
+        &["config", "--global", "credential.useHttpPath", "true"],
+    );
     home.git("src/app", &["init", "-q"]);
     let remote = "https://dev.azure.com/contoso/My%20App/_git/app";
     home.git("src/app", &["remote", "add", "origin", remote]);
@@ -323,6 +327,62 @@ fn what_no_file_explains_makes_a_clean_workstation_unclean() {
     command.args(support::about_contoso());
     let path = format!("{}/bin:/usr/local/bin:/usr/bin:/bin", home.path().display());
     command.env("PATH", path);
-    let run = support::bounded(&mut command).expect(0).json();
+    // Nobody knows what it would have answered.
+    let run = support::bounded(&mut command).expect(3).json();
     assert_eq!(proofs(&run), ["wincred contoso failed"]);
+}
+
+/// git asks for the host alone unless `credential.useHttpPath` is set.
+#[test]
+fn an_entry_for_the_whole_host_is_seen_where_git_gets_it() {
+    for (remote, line) in [
+        (
+            "https://",
+            format!("https://jane:{}@dev.azure.com\n", old(1)),
+        ),
+        (
+            "https://jane@",
+            format!(
+                "https://jo:{}@dev.azure.com/fabrikam\nhttps://jane:{}@dev.azure.com\n",
+                old(2),
+                old(1)
+            ),
+        ),
+    ] {
+        let home = Home::new();
+        home.git("", &["config", "--global", "credential.helper", "store"]);
+        home.git("src/app", &["init", "-q"]);
+        let remote = format!("{remote}dev.azure.com/contoso/p/_git/r");
+        home.git("src/app", &["remote", "add", "origin", &remote]);
+        home.write("mine", &line);
+        std::fs::rename(home.join("mine"), home.join(".git-credentials")).unwrap();
+        let run = home.at_work(&["clean", "--unattended", "--json"]).json();
+        assert_eq!(proofs(&run), ["store contoso still-answers"], "{line}");
+        home.git("", &["config", "--global", "credential.useHttpPath", "1"]);
+        let run = home.at_work(&["clean", "--unattended", "--json"]).json();
+        assert_eq!(proofs(&run), ["store contoso silent"], "{line}");
+    }
+}
+
+#[test]
+fn what_git_gets_of_another_organization_or_is_accepted_may_stay() {
+    let home = Home::new();
+    home.git("", &["config", "--global", "credential.helper", "store"]);
+    home.git("src/app", &["init", "-q"]);
+    let remote = "https://dev.azure.com/contoso/p/_git/r";
+    home.git("src/app", &["remote", "add", "origin", remote]);
+    let other = format!("https://jo:{}@dev.azure.com/fabrikam\n", old(2));
+    home.write(".git-credentials", &other);
+    let run = home.at_work(&["clean", "--yes", "--json"]).expect(0).json();
+    assert_eq!(proofs(&run), ["store contoso answers-current"]);
+
+    let line = format!("https://dev:{}@dev.azure.com/contoso\n", old(1));
+    home.write(".git-credentials", &line);
+    let scan = home.at_work(&["scan", "--json"]).expect(1).json();
+    let id = scan["findings"][0]["id"].as_str().unwrap();
+    home.at_work(&["accept", id, "--reason", "the build needs it"])
+        .expect(0);
+    let run = home.at_work(&["clean", "--yes", "--json"]).expect(0).json();
+    assert_eq!(proofs(&run), ["store contoso answers-current"]);
+    assert!(!run.to_string().contains(&old(1)));
 }

@@ -12,8 +12,8 @@ use super::{ask, find, scope, show};
 use crate::edit::{self, Executor};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{
-    Edit, Finding, HelperProof, HelperState, Outcome, OutcomeState, Plan, Remedy, Scope, Step,
-    StepState, Verdict,
+    Edit, Finding, HelperProof, HelperState, Outcome, OutcomeState, Plan, Remedy, Scope, Secret,
+    Step, StepState, Verdict,
 };
 use crate::policy::{Decision, Mode, Settings, decide, decide_address};
 use crate::proof::{Trial, prove};
@@ -295,13 +295,20 @@ impl<'s> Job<'s> {
             return;
         }
         let session = self.session;
+        let left = self.left();
+        let accepted = left
+            .pairs()
+            .filter(|(finding, _)| finding.accepted.is_some())
+            .filter_map(|(_, credential)| credential.secret.as_ref());
+        let spared: Vec<&Secret> = accepted.chain(&left.others).collect();
         let trial = Trial {
             platform: session.platform.as_ref(),
             scope: &self.scope,
             pats: session.settings.pats,
             now: session.now,
+            spared: &spared,
         };
-        self.proofs = prove(&self.left().asked, &trial);
+        self.proofs = prove(&left.asked, &trial);
         for proof in &self.proofs {
             let reason = proof.reason.as_deref().unwrap_or_default();
             tracing::info!(helper = %proof.helper, organization = proof.organization, state = %proof.state, reason);
@@ -328,7 +335,7 @@ impl<'s> Job<'s> {
 
     /// How many places and edits failed.
     pub(super) fn errors(&self) -> u32 {
-        let failed = count_errors(&self.left().scan.places, &self.outcomes);
+        let failed = count_errors(&self.left().scan.places, &self.outcomes, &self.proofs);
         failed.saturating_add(u32::from(self.recovery_failed))
     }
 

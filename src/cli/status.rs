@@ -120,7 +120,7 @@ pub(super) fn look_again(session: &Session) -> Result<(), Fault> {
     last.scan = find::find(session, &scope, &Places::default(), false, &key).scan;
     last.at = session.now;
     last.outcomes.clear();
-    last.errors = count_errors(&last.scan.places, &[]);
+    last.errors = count_errors(&last.scan.places, &[], &last.helpers);
     let saved = SavedSteps::load(&folder).map_err(Fault::failed)?;
     last.steps = steps(
         &scope.organizations,

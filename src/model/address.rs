@@ -148,7 +148,8 @@ impl Address {
     }
 }
 
-fn decode(text: &str) -> String {
+/// A part of an address out of its percent signs.
+pub(super) fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 

@@ -1,7 +1,6 @@
 //! What git and its credential helpers say to each other (git-credential(1), INPUT/OUTPUT FORMAT).
 
-use percent_encoding::percent_decode_str;
-
+use super::address::decode;
 use super::{Address, OrganizationName, Secret};
 
 /// Without it a helper keeps bearer tokens to itself (git 2.46); older ones pass over it.
@@ -161,10 +160,6 @@ fn covers_host(pattern: &str, host: &str) -> bool {
             _ => return false,
         }
     }
-}
-
-fn decode(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// A credential that a helper gave.

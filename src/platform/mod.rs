@@ -7,7 +7,6 @@ pub mod core_dumps;
 pub mod files;
 mod folders;
 mod hermetic;
-mod keyring;
 mod native;
 pub mod own_files;
 mod owner;

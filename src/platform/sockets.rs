@@ -6,7 +6,7 @@ use std::time::Duration;
 pub const PATIENCE: Duration = Duration::from_secs(5);
 /// How many bytes of an answer are read.
 #[cfg(unix)]
-const MOST: u64 = 64 * 1024;
+const MOST: usize = 64 * 1024;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,23 +30,144 @@ pub enum SocketFault {
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{Error, ErrorKind, Read as _, Write as _};
+    use std::io::{Error, ErrorKind, Read, Write};
     use std::net::Shutdown;
+    use std::os::fd::OwnedFd;
     use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
     use std::os::unix::net::UnixStream;
-    use std::path::{Path, PathBuf};
-    use std::sync::mpsc;
+    use std::path::Path;
+    use std::time::{Duration, Instant};
 
+    use rustix::io::Errno;
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketType};
     use zeroize::Zeroize as _;
 
     use super::{MOST, PATIENCE, SocketFault};
     use crate::model::Secret;
+
+    /// How often a listener with a full queue is tried again.
+    const STEP: Duration = Duration::from_millis(10);
+
+    /// A connection that is over at one moment, however slowly the other end talks.
+    pub(in crate::platform) struct Bounded {
+        stream: UnixStream,
+        deadline: Instant,
+    }
+
+    impl Bounded {
+        /// From now on, everything has to be said within this time.
+        #[cfg(target_os = "linux")]
+        pub(in crate::platform) fn limit(&mut self, patience: Duration) {
+            self.deadline = Instant::now() + patience;
+        }
+
+        fn left(&self) -> std::io::Result<Duration> {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            Ok(left)
+        }
+    }
+
+    impl Read for Bounded {
+        fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+            self.stream.set_read_timeout(Some(self.left()?))?;
+            self.stream.read(bytes)
+        }
+    }
+
+    impl Write for Bounded {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.stream.set_write_timeout(Some(self.left()?))?;
+            self.stream.write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            self.stream.flush()
+        }
+    }
+
+    /// Connects to a listener of the person's own, or of the system's.
+    ///
+    /// # Errors
+    /// Where nobody listens in time; [`ErrorKind::PermissionDenied`] where it is another user's.
+    pub(in crate::platform) fn connect(
+        name: &SocketAddrUnix,
+        patience: Duration,
+    ) -> std::io::Result<Bounded> {
+        let socket = socket()?;
+        // Connecting waits for ever where a stopped process has a full queue.
+        rustix::io::ioctl_fionbio(&socket, true)?;
+        let deadline = Instant::now() + patience;
+        loop {
+            match rustix::net::connect(&socket, name) {
+                Ok(()) => break,
+                Err(Errno::AGAIN | Errno::INTR) if Instant::now() < deadline => {
+                    std::thread::sleep(STEP);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let stream = UnixStream::from(socket);
+        stream.set_nonblocking(false)?;
+        let (peer, ours) = (peer(&stream)?, rustix::process::geteuid().as_raw());
+        // Whatever another user listens with must not be told anything; the system's own may know all anyway.
+        if peer != ours && peer != 0 {
+            return Err(ErrorKind::PermissionDenied.into());
+        }
+        Ok(Bounded { stream, deadline })
+    }
+
+    /// A socket that no program that is started meanwhile inherits.
+    #[cfg(target_os = "linux")]
+    fn socket() -> rustix::io::Result<OwnedFd> {
+        let flags = rustix::net::SocketFlags::CLOEXEC;
+        rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn socket() -> rustix::io::Result<OwnedFd> {
+        let socket = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+        rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+        Ok(socket)
+    }
+
+    /// Who listens at the other end.
+    #[cfg(target_os = "linux")]
+    fn peer(stream: &UnixStream) -> std::io::Result<u32> {
+        let peer = rustix::net::sockopt::socket_peercred(stream)?;
+        Ok(peer.uid.as_raw())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    #[allow(unsafe_code, reason = "rustix has no such call")]
+    fn peer(stream: &UnixStream) -> std::io::Result<u32> {
+        use std::os::fd::AsRawFd as _;
+
+        let (mut user, mut group) = (0, 0);
+        // SAFETY: the descriptor is open, and both places outlive the call.
+        let failed =
+            unsafe { libc::getpeereid(stream.as_raw_fd(), &raw mut user, &raw mut group) } != 0;
+        if failed {
+            return Err(Error::last_os_error());
+        }
+        Ok(user)
+    }
 
     /// Says something to whoever listens at `path`, and returns the answer, which may hold a secret.
     ///
     /// # Errors
     /// A [`SocketFault`].
     pub fn ask(path: &Path, request: &Secret) -> Result<Secret, SocketFault> {
+        ask_within(path, request, PATIENCE)
+    }
+
+    fn ask_within(
+        path: &Path,
+        request: &Secret,
+        patience: Duration,
+    ) -> Result<Secret, SocketFault> {
         let metadata = std::fs::symlink_metadata(path).map_err(|error| fault(&error))?;
         // Whatever another user has put there must not be told anything.
         if !metadata.file_type().is_socket()
@@ -54,38 +175,29 @@ mod unix {
         {
             return Err(SocketFault::Strange);
         }
-        let mut stream = connect(path.to_owned())?;
-        let talk = |stream: &mut UnixStream| {
-            stream.set_read_timeout(Some(PATIENCE))?;
-            stream.set_write_timeout(Some(PATIENCE))?;
-            stream.write_all(request.expose().as_bytes())?;
-            stream.shutdown(Shutdown::Write)?;
-            // Growing would leave copies of a secret behind.
-            let mut bytes = Vec::with_capacity(4_096);
-            match stream.take(MOST).read_to_end(&mut bytes) {
-                Err(error) if error.kind() != ErrorKind::ConnectionReset => {
-                    bytes.zeroize();
-                    Err(error)
-                }
-                _ => Ok(bytes),
-            }
+        // Growing would leave copies of a secret behind.
+        let mut bytes = Vec::with_capacity(MOST + 1);
+        let talked = talk(path, request, patience, &mut bytes);
+        let answer = match talked {
+            Err(error) if error.kind() != ErrorKind::ConnectionReset => Err(fault(&error)),
+            _ => Ok(Secret::new(String::from_utf8_lossy(&bytes))),
         };
-        let mut bytes = talk(&mut stream).map_err(|error| fault(&error))?;
-        let answer = Secret::new(String::from_utf8_lossy(&bytes));
         bytes.zeroize();
-        Ok(answer)
+        answer
     }
 
-    /// Connecting waits for ever where a stopped process has a full queue, so another thread does it.
-    fn connect(path: PathBuf) -> Result<UnixStream, SocketFault> {
-        let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || {
-            let _ = sender.send(UnixStream::connect(path));
-        });
-        let connected = receiver
-            .recv_timeout(PATIENCE)
-            .map_err(|_| SocketFault::Late)?;
-        connected.map_err(|error| fault(&error))
+    fn talk(
+        path: &Path,
+        request: &Secret,
+        patience: Duration,
+        answer: &mut Vec<u8>,
+    ) -> std::io::Result<()> {
+        let mut stream = connect(&SocketAddrUnix::new(path)?, patience)?;
+        stream.write_all(request.expose().as_bytes())?;
+        stream.stream.shutdown(Shutdown::Write)?;
+        let limit = u64::try_from(MOST).unwrap_or(u64::MAX);
+        stream.take(limit).read_to_end(answer)?;
+        Ok(())
     }
 
     fn fault(error: &Error) -> SocketFault {
@@ -94,7 +206,10 @@ mod unix {
                 SocketFault::Nobody
             }
             ErrorKind::WouldBlock | ErrorKind::TimedOut => SocketFault::Late,
-            ErrorKind::InvalidInput => SocketFault::Refused("its path is too long".to_owned()),
+            ErrorKind::PermissionDenied => SocketFault::Strange,
+            ErrorKind::InvalidInput | ErrorKind::InvalidFilename => {
+                SocketFault::Refused("its path is too long".to_owned())
+            }
             _ => SocketFault::Refused(error.to_string()),
         }
     }
@@ -126,6 +241,39 @@ mod unix {
         }
 
         #[test]
+        fn one_that_says_a_byte_now_and_then_is_late_all_the_same() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("socket");
+            let listener = UnixListener::bind(&path).unwrap();
+            std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                while stream.write_all(b"x").is_ok() {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            });
+            let begin = Instant::now();
+            let asked = ask_within(&path, &Secret::new("x"), Duration::from_millis(200));
+            assert_eq!(asked, Err(SocketFault::Late));
+            assert!(begin.elapsed() < Duration::from_secs(5));
+        }
+
+        #[cfg(target_os = "linux")]
+        #[test]
+        fn a_full_queue_is_waited_for_in_vain() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("socket");
+            let name = SocketAddrUnix::new(&path).unwrap();
+            let listener =
+                rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
+            rustix::net::bind(&listener, &name).unwrap();
+            rustix::net::listen(&listener, 0).unwrap();
+            let patience = Duration::from_millis(100);
+            let waiting: Vec<_> = (0..3).map(|_| connect(&name, patience)).collect();
+            assert!(waiting.iter().any(Result::is_err));
+            drop(waiting);
+        }
+
+        #[test]
         fn what_is_no_socket_is_told_nothing() {
             let folder = tempfile::tempdir().unwrap();
             let ask = |name: &str| ask(&folder.path().join(name), &Secret::new("x"));
@@ -139,8 +287,12 @@ mod unix {
     }
 }
 
+#[cfg(target_os = "linux")]
+pub(super) use unix::Bounded;
 #[cfg(unix)]
 pub use unix::ask;
+#[cfg(unix)]
+pub(super) use unix::connect;
 
 /// Windows has such sockets, but the standard library does not reach them.
 ///

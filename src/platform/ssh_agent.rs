@@ -131,12 +131,8 @@ fn fault(error: io::Error) -> AgentFault {
 }
 
 #[cfg(unix)]
-fn connect(socket: &Path, patience: Duration) -> io::Result<std::os::unix::net::UnixStream> {
-    let stream = std::os::unix::net::UnixStream::connect(socket)?;
-    // Lets the thread end where nobody waits for it any more.
-    stream.set_read_timeout(Some(patience))?;
-    stream.set_write_timeout(Some(patience))?;
-    Ok(stream)
+fn connect(socket: &Path, patience: Duration) -> io::Result<impl Read + Write> {
+    super::sockets::connect(&rustix::net::SocketAddrUnix::new(socket)?, patience)
 }
 
 /// Only a pipe is opened: what else a variable names may be a file, which writing would change.

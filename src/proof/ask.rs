@@ -1,5 +1,6 @@
 //! Asks one helper, in a way that cannot prompt, hang or change anything.
 
+use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,7 +8,9 @@ use std::time::Duration;
 use crate::model::{Answered, ConfigLevel, HelperKind, Question};
 use crate::platform::programs::Call;
 use crate::platform::sockets::{self, SocketFault};
+use crate::platform::vault::VaultFault;
 use crate::platform::{Platform, Programs};
+use crate::stores::git::credential_cache::MOST_ASKED;
 use crate::stores::git::helpers::{self, Helper};
 
 /// How long one helper may think about one question.
@@ -16,6 +19,8 @@ const LIMIT: Duration = Duration::from_secs(5);
 const MOST: usize = 64 * 1024;
 /// How many questions a helper is asked that has to be started for each.
 const QUESTIONS: usize = 30;
+
+const NOT_INSTALLED: &str = "it is not installed, so git gets no answer from it either";
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +31,20 @@ pub(super) enum NoAnswer {
     Failed(String),
 }
 
+/// What a helper said.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    /// Each answer once.
+    pub(super) answers: Vec<Answered>,
+    /// How many questions it was asked of how many, where that were too many.
+    pub(super) part: Option<(usize, usize)>,
+}
+
 pub(super) struct Questioner<'a> {
     platform: &'a dyn Platform,
     programs: Option<Programs>,
+    /// Where git keeps its own programs.
+    git_folder: OnceCell<Option<PathBuf>>,
 }
 
 /// A program, and what stands before the word `get`.
@@ -42,15 +58,12 @@ impl<'a> Questioner<'a> {
         Self {
             platform,
             programs: platform.programs(),
+            git_folder: OnceCell::new(),
         }
     }
 
-    /// What a helper answers to any of the questions, each answer once.
-    pub(super) fn ask(
-        &self,
-        helper: &Helper,
-        questions: &[Question],
-    ) -> Result<Vec<Answered>, NoAnswer> {
+    /// What a helper answers to any of the questions.
+    pub(super) fn ask(&self, helper: &Helper, questions: &[Question]) -> Result<Heard, NoAnswer> {
         refuse(helper)?;
         let Some(programs) = &self.programs else {
             return Err(not_asked("with --home no program is started or asked"));
@@ -60,9 +73,7 @@ impl<'a> Questioner<'a> {
         }
         let command = self.command(helper, programs)?;
         let arguments: Vec<&OsStr> = command.arguments.iter().map(OsString::as_os_str).collect();
-        // The forms that hold whatever the repository stand last, and are always asked.
-        let skipped = questions.len().saturating_sub(QUESTIONS);
-        answers(questions.iter().skip(skipped), |question| {
+        answers(questions, QUESTIONS, |question| {
             let said = programs.run(&Call {
                 program: &command.program,
                 arguments: &arguments,
@@ -73,21 +84,17 @@ impl<'a> Questioner<'a> {
             match said {
                 Ok(said) if said.success => Ok(Answered::parse(&said.output)),
                 Ok(_) => Err(NoAnswer::Failed(
-                    "it ended with an error: see whether it is installed".to_owned(),
+                    "it ended with an error: see what git credential fill says".to_owned(),
                 )),
                 Err(fault) => Err(NoAnswer::Failed(fault.to_string())),
             }
         })
     }
 
-    fn ask_cache(
-        &self,
-        helper: &Helper,
-        questions: &[Question],
-    ) -> Result<Vec<Answered>, NoAnswer> {
+    fn ask_cache(&self, helper: &Helper, questions: &[Question]) -> Result<Heard, NoAnswer> {
         let socket = helpers::socket(&helper.command, self.platform)
             .ok_or_else(|| not_asked("rekey does not understand where its socket is"))?;
-        answers(questions.iter(), |question| {
+        answers(questions, MOST_ASKED, |question| {
             match sockets::ask(&socket, &question.asked_of_cache()) {
                 Ok(said) => Ok(Answered::parse(&said)),
                 Err(SocketFault::Nobody) => Ok(None),
@@ -121,10 +128,19 @@ impl<'a> Questioner<'a> {
             }
             _ if helper.command.is_named() => {
                 let name = helper.command.name().unwrap_or_default();
+                let git = git()?;
+                let program = format!("git-credential-{name}");
+                let of_git = self.git_folder(programs, &git).map(|folder| {
+                    folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+                });
+                // A setting that came from another system is common.
+                if programs.find(&program).is_none() && !of_git.is_some_and(|path| path.is_file()) {
+                    return Err(not_asked(NOT_INSTALLED));
+                }
                 let mut arguments = vec![OsString::from(format!("credential-{name}"))];
                 arguments.extend(&mut options);
                 Command {
-                    program: git()?,
+                    program: git,
                     arguments,
                 }
             }
@@ -133,6 +149,9 @@ impl<'a> Questioner<'a> {
                 let program = helpers::file(program, self.platform.home())
                     .filter(|path| Path::new(path).is_absolute())
                     .ok_or_else(|| not_asked("rekey does not understand where it is"))?;
+                if !program.is_file() {
+                    return Err(not_asked(NOT_INSTALLED));
+                }
                 Command {
                     program,
                     arguments: options.collect(),
@@ -140,22 +159,39 @@ impl<'a> Questioner<'a> {
             }
         };
         if helper.command.kind == HelperKind::Libsecret {
-            match programs.keyring_is_open() {
-                Some(true) => {}
-                Some(false) => {
-                    return Err(not_asked(
-                        "the keyring is locked: unlock it, then run rekey again",
-                    ));
-                }
-                None => {
-                    return Err(not_asked(
-                        "whether the keyring is open cannot be told, and a locked one would ask",
-                    ));
-                }
-            }
+            self.check_vault()?;
         }
         command.arguments.push("get".into());
         Ok(command)
+    }
+
+    /// The program looks through the whole keyring and has it unlock what is locked, which asks the person.
+    fn check_vault(&self) -> Result<(), NoAnswer> {
+        let locked = || not_asked("the keyring is locked: unlock it, then run rekey again");
+        let vault = self.platform.vault();
+        let vault = vault.ok_or_else(|| not_asked("the keyring cannot be read on this system"))?;
+        match vault.list() {
+            Ok(rings) if rings.iter().any(|ring| ring.locked) => Err(locked()),
+            Ok(_) => Ok(()),
+            Err(VaultFault::Locked) => Err(locked()),
+            Err(fault) => Err(not_asked(&fault.to_string())),
+        }
+    }
+
+    /// Where git looks first for a helper that is named (git(1), `--exec-path`).
+    fn git_folder(&self, programs: &Programs, git: &Path) -> Option<&Path> {
+        let folder = self.git_folder.get_or_init(|| {
+            let said = programs.run(&Call {
+                program: git,
+                arguments: &["--exec-path".as_ref()],
+                input: b"",
+                limit: LIMIT,
+                most: MOST,
+            });
+            let said = said.ok().filter(|said| said.success)?;
+            Some(PathBuf::from(said.output.expose().trim_end()))
+        });
+        folder.as_deref()
     }
 }
 
@@ -185,19 +221,25 @@ fn refuse(helper: &Helper) -> Result<(), NoAnswer> {
     }
 }
 
-fn answers<'q>(
-    questions: impl Iterator<Item = &'q Question>,
+fn answers(
+    questions: &[Question],
+    most: usize,
     mut ask: impl FnMut(&Question) -> Result<Option<Answered>, NoAnswer>,
-) -> Result<Vec<Answered>, NoAnswer> {
-    let mut answers: Vec<Answered> = Vec::new();
-    for question in questions {
+) -> Result<Heard, NoAnswer> {
+    // The forms that hold whatever the repository stand last, and are always asked.
+    let skipped = questions.len().saturating_sub(most);
+    let mut heard = Heard {
+        answers: Vec::new(),
+        part: (skipped > 0).then_some((most, questions.len())),
+    };
+    for question in questions.iter().skip(skipped) {
         if let Some(answered) = ask(question)?
-            && !answers.contains(&answered)
+            && !heard.answers.contains(&answered)
         {
-            answers.push(answered);
+            heard.answers.push(answered);
         }
     }
-    Ok(answers)
+    Ok(heard)
 }
 
 fn not_asked(reason: &str) -> NoAnswer {

@@ -11,12 +11,14 @@ use self::ask::{NoAnswer, Questioner};
 use crate::judge::{Known, Pats, evidence, judge};
 use crate::model::{
     Answered, Credential, HelperKind, HelperProof, HelperState, Kind, Location, Observed,
-    OrganizationName, Remedy, Scope, Verdict,
+    OrganizationName, Remedy, Scope, Secret, Verdict,
 };
 use crate::platform::Platform;
 use crate::stores::git::helpers::{Asked, Helper};
 use crate::text::hold;
 use crate::token;
+
+const SPARED: &str = "what it has is accepted, or another organization's";
 
 /// What answers are judged by.
 pub struct Trial<'a> {
@@ -28,6 +30,9 @@ pub struct Trial<'a> {
     pub pats: Pats,
     /// The time of the run.
     pub now: Timestamp,
+    /// Secrets that may be answered: accepted ones, and those of other organizations, which git hands out wherever
+    /// it asks for the host alone.
+    pub spared: &'a [&'a Secret],
 }
 
 /// Asks every helper in effect for each organization that is connected.
@@ -58,7 +63,13 @@ fn proof(
     trial: &Trial<'_>,
 ) -> HelperProof {
     let (state, reason) = match questioner.ask(helper, &asked.questions) {
-        Ok(answers) => verdict(helper, &answers, &asked.organization, trial),
+        Ok(heard) => {
+            let (state, reason) = verdict(helper, &heard.answers, &asked.organization, trial);
+            let part = heard
+                .part
+                .map(|(part, all)| format!("asked for {part} of {all} addresses"));
+            (state, reason.or(part))
+        }
         Err(NoAnswer::NotAsked(reason)) => (HelperState::NotAsked, Some(reason)),
         Err(NoAnswer::Failed(reason)) => (HelperState::Failed, Some(reason)),
     };
@@ -80,14 +91,24 @@ fn verdict(
     name: &OrganizationName,
     trial: &Trial<'_>,
 ) -> (HelperState, Option<String>) {
-    let verdicts: Vec<Verdict> = answers
-        .iter()
-        .map(|answered| judged(answered, name, trial))
-        .collect();
+    let mut verdicts = Vec::new();
+    let mut spares = false;
+    for answered in answers {
+        let credential = credential(answered, name);
+        let secret = credential.secret.as_ref();
+        if secret.is_some_and(|secret| trial.spared.contains(&secret)) {
+            spares = true;
+            continue;
+        }
+        let evidence = evidence(&credential, trial.scope, Known::default(), trial.now);
+        verdicts.push(judge(&evidence, trial.pats));
+    }
     let word = if verdicts.contains(&Verdict::Stale) {
         "it is stale"
     } else if verdicts.contains(&Verdict::Unsure) {
         "nothing proves that it is current"
+    } else if verdicts.is_empty() && spares {
+        return (HelperState::AnswersCurrent, Some(SPARED.to_owned()));
     } else if verdicts.is_empty() {
         return (HelperState::Silent, None);
     } else {
@@ -97,7 +118,7 @@ fn verdict(
     (HelperState::StillAnswers, Some(reason))
 }
 
-fn judged(answered: &Answered, name: &OrganizationName, trial: &Trial<'_>) -> Verdict {
+fn credential(answered: &Answered, name: &OrganizationName) -> Credential {
     let mut credential = Credential {
         store: "",
         kind: Kind::Password,
@@ -111,8 +132,7 @@ fn judged(answered: &Answered, name: &OrganizationName, trial: &Trial<'_>) -> Ve
         change: None,
     };
     hold(&mut credential, answered.password.expose());
-    let evidence = evidence(&credential, trial.scope, Known::default(), trial.now);
-    judge(&evidence, trial.pats)
+    credential
 }
 
 fn what_to_do(helper: &Helper) -> String {

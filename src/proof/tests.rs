@@ -1,9 +1,14 @@
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise"
+)]
 
 use std::path::PathBuf;
 
 use super::*;
 use crate::model::{ConfigLevel, Question};
+use crate::platform::vault::memory::MemoryVault;
 use crate::stores::git::helper_command::HelperCommand;
 use crate::testing::{Pretended, TestHome, pat52, pat84, scope};
 
@@ -19,23 +24,40 @@ fn helper(value: &str, level: ConfigLevel) -> Helper {
     }
 }
 
-/// What one setting is found to be, and why.
-fn prove_one(platform: &dyn Platform, value: &str, level: ConfigLevel) -> (HelperState, String) {
+/// One organization that is connected.
+fn connected() -> Scope {
     let mut scope = scope(&["contoso"]);
     scope.organizations[0].connected_at = Some("2026-10-10T12:00:00Z".parse().unwrap());
-    let name = scope.organizations[0].name.clone();
-    let asked = Asked {
+    scope
+}
+
+fn asked(value: &str, level: ConfigLevel, name: &OrganizationName) -> Asked {
+    Asked {
         helpers: vec![helper(value, level)],
-        questions: Question::of_organization(&name),
-        organization: name,
-    };
-    let trial = Trial {
+        questions: Question::of_organization(name),
+        organization: name.clone(),
+    }
+}
+
+fn trial<'a>(
+    platform: &'a dyn Platform,
+    scope: &'a Scope,
+    spared: &'a [&'a crate::model::Secret],
+) -> Trial<'a> {
+    Trial {
         platform,
-        scope: &scope,
+        scope,
         pats: Pats::default(),
         now: "2026-12-01T00:00:00Z".parse().unwrap(),
-    };
-    let mut proofs = prove(&[asked], &trial);
+        spared,
+    }
+}
+
+/// What one setting is found to be, and why.
+fn prove_one(platform: &dyn Platform, value: &str, level: ConfigLevel) -> (HelperState, String) {
+    let scope = connected();
+    let asked = asked(value, level, &scope.organizations[0].name);
+    let mut proofs = prove(&[asked], &trial(platform, &scope, &[]));
     let proof = proofs.remove(0);
     (proof.state, proof.reason.unwrap_or_default())
 }
@@ -96,16 +118,29 @@ fn asking_leaves_no_trace() {
     let home = TestHome::new();
     let platform = Pretended::at_work(&home);
     let made = home.path().join("made");
-    home.write(
-        ".gitconfig",
-        format!(
-            "[alias]\n\tcredential-libsecret = !touch {0}\n[trace2]\n\teventTarget = {0}\n",
-            made.display()
-        ),
+    let platform = platform.with("XDG_CONFIG_HOME", home.path().join(".config"));
+    // git looks for an alias where it finds no such program.
+    let settings = format!(
+        "[alias]\n\tcredential-wincred = !touch {0}\n[trace2]\n\teventTarget = {0}\n",
+        made.display()
     );
+    home.write(".gitconfig", &settings);
+    home.write(".config/git/config", &settings);
     let line = format!("https://x:{}@dev.azure.com/contoso\n", pat84('C', 'C', 1));
     let store = home.write(".git-credentials", &line);
-    for value in ["store", "cache", "libsecret", "osxkeychain"] {
+    let programs = platform.programs().unwrap();
+    let git = programs.git().unwrap();
+    let said = programs
+        .run(&crate::platform::programs::Call {
+            program: &git,
+            arguments: &["credential-wincred".as_ref(), "get".as_ref()],
+            input: b"",
+            limit: std::time::Duration::from_secs(30),
+            most: 1_000,
+        })
+        .unwrap();
+    assert!(!said.success, "git knows no such program and no such alias");
+    for value in ["store", "cache", "libsecret", "wincred"] {
         let _ = prove_one(&platform, value, ConfigLevel::Global);
     }
     assert!(!made.exists());
@@ -134,11 +169,78 @@ fn whoever_could_do_anything_is_not_asked() {
 }
 
 #[test]
-fn a_helper_that_is_not_there_is_told() {
+fn a_helper_that_is_not_installed_is_not_asked() {
     let home = TestHome::new();
     let platform = Pretended::at_work(&home);
-    let (state, _) = prove_one(&platform, "wincred", ConfigLevel::Global);
-    assert_eq!(state, HelperState::Failed);
+    for value in ["wincred", "/nowhere/git-credential-osxkeychain"] {
+        let (state, reason) = prove_one(&platform, value, ConfigLevel::Global);
+        assert_eq!(state, HelperState::NotAsked, "{value}");
+        assert!(reason.contains("not installed"), "{reason}");
+    }
+}
+
+/// git's own helper, with one that finds nothing in its place.
+#[test]
+fn the_keyring_is_looked_into_only_while_none_of_it_is_locked() {
+    let home = TestHome::new();
+    let helper = home.write("git-credential-libsecret", "#!/bin/sh\ncat\n");
+    std::fs::set_permissions(&helper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let value = helper.to_string_lossy().into_owned();
+    let prove = |platform: &Pretended| prove_one(platform, &value, ConfigLevel::Global);
+    let vault = MemoryVault::new();
+    vault.add(&[("a", "b")], "c");
+    let platform = Pretended::at_work(&home).with_vault(&vault);
+    assert_eq!(prove(&platform).0, HelperState::Silent);
+    vault.inside(|inside| inside.locked = true);
+    let (state, reason) = prove(&platform);
+    assert_eq!(state, HelperState::NotAsked);
+    assert!(reason.contains("the keyring is locked"), "{reason}");
+    vault.inside(|inside| (inside.locked, inside.absent) = (false, true));
+    assert_eq!(prove(&platform).0, HelperState::NotAsked);
+    let without = Pretended::at_work(&home);
+    assert_eq!(prove(&without).0, HelperState::NotAsked);
+}
+
+#[test]
+fn too_many_remotes_are_told() {
+    let home = TestHome::new();
+    let platform = Pretended::at_work(&home);
+    let scope = connected();
+    let name = scope.organizations[0].name.clone();
+    let remote = |number: usize| {
+        let path = format!("contoso/p/_git/r{number}");
+        Question::new("dev.azure.com", Some(&path), None).unwrap()
+    };
+    let mut asked = asked("store", ConfigLevel::Global, &name);
+    asked.questions.splice(0..0, (0..40).map(remote));
+    let proofs = prove(&[asked], &trial(&platform, &scope, &[]));
+    assert_eq!(proofs[0].state, HelperState::Silent);
+    assert_eq!(
+        proofs[0].reason.as_deref(),
+        Some("asked for 30 of 43 addresses")
+    );
+}
+
+#[test]
+fn what_may_stay_may_be_answered() {
+    let home = TestHome::new();
+    let platform = Pretended::at_work(&home);
+    let (accepted, other) = (pat84('C', 'C', 1), pat84('C', 'C', 2));
+    let scope = connected();
+    let name = scope.organizations[0].name.clone();
+    let secret = crate::model::Secret::new(&*accepted);
+    for (token, state) in [
+        (accepted, HelperState::AnswersCurrent),
+        (other, HelperState::StillAnswers),
+    ] {
+        home.write(
+            ".git-credentials",
+            format!("https://x:{token}@dev.azure.com/contoso\n"),
+        );
+        let asked = asked("store", ConfigLevel::Global, &name);
+        let proofs = prove(&[asked], &trial(&platform, &scope, &[&secret]));
+        assert_eq!(proofs[0].state, state);
+    }
 }
 
 #[test]
@@ -163,11 +265,5 @@ fn an_organization_that_is_not_connected_is_not_asked_for() {
         helpers: vec![helper("store", ConfigLevel::Global)],
         questions: Vec::new(),
     };
-    let trial = Trial {
-        platform: &platform,
-        scope: &scope,
-        pats: Pats::default(),
-        now: "2026-12-01T00:00:00Z".parse().unwrap(),
-    };
-    assert_eq!(prove(&[asked], &trial), []);
+    assert_eq!(prove(&[asked], &trial(&platform, &scope, &[])), []);
 }

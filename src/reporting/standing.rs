@@ -74,8 +74,8 @@ pub fn device_state(standing: &Standing<'_>) -> DeviceState {
     }
 }
 
-/// How many places could not be read and how many edits failed.
-pub fn count_errors(places: &[Place], outcomes: &[Outcome]) -> u32 {
+/// How many places could not be read, how many edits failed, and how many helpers could not be asked.
+pub fn count_errors(places: &[Place], outcomes: &[Outcome], helpers: &[HelperProof]) -> u32 {
     let unread = places
         .iter()
         .filter(|place| matches!(place.state, PlaceState::Unreadable | PlaceState::Locked))
@@ -85,7 +85,13 @@ pub fn count_errors(places: &[Place], outcomes: &[Outcome]) -> u32 {
     let failed = outcomes
         .iter()
         .filter(|outcome| outcome.state == OutcomeState::Failed);
-    u32::try_from(unread.len() + failed.count()).unwrap_or(u32::MAX)
+    // Each is asked once for every organization.
+    let silent = helpers
+        .iter()
+        .filter(|proof| proof.state == HelperState::Failed)
+        .map(|proof| (proof.helper, &proof.name, &proof.repository))
+        .collect::<HashSet<_>>();
+    u32::try_from(unread.len() + failed.count() + silent.len()).unwrap_or(u32::MAX)
 }
 
 fn has_open_finding(standing: &Standing<'_>) -> bool {
@@ -274,8 +280,12 @@ mod tests {
         let outcomes = OutcomeState::ALL.iter().copied().map(outcome);
         let places: Vec<_> = places.collect();
         let outcomes: Vec<_> = outcomes.collect();
-        assert_eq!(count_errors(&places, &outcomes), 3);
+        assert_eq!(count_errors(&places, &outcomes, &[]), 3);
         let twice: Vec<_> = places.iter().chain(&places).cloned().collect();
-        assert_eq!(count_errors(&twice, &outcomes), 3, "one file is one error");
+        assert_eq!(
+            count_errors(&twice, &outcomes, &[]),
+            3,
+            "one file is one error"
+        );
     }
 }

@@ -77,13 +77,21 @@ pub(crate) fn proofs(proofs: &[HelperProof], layout: &Layout, verbose: bool) -> 
             }
             HelperState::Failed => {
                 let word = styled(YELLOW, "could not be asked");
-                format!("git's helper {who} {word}: {reason}")
+                format!("git's helper {who} {word} for {whose}: {reason}")
             }
-            HelperState::NotAsked => format!("git's helper {who} was not asked: {reason}"),
-            HelperState::AnswersCurrent if verbose => {
+            HelperState::NotAsked => {
+                format!("git's helper {who} was not asked for {whose}: {reason}")
+            }
+            HelperState::AnswersCurrent if verbose && reason.is_empty() => {
                 format!("git's helper {who} answers for {whose} with a credential that is current")
             }
+            HelperState::AnswersCurrent if verbose => {
+                format!("git's helper {who} answers for {whose}: {reason}")
+            }
             HelperState::AnswersCurrent => continue,
+            HelperState::Silent if !reason.is_empty() => {
+                format!("git's helper {who} is silent for {whose}: {reason}")
+            }
             HelperState::Silent => {
                 if !silent.contains(&who) {
                     silent.push(who);
@@ -91,7 +99,7 @@ pub(crate) fn proofs(proofs: &[HelperProof], layout: &Layout, verbose: bool) -> 
                 continue;
             }
         };
-        // One line does for all organizations where a helper was not asked.
+        // One helper may be set in many places.
         if !told.contains(&line) {
             told.push(line);
         }

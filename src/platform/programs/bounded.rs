@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
@@ -72,24 +72,23 @@ pub(super) fn run(
         });
     }
     let said = child.stdout.take().map(|pipe| gather(pipe, call.most));
-    let status = match wait(&mut child, call.limit) {
-        Ok(status) => status,
-        Err(fault) => {
-            end(&mut child);
-            return Err(fault);
-        }
-    };
+    if let Err(fault) = wait(&mut child, call.limit) {
+        end(&mut child);
+        return Err(fault);
+    }
     let said = said.and_then(|said| said.recv_timeout(LAST_WORDS).ok());
     let Some(mut bytes) = said else {
         end(&mut child);
         return Err(ProgramFault::Late(call.limit));
     };
+    let status = child.wait();
     if bytes.len() > call.most {
         bytes.zeroize();
         return Err(ProgramFault::TooMuch);
     }
     let output = Secret::new(String::from_utf8_lossy(&bytes));
     bytes.zeroize();
+    let status = status.map_err(|error| ProgramFault::Lost(error.to_string()))?;
     Ok(Said {
         success: status.success(),
         output,
@@ -110,9 +109,18 @@ fn spawn(call: &Call<'_>, environment: &[(OsString, OsString)]) -> Result<Child,
         .stdout(Stdio::piped())
         // What goes there may be anything, and nobody reads it.
         .stderr(Stdio::null());
-    // Settings of the current folder, which may be anybody's, must not reach it.
-    if let Some(folder) = call.program.parent() {
-        command.current_dir(folder);
+    // Settings of the current folder, which may be anybody's, must not reach it, and those of a repository that the
+    // program lies in must not either. On Windows everybody may put one into the root.
+    let folder = if cfg!(windows) {
+        call.program.parent()
+    } else {
+        call.program.ancestors().last()
+    };
+    if let Some(folder) = folder {
+        let above = folder.parent().unwrap_or(folder);
+        command
+            .current_dir(folder)
+            .env("GIT_CEILING_DIRECTORIES", above);
     }
     #[cfg(unix)]
     {
@@ -139,16 +147,32 @@ fn gather(pipe: impl Read + Send + 'static, most: usize) -> Receiver<Vec<u8>> {
     receiver
 }
 
-fn wait(child: &mut Child, limit: Duration) -> Result<ExitStatus, ProgramFault> {
+fn wait(child: &mut Child, limit: Duration) -> Result<(), ProgramFault> {
     let begin = Instant::now();
     loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Ok(status),
-            Ok(None) if begin.elapsed() >= limit => return Err(ProgramFault::Late(limit)),
-            Ok(None) => std::thread::sleep(STEP),
+        match has_ended(child) {
+            Ok(true) => return Ok(()),
+            Ok(false) if begin.elapsed() >= limit => return Err(ProgramFault::Late(limit)),
+            Ok(false) => std::thread::sleep(STEP),
             Err(error) => return Err(ProgramFault::Lost(error.to_string())),
         }
     }
+}
+
+/// Leaves its status to be fetched: until then no other group can get its number, which may still be ended.
+#[cfg(unix)]
+fn has_ended(child: &mut Child) -> std::io::Result<bool> {
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+    let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let id = id.ok_or(std::io::ErrorKind::NotFound)?;
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    Ok(waitid(WaitId::Pid(id), look)?.is_some())
+}
+
+#[cfg(windows)]
+fn has_ended(child: &mut Child) -> std::io::Result<bool> {
+    Ok(child.try_wait()?.is_some())
 }
 
 /// Ends it, and on Unix all that it started.
@@ -168,7 +192,11 @@ fn end(child: &mut Child) {
 
 #[cfg(all(test, unix))]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::disallowed_methods,
+        reason = "tests stop at the first surprise"
+    )]
 
     use super::*;
     use crate::platform::programs::Programs;
@@ -216,6 +244,30 @@ mod tests {
         for kept_back in ["GIT_DIR", "LD_PRELOAD", "DISPLAY"] {
             assert!(!seen.contains(&kept_back), "{seen:?}");
         }
+    }
+
+    #[test]
+    fn no_repository_around_the_program_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("bin/tool");
+        std::fs::create_dir_all(folder.path().join("bin")).unwrap();
+        std::fs::create_dir_all(folder.path().join(".git")).unwrap();
+        let script = "#!/bin/sh\npwd; git rev-parse --git-dir || echo none\n";
+        let mut file = tempfile::NamedTempFile::new_in(folder.path()).unwrap();
+        file.write_all(script.as_bytes()).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        file.as_file().set_permissions(mode).unwrap();
+        file.into_temp_path().persist(&program).unwrap();
+        let call = Call {
+            program: &program,
+            arguments: &[],
+            input: b"",
+            limit: LONG,
+            most: 1_000,
+        };
+        let environment = [("PATH".into(), "/usr/bin:/bin".into())];
+        let said = run(&call, &environment).unwrap();
+        assert_eq!(said.output.expose(), "/\nnone\n");
     }
 
     #[test]

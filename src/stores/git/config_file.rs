@@ -218,6 +218,13 @@ impl ConfigFile {
     }
 }
 
+/// Whether git takes a value for true (git-config(1), boolean).
+pub(super) fn is_true(value: &str) -> bool {
+    let number = value.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G']);
+    let word = |word: &&str| value.eq_ignore_ascii_case(word);
+    ["true", "yes", "on"].iter().any(word) || number.parse::<i64>().is_ok_and(|number| number != 0)
+}
+
 fn line_start(text: &str, offset: usize) -> usize {
     text[..offset].rfind('\n').map_or(0, |newline| newline + 1)
 }

@@ -2,6 +2,7 @@
 
 mod collect;
 
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 use self::collect::Collector;
@@ -11,9 +12,6 @@ use crate::model::{Address, Kind, OrganizationName, Place, PlaceState, Question}
 use crate::platform::System;
 use crate::stores::Finder;
 use crate::text::{Document, Draft, is_token_like};
-
-/// How many entries of one folder are looked at.
-const FOLDER_LIMIT: usize = 10_000;
 
 /// Whose settings a config file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +65,16 @@ impl Config {
         self.document.as_str()
     }
 
+    /// The file that an entry has git read too.
+    pub(super) fn include(&self, entry: &Entry, home: &Path) -> Option<PathBuf> {
+        let section = self.parsed.section_of(entry)?;
+        let is_include = entry.key == "path" && matches!(section.name(), "include" | "includeif");
+        let base = self.document.path().parent();
+        is_include
+            .then(|| resolve(entry.value(), home, base))
+            .flatten()
+    }
+
     /// Whether any store could find something here; most repositories' files are let go at once.
     fn is_of_interest(&self) -> bool {
         let text = self.text();
@@ -77,7 +85,7 @@ impl Config {
         self.reach == Reach::Person
             || self.parsed.fault.is_some()
             || text.contains('@')
-            || text.contains(old_address::HOST)
+            || old_address::is_in(text)
             || self
                 .parsed
                 .sections
@@ -87,7 +95,7 @@ impl Config {
                 .parsed
                 .entries
                 .iter()
-                .any(|entry| entry.key == "extraheader")
+                .any(|entry| matches!(entry.key.as_str(), "extraheader" | "askpass" | "cookiefile"))
             || self.tells_of_ssh()
             || long_word()
     }
@@ -155,10 +163,27 @@ impl Remotes {
     }
 }
 
+/// A setting in variables of the environment (git-config(1), `GIT_CONFIG_COUNT`).
+#[derive(Debug)]
+pub(super) struct Given {
+    /// The variable that has the value.
+    pub(super) variable: String,
+    /// In lower case.
+    pub(super) section: String,
+    pub(super) subsection: Option<String>,
+    /// In lower case.
+    pub(super) key: String,
+    pub(super) value: String,
+}
+
 /// All config files of a scan.
 #[derive(Debug, Default)]
 pub struct Configs {
     files: Vec<Config>,
+    /// Where each path, and what it leads to, stands in `files`.
+    by_path: HashMap<PathBuf, usize>,
+    /// What variables of the environment set.
+    variables: Vec<Given>,
     git_dirs: Vec<PathBuf>,
     /// The machine's and the person's files that no other includes, in the order of reading.
     starts: Vec<PathBuf>,
@@ -179,6 +204,16 @@ impl Configs {
     /// The files that may hold something, each once.
     pub fn files(&self) -> &[Config] {
         &self.files
+    }
+
+    /// The file that is reached by this path.
+    pub(super) fn at(&self, path: &Path) -> Option<&Config> {
+        self.files.get(*self.by_path.get(path)?)
+    }
+
+    /// What variables of the environment set, in git's order.
+    pub(super) fn variables(&self) -> &[Given] {
+        &self.variables
     }
 
     /// Those of them that git itself would read.
@@ -279,16 +314,24 @@ pub(super) fn open_named(finder: &mut Finder<'_>, path: &Path) -> Option<Documen
     if may_look_at(finder, path) {
         return finder.open(path);
     }
+    outside(finder, path);
+    None
+}
+
+/// Says of a place that it is not looked at, because a home alone may be.
+pub(super) fn outside(finder: &mut Finder<'_>, path: &Path) {
     let reason = Some("it is outside the home folder".to_owned());
     finder.place(path, PlaceState::Skipped, reason);
-    None
 }
 
 /// Whether a path that a setting names may be looked at.
 pub(super) fn may_look_at(finder: &Finder<'_>, path: &Path) -> bool {
-    !finder.platform().hermetic()
-        || path.starts_with(finder.home())
-        || path.starts_with(finder.real_home())
+    !finder.platform().hermetic() || is_below_home(finder, path)
+}
+
+/// Whether a path is below the home, however that is written.
+pub(super) fn is_below_home(finder: &Finder<'_>, path: &Path) -> bool {
+    path.starts_with(finder.home()) || path.starts_with(finder.real_home())
 }
 
 /// Where a path in a setting leads: `~` is the home, anything relative starts at `base`.
@@ -331,29 +374,14 @@ pub(super) fn list(
     folder: &Path,
     wanted: fn(&std::fs::FileType) -> bool,
 ) -> Vec<PathBuf> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            use std::io::ErrorKind::{NotADirectory, NotFound};
-            if !matches!(error.kind(), NotFound | NotADirectory) {
-                finder.unreadable(folder, error.to_string());
-            }
-            return Vec::new();
-        }
-    };
-    let mut paths = Vec::new();
-    for (count, entry) in entries.flatten().enumerate() {
-        if count == FOLDER_LIMIT {
-            let reason =
-                format!("it has more than {FOLDER_LIMIT} entries; the rest was not looked at");
-            finder.unreadable(folder, reason);
-            break;
-        }
-        if entry.file_type().is_ok_and(|kind| wanted(&kind)) {
-            paths.push(entry.path());
-        }
+    if finder.is_absent(folder) {
+        return Vec::new();
     }
-    paths.sort();
+    let mut paths = finder.list(folder);
+    paths.retain(|path| {
+        let metadata = path.symlink_metadata();
+        metadata.is_ok_and(|metadata| wanted(&metadata.file_type()))
+    });
     paths
 }
 

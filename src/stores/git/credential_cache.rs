@@ -1,8 +1,9 @@
 //! Git's credential cache: a process of the person's that keeps passwords in memory (git-credential-cache(1)).
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::configs::Configs;
+use super::configs::{Configs, may_look_at, outside};
 use super::helper_command::HelperCommand;
 use super::{helpers, stray};
 use crate::model::{
@@ -27,34 +28,50 @@ impl Store for GitCredentialCache {
 
     fn find(&self, finder: &mut Finder<'_>) {
         for socket in sockets(finder) {
-            let is_there = socket.symlink_metadata().is_ok();
-            if is_there && finder.platform().hermetic() {
+            if !may_look_at(finder, &socket) {
+                outside(finder, &socket);
+            } else if finder.is_absent(&socket) {
+                finder.place(&socket, PlaceState::Absent, None);
+            } else if finder.platform().hermetic() {
                 let reason = "with --home no process is asked".to_owned();
                 finder.place(&socket, PlaceState::Skipped, Some(reason));
-            } else if is_there {
+            } else if finder.may_look(&socket) {
                 ask(finder, &socket);
-            } else {
-                finder.place(&socket, PlaceState::Absent, None);
             }
         }
     }
 }
 
 /// git's own, and those that settings name.
-fn sockets(finder: &Finder<'_>) -> Vec<PathBuf> {
+fn sockets(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let platform = finder.platform();
     let mut sockets = helpers::usual_sockets(platform);
-    let named = finder.settings().values("credential", "helper");
-    for value in named {
+    let settings = finder.settings();
+    let given = settings.variables().iter();
+    let given = given.filter(|given| given.section == "credential" && given.key == "helper");
+    let named = settings.values("credential", "helper");
+    for value in named.chain(given.map(|given| given.value.as_str())) {
         let command = HelperCommand::parse(value);
-        let is_named = command.kind == HelperKind::Cache && command.option("--socket").is_some();
-        let socket = is_named
-            .then(|| helpers::socket(&command, platform))
-            .flatten();
-        sockets.extend(socket.filter(|socket| !sockets.contains(socket)));
+        let Some(named) = command.option("--socket") else {
+            continue;
+        };
+        if command.kind != HelperKind::Cache {
+            continue;
+        }
+        match helpers::socket(&command, platform).filter(|_| !command.needs_shell) {
+            Some(socket) if sockets.contains(&socket) => {}
+            Some(socket) => sockets.push(socket),
+            None => {
+                let reason = Some("only a shell could tell where that is".to_owned());
+                finder.place(Path::new(named), PlaceState::Skipped, reason);
+            }
+        }
     }
     sockets
 }
+
+/// How many questions one socket is asked: each costs less than a millisecond.
+pub const MOST_ASKED: usize = 5_000;
 
 /// One thing to ask, and whose the answer is as far as the question tells.
 type Ask = (Option<OrganizationName>, Question);
@@ -69,14 +86,31 @@ fn asks(finder: &Finder<'_>, configs: &Configs) -> Vec<Ask> {
             names.push(name);
         }
     }
+    let settings = helpers::Settings::new(configs, finder.home());
+    let mut known = HashSet::new();
     let mut asks: Vec<Ask> = Vec::new();
     for name in names {
-        let questions = helpers::questions(configs, name).into_iter();
-        asks.extend(questions.map(|question| (Some(name.clone()), question)));
+        for question in settings.questions(name) {
+            let by_user = || {
+                question
+                    .username
+                    .as_deref()
+                    .is_some_and(|user| name.is(user))
+            };
+            // Whoever else's user is asked for on a host of many organizations, the answer may be of any.
+            let names_it = question.organization().is_some() || by_user();
+            let ask = (names_it.then(|| name.clone()), question);
+            if known.insert(ask.clone()) {
+                asks.push(ask);
+            }
+        }
     }
-    let anybody = Question::new("dev.azure.com", None, None);
-    asks.extend(anybody.map(|question| (None, question)));
-    asks.sort_by_key(|(name, question)| (question.path.is_none(), name.is_none()));
+    let anybody = Question::new("dev.azure.com", None, None).map(|question| (None, question));
+    asks.extend(anybody.filter(|anybody| !known.contains(anybody)));
+    asks.sort_by_key(|(name, question)| {
+        let wide = question.path.is_none();
+        (wide, name.is_none(), question.username.is_none())
+    });
     asks
 }
 
@@ -85,7 +119,19 @@ fn ask(finder: &mut Finder<'_>, socket: &Path) {
         return;
     }
     let mut known: Vec<(Question, Answered)> = Vec::new();
-    for (name, question) in asks(finder, finder.settings()) {
+    let asks = asks(finder, finder.settings());
+    // The forms that hold whatever the repository stand last, and are always asked.
+    let skipped = asks.len().saturating_sub(MOST_ASKED);
+    if skipped > 0 {
+        let all = asks.len();
+        finder.unreadable(
+            socket,
+            format!("it was asked for {MOST_ASKED} of {all} addresses"),
+        );
+    } else {
+        finder.place(socket, PlaceState::Read, None);
+    }
+    for (name, question) in asks.into_iter().skip(skipped) {
         match sockets::ask(socket, &question.asked_of_cache()) {
             Ok(said) => {
                 if let Some(answered) = Answered::parse(&said)
@@ -102,14 +148,14 @@ fn ask(finder: &mut Finder<'_>, socket: &Path) {
             }
         }
     }
-    finder.place(socket, PlaceState::Read, None);
 }
 
-/// A question without a path is answered with an entry that has one too: it was told already.
+/// A question without a path or a user is answered with an entry that has one too: it was told already.
 fn is_known(known: &[(Question, Answered)], question: &Question, answered: &Answered) -> bool {
     known.iter().any(|(asked, told)| {
-        let wider = question.path.is_none() && asked.host.eq_ignore_ascii_case(&question.host);
-        told == answered && (wider || asked == question)
+        let same_host = asked.host.eq_ignore_ascii_case(&question.host);
+        let covers = question.path.is_none() || asked.path == question.path;
+        told == answered && same_host && covers
     })
 }
 

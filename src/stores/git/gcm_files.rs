@@ -6,7 +6,7 @@ mod pass;
 use std::path::{Path, PathBuf};
 
 use self::pass::{Opened, Opener};
-use super::configs::{folders, list, may_look_at, open_named, resolve};
+use super::configs::{folders, list, may_look_at, open_named, outside, resolve};
 use super::stray;
 use crate::model::{Address, Kind, OrganizationName, PlaceState, Remedy, Scope};
 use crate::platform::System;
@@ -125,12 +125,13 @@ fn roots(finder: &mut Finder<'_>, layout: &Layout) -> Vec<PathBuf> {
     roots.retain(|root| {
         let allowed = may_look_at(finder, root);
         if !allowed {
-            let reason = Some("it is outside the home folder".to_owned());
-            finder.place(root, PlaceState::Skipped, reason);
-        } else if root.exists() {
-            finder.place(root, PlaceState::Read, None);
-        } else {
+            outside(finder, root);
+        } else if finder.is_absent(root) {
             finder.place(root, PlaceState::Absent, None);
+        } else {
+            finder.place(root, PlaceState::Read, None);
+            // What keeps it from being listed takes the place's word.
+            finder.list(root);
         }
         allowed
     });

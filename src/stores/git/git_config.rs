@@ -10,8 +10,8 @@ use self::scan::{Scanner, Source};
 use super::configs::{Config, Reach};
 use super::{login, stray};
 use crate::model::{Kind, Remedy};
-use crate::platform::read;
 use crate::stores::{About, Finder, Store};
+use crate::text::Document;
 
 /// Every config file of git and what it names, `.gitmodules`, `.lfsconfig`, `FETCH_HEAD` and logs.
 pub struct GitConfig;
@@ -81,15 +81,18 @@ fn shared_file(finder: &mut Finder<'_>, path: &Path) {
     Scanner::new(finder, &config, source).scan();
 }
 
+/// Opens a file of git's own where it has an address with a user.
+fn holding_login(finder: &mut Finder<'_>, path: &Path) -> Option<Document> {
+    if finder.is_absent(path) {
+        return None;
+    }
+    finder.open_holding(path, login::may_be_in)
+}
+
 /// `FETCH_HEAD` names the address of each fetched branch.
 fn fetched(finder: &mut Finder<'_>, path: &Path) {
     // Every repository has one and hardly any has a secret in it: only those become places.
-    match read::beginning(path, usize::MAX) {
-        Some(bytes) if !bytes.contains(&b'@') => return,
-        None if path.symlink_metadata().is_err() => return,
-        _ => {}
-    }
-    let Some(document) = finder.open(path) else {
+    let Some(document) = holding_login(finder, path) else {
         return;
     };
     for (start, login) in login::logins(document.as_str(), finder.scope()) {

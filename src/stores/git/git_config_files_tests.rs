@@ -212,6 +212,110 @@ fn a_log_tells_where_a_clone_came_from() {
     assert_eq!(logs.count(), 4, "a log without a secret is no place");
 }
 
+/// `git pull https://dev:TOKEN@…` writes the address as it was typed.
+#[test]
+fn a_log_tells_what_was_pulled_after_years() {
+    let home = TestHome::new();
+    let zero = "0".repeat(40);
+    let line = |message: &str| {
+        format!("{zero} {zero} Dev <dev@contoso.example> 1767225600 +0000\t{message}\n")
+    };
+    let pulled = line(&format!(
+        "pull https://dev:{}@dev.azure.com/contoso/p/_git/r: Fast-forward",
+        pat84('C', 'A', 1)
+    ));
+    home.write("r/.git/config", "");
+    let work = line("commit: see https://dev.azure.com/contoso").repeat(200);
+    home.write("r/.git/logs/HEAD", format!("{work}{pulled}"));
+    home.write("r/.git/logs/refs/heads/main", &pulled);
+    let found = find(&home, &["r"]);
+    assert_eq!(
+        rows(&found),
+        ["pat contoso 201 - manual", "pat contoso 1 - manual"]
+    );
+}
+
+#[test]
+fn a_repository_may_name_programs_and_cookies_too() {
+    let home = TestHome::new();
+    let token = pat84('C', 'A', 1);
+    home.write("r/.git/config", "[core]\n\taskPass = ~/bin/ask\n");
+    home.write("s/.git/config", "[http]\n\tcookieFile = ~/.cookies\n");
+    home.write("bin/ask", format!("echo {token}\n"));
+    home.write(
+        ".cookies",
+        "contoso.visualstudio.com\tFALSE\t/\tTRUE\t0\tFedAuth\tabc\n",
+    );
+    let found = find(&home, &["r", "s"]);
+    assert_eq!(secrets(&found), [token.as_str(), "abc"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_through_a_link_to_the_home_is_below_it() {
+    let home = TestHome::new();
+    let outside = tempfile::tempdir().unwrap();
+    let link = outside.path().join("me");
+    std::os::unix::fs::symlink(home.path(), &link).unwrap();
+    let real = home.path().canonicalize().unwrap();
+    home.write(
+        ".gitconfig",
+        format!("[core]\n\taskPass = {}/bin/ask\n", real.display()),
+    );
+    let token = pat84('C', 'A', 1);
+    home.write("bin/ask", format!("echo {token}\n"));
+    let platform = crate::platform::Hermetic::new(crate::platform::System::Linux, &link);
+    let scope = scope(&["contoso"]);
+    let (git_configs, pyprojects) = (std::sync::OnceLock::new(), std::sync::OnceLock::new());
+    let look = crate::stores::Look {
+        platform: &platform,
+        scope: &scope,
+        projects: &Projects::default(),
+        walk: &crate::walk::Walk::default(),
+        depth: crate::model::Depth::Places,
+        progress: &|_| (),
+        home: &real,
+        git_configs: &git_configs,
+        pyprojects: &pyprojects,
+    };
+    let mut finder = Finder::new(look, "git-config", &[]);
+    GitConfig.find(&mut finder);
+    assert_eq!(secrets(&finder.finish()), [token.as_str()]);
+}
+
+/// `.git` may be a file that leads anywhere.
+#[cfg(unix)]
+#[test]
+fn a_repository_outside_of_a_home_that_alone_is_looked_at_is_one_skipped_place() {
+    let home = TestHome::new();
+    let outside = TestHome::new();
+    let token = pat84('C', 'A', 1);
+    let url = format!("https://dev:{token}@dev.azure.com/contoso/p/_git/r");
+    outside.write("r/.git/FETCH_HEAD", format!("0 branch of {url}\n"));
+    outside.write(
+        "r/.git/logs/HEAD",
+        format!("0 0 D <d@e> 1 +0\tclone: from {url}\n"),
+    );
+    outside.write("r/.git/config", format!("[remote \"o\"]\n\turl = {url}\n"));
+    let git_dir = outside.path().join("r/.git");
+    home.write("s/x", "");
+    std::os::unix::fs::symlink(&git_dir, home.path().join("s/.git")).unwrap();
+    let mut projects = repositories(&home, &["s"]);
+    projects.repositories.push(crate::walk::Repository {
+        git_dir: git_dir.clone(),
+        work_tree: Some(home.path().join("w")),
+    });
+    let found = home.find_among(&GitConfig, &scope(&["contoso"]), &projects);
+    assert_eq!(rows(&found), [""; 0]);
+    let skipped: Vec<&str> = found
+        .places
+        .iter()
+        .filter(|place| place.path.contains("/.git") && !place.path.contains("config"))
+        .map(|place| place.state.as_str())
+        .collect();
+    assert_eq!(skipped, ["skipped", "skipped"]);
+}
+
 #[test]
 fn an_inline_helper_may_write_a_password_out() {
     let home = TestHome::new();

@@ -1,32 +1,29 @@
 //! The credential helpers that git asks for Azure DevOps, as its settings stand (gitcredentials(7)).
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::config_file::Entry;
+use super::config_file::is_true;
 use super::configs::{Config, Configs, Reach, resolve};
 use super::helper_command::{HelperCommand, below_home};
-use crate::model::{
-    ConfigLevel, CredentialHelper, HelperKind, OrganizationName, Question, SafeUrl, Scope,
-};
+use crate::model::{ConfigLevel, CredentialHelper, HelperKind, OrganizationName, Question, Scope};
 use crate::platform::Platform;
 use crate::stores::Finder;
+use crate::text::is_token_like;
 use crate::token;
 
 /// git's own limit (`MAX_INCLUDE_DEPTH`).
 const INCLUDE_DEPTH: u32 = 10;
 /// How often files are read for all helpers: files that include each other many times have no end.
 const READINGS: usize = 20_000;
-/// For how many remotes of one organization a helper is asked.
-const REMOTES: usize = 200;
 
 /// One value of `credential.helper`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Helper {
     /// What it names.
     pub command: HelperCommand,
-    /// The address that it is set for.
+    /// The address that it is set for, as it is written: a user in it decides for whom it holds.
     pub scope: Option<String>,
     /// Whose setting it is.
     pub level: ConfigLevel,
@@ -69,8 +66,7 @@ pub struct Asked {
 
 /// What git asks which helpers for, for each organization in scope.
 pub fn asked(finder: &Finder<'_>, scope: &Scope) -> Vec<Asked> {
-    let configs = finder.settings();
-    let settings = Settings::new(configs, finder.home());
+    let settings = Settings::new(finder.settings(), finder.home());
     let organizations = scope.organizations.iter();
     organizations
         .map(|organization| settings.of(&organization.name))
@@ -118,36 +114,77 @@ pub fn listed(asked: &[Asked]) -> Vec<CredentialHelper> {
     listed
 }
 
-/// What the remotes of an organization and the tools ask for, the exact questions first.
-pub(super) fn questions(configs: &Configs, name: &OrganizationName) -> Vec<Question> {
-    let remotes: BTreeSet<&Question> = configs
-        .questions()
-        .filter(|question| question.organization().as_ref() == Some(name))
-        .collect();
-    let mut questions: Vec<Question> = remotes
-        .into_iter()
-        .filter(|question| question.path.is_some())
-        .take(REMOTES)
-        .map(|question| Question {
-            // git may know the credential by another user than the address has.
-            username: None,
-            ..question.clone()
-        })
-        .collect();
-    questions.extend(Question::of_organization(name));
-    questions.dedup();
-    questions
+/// What `credential` sections say of what git asks for (gitcredentials(7), CONFIGURATION OPTIONS).
+#[derive(Debug)]
+struct Setting {
+    /// The address that it holds for, as it is written.
+    scope: Option<String>,
+    said: Said,
+    /// It holds in some repositories only, by a condition that is not looked at.
+    conditional: bool,
 }
 
-struct Settings<'c> {
+#[derive(Debug)]
+enum Said {
+    /// `useHttpPath`.
+    KeepsPath(bool),
+    /// `username`.
+    User(String),
+}
+
+/// What one level of config files says.
+#[derive(Debug, Default)]
+struct Level {
+    helpers: Vec<Helper>,
+    settings: Vec<Setting>,
+}
+
+/// Where a setting stands.
+struct Origin<'o> {
+    level: ConfigLevel,
+    path: &'o Path,
+    line: u32,
+    conditional: bool,
+}
+
+impl Level {
+    /// Takes an entry below `credential` in; without a value it means true.
+    fn learn(&mut self, scope: Option<&str>, key: &str, value: Option<&str>, origin: &Origin<'_>) {
+        let text = value.unwrap_or_default();
+        let said = match key {
+            "usehttppath" => Said::KeepsPath(value.is_none_or(is_true)),
+            "username" if !is_token_like(text) => Said::User(text.to_owned()),
+            "helper" => {
+                return self.helpers.push(Helper {
+                    command: HelperCommand::parse(text),
+                    scope: scope.map(str::to_owned),
+                    level: origin.level,
+                    repository: None,
+                    path: origin.path.to_owned(),
+                    line: origin.line,
+                    conditional: origin.conditional,
+                });
+            }
+            _ => return,
+        };
+        self.settings.push(Setting {
+            scope: scope.map(str::to_owned),
+            said,
+            conditional: origin.conditional,
+        });
+    }
+}
+
+/// How git's settings stand: who is asked, and for what.
+pub(super) struct Settings<'c> {
     configs: &'c Configs,
-    everywhere: Vec<Helper>,
-    /// With the index of the repository.
-    repositories: Vec<(usize, Vec<Helper>)>,
+    everywhere: Level,
+    /// By the index of the repository.
+    repositories: BTreeMap<usize, Level>,
 }
 
 impl<'c> Settings<'c> {
-    fn new(configs: &'c Configs, home: &Path) -> Self {
+    pub(super) fn new(configs: &'c Configs, home: &Path) -> Self {
         let reader = Reader {
             configs,
             home,
@@ -157,7 +194,7 @@ impl<'c> Settings<'c> {
             let files = configs.readable();
             files.filter(move |config| config.reach == reach && !config.included)
         };
-        let mut everywhere = Vec::new();
+        let mut everywhere = Level::default();
         for config in own(Reach::Machine) {
             reader.read(config, ConfigLevel::System, false, 0, &mut everywhere);
         }
@@ -167,7 +204,19 @@ impl<'c> Settings<'c> {
         for config in person {
             reader.read(config, ConfigLevel::Global, false, 0, &mut everywhere);
         }
-        let mut repositories: Vec<(usize, Vec<Helper>)> = Vec::new();
+        for given in configs.variables() {
+            let origin = Origin {
+                level: ConfigLevel::Global,
+                path: Path::new(&given.variable),
+                line: 1,
+                conditional: false,
+            };
+            if given.section == "credential" {
+                let scope = given.subsection.as_deref();
+                everywhere.learn(scope, &given.key, Some(&given.value), &origin);
+            }
+        }
+        let mut repositories: BTreeMap<usize, Level> = BTreeMap::new();
         for config in configs.readable().filter(|config| !config.included) {
             let Reach::Repository(index) = config.reach else {
                 continue;
@@ -177,13 +226,8 @@ impl<'c> Settings<'c> {
             } else {
                 ConfigLevel::Local
             };
-            let mut helpers = Vec::new();
-            reader.read(config, level, false, 0, &mut helpers);
-            match repositories.last_mut() {
-                _ if helpers.is_empty() => {}
-                Some((last, known)) if *last == index => known.extend(helpers),
-                _ => repositories.push((index, helpers)),
-            }
+            let known = repositories.entry(index).or_default();
+            reader.read(config, level, false, 0, known);
         }
         Self {
             configs,
@@ -193,15 +237,16 @@ impl<'c> Settings<'c> {
     }
 
     fn of(&self, name: &OrganizationName) -> Asked {
-        let questions = questions(self.configs, name);
-        let mut helpers: Vec<Helper> = in_effect(&self.everywhere, &questions)
+        // A setting holds for what the remote's address says, with its user and its path.
+        let mut addresses: Vec<Question> = self.remotes_of(name).map(|(_, one)| one).collect();
+        addresses.extend(Question::of_organization(name));
+        let mut helpers: Vec<Helper> = in_effect(&self.everywhere.helpers, &addresses)
             .into_iter()
             .filter(|helper| helper.command.kind != HelperKind::None)
             .cloned()
             .collect();
-        for (index, own) in &self.repositories {
-            let remotes = self.configs.remotes_by_repository().nth(*index);
-            let Some((_, remotes)) = remotes else {
+        for (index, remotes) in self.configs.remotes_by_repository() {
+            let Some(level) = self.repositories.get(&index) else {
                 continue;
             };
             let theirs: Vec<Question> = remotes
@@ -210,7 +255,7 @@ impl<'c> Settings<'c> {
                 .filter(|question| question.organization().as_ref() == Some(name))
                 .cloned()
                 .collect();
-            let in_effect = in_effect(own, &theirs).into_iter();
+            let in_effect = in_effect(&level.helpers, &theirs).into_iter();
             helpers.extend(in_effect.map(|helper| Helper {
                 repository: Some(work_tree(&remotes.git_dir)),
                 ..helper.clone()
@@ -219,8 +264,75 @@ impl<'c> Settings<'c> {
         Asked {
             organization: name.clone(),
             helpers,
-            questions,
+            questions: self.questions(name),
         }
+    }
+
+    /// The remotes of an organization, each with the index of its repository.
+    fn remotes_of(&self, name: &OrganizationName) -> impl Iterator<Item = (usize, Question)> {
+        let remotes = self.configs.remotes_by_repository();
+        remotes.flat_map(move |(index, remotes)| {
+            let questions = remotes.questions.iter();
+            questions
+                .filter(move |question| question.organization().as_ref() == Some(name))
+                .map(move |question| (index, question.clone()))
+        })
+    }
+
+    /// What git and other tools ask for on behalf of an organization, the exact questions first.
+    pub(super) fn questions(&self, name: &OrganizationName) -> Vec<Question> {
+        let mut exact = BTreeSet::new();
+        let mut wide = BTreeSet::new();
+        for (index, remote) in self.remotes_of(name) {
+            let question = self.as_git_asks(index, &remote);
+            if question.path.is_none() {
+                wide.insert(question.clone());
+            }
+            if remote.path.is_some() {
+                exact.insert(Question {
+                    path: remote.path.clone(),
+                    ..question
+                });
+                // git may know the credential by another user than the address has.
+                exact.insert(Question {
+                    username: None,
+                    ..remote
+                });
+            }
+        }
+        let usual = Question::of_organization(name);
+        let mut questions: Vec<Question> = exact.into_iter().chain(wide).collect();
+        questions.retain(|question| !usual.contains(question));
+        questions.extend(usual);
+        questions
+    }
+
+    /// A remote's address as git hands it to helpers: with a user that a setting adds, and without the path
+    /// unless a setting keeps it.
+    fn as_git_asks(&self, index: usize, remote: &Question) -> Question {
+        let own = self.repositories.get(&index);
+        let levels = std::iter::once(&self.everywhere).chain(own);
+        let mut question = remote.clone();
+        let mut keeps_path = false;
+        for setting in levels.flat_map(|level| &level.settings) {
+            let scope = setting.scope.as_deref();
+            if !scope.is_none_or(|scope| remote.is_covered_by(scope)) {
+                continue;
+            }
+            match &setting.said {
+                // Elsewhere git asks without it.
+                Said::KeepsPath(true) if setting.conditional => {}
+                Said::KeepsPath(keeps) => keeps_path = *keeps,
+                Said::User(user) if question.username.is_none() => {
+                    question.username = Some(user.clone());
+                }
+                Said::User(_) => {}
+            }
+        }
+        if !keeps_path {
+            question.path = None;
+        }
+        question
     }
 }
 
@@ -262,7 +374,7 @@ impl Reader<'_> {
         level: ConfigLevel,
         conditional: bool,
         depth: u32,
-        helpers: &mut Vec<Helper>,
+        known: &mut Level,
     ) {
         let Some(left) = self.left.get().checked_sub(1) else {
             return;
@@ -272,31 +384,28 @@ impl Reader<'_> {
             let Some(section) = config.parsed.section_of(entry) else {
                 continue;
             };
-            match (section.name(), entry.key.as_str()) {
-                ("credential", "helper") => helpers.push(Helper {
-                    command: HelperCommand::parse(entry.value()),
-                    scope: section.subsection().map(|scope| SafeUrl(scope).to_string()),
+            if section.name() == "credential" {
+                let origin = Origin {
                     level,
-                    repository: None,
-                    path: config.document.path().to_owned(),
+                    path: config.document.path(),
                     line: config.document.text().line(entry.key_span.start),
                     conditional,
-                }),
-                (name @ ("include" | "includeif"), "path") if depth < INCLUDE_DEPTH => {
-                    let conditional = conditional || name == "includeif";
-                    if let Some(included) = self.included(config, entry) {
-                        self.read(included, level, conditional, depth + 1, helpers);
-                    }
-                }
-                _ => {}
+                };
+                known.learn(
+                    section.subsection(),
+                    &entry.key,
+                    entry.value.as_deref(),
+                    &origin,
+                );
+            } else if depth < INCLUDE_DEPTH
+                && let Some(path) = config.include(entry, self.home)
+                && let Some(included) = self.configs.at(&path)
+                && included.parsed.fault.is_none()
+            {
+                let conditional = conditional || section.name() == "includeif";
+                self.read(included, level, conditional, depth + 1, known);
             }
         }
-    }
-
-    fn included(&self, config: &Config, entry: &Entry) -> Option<&Config> {
-        let path = resolve(entry.value(), self.home, config.document.path().parent())?;
-        let mut files = self.configs.readable();
-        files.find(|known| known.document.path() == path || known.document.target() == path)
     }
 }
 

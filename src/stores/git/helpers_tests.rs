@@ -1,4 +1,6 @@
 use super::*;
+#[cfg(unix)]
+use crate::stores::git::testing::finder_on;
 use crate::stores::git::testing::{finder_among, repositories};
 use crate::testing::{TestHome, scope};
 
@@ -129,22 +131,163 @@ fn questions_name_the_remotes_first_and_no_token() {
         "r/.git/config",
         format!("[remote \"a\"]\n\turl = https://{token}@dev.azure.com/Contoso/p/_git/r\n\tpushurl = https://contoso.visualstudio.com/p/_git/r\n[remote \"b\"]\n\turl = https://dev.azure.com/fabrikam/p/_git/r\n"),
     );
-    let scope = scope(&["contoso"]);
-    let projects = repositories(&home, &["r"]);
-    let asked = finder_among(&home, &scope, &projects, |finder| asked(finder, &scope));
-    let lines: Vec<String> = asked[0]
-        .questions
-        .iter()
-        .map(|question| question.lines().replace('\n', " "))
-        .collect();
     assert_eq!(
-        lines,
+        questions(&home, &["r"]),
         [
-            "protocol=https host=contoso.visualstudio.com path=p/_git/r ",
-            "protocol=https host=dev.azure.com path=Contoso/p/_git/r ",
-            "protocol=https host=dev.azure.com path=contoso ",
-            "protocol=https host=dev.azure.com username=contoso ",
-            "protocol=https host=contoso.visualstudio.com ",
+            "contoso.visualstudio.com path=p/_git/r",
+            "dev.azure.com path=Contoso/p/_git/r",
+            "dev.azure.com",
+            "dev.azure.com path=contoso",
+            "dev.azure.com username=contoso",
+            "contoso.visualstudio.com",
         ]
     );
+}
+
+/// What is asked for contoso.
+fn questions(home: &TestHome, work_trees: &[&str]) -> Vec<String> {
+    let scope = scope(&["contoso"]);
+    let projects = repositories(home, work_trees);
+    let asked = finder_among(home, &scope, &projects, |finder| asked(finder, &scope));
+    let line = |question: &Question| {
+        let lines = question.lines().replace('\n', " ");
+        lines.trim_end().replace("protocol=https host=", "")
+    };
+    asked[0].questions.iter().map(line).collect()
+}
+
+/// gitcredentials(7), `useHttpPath` and `username`.
+#[test]
+fn a_host_alone_is_asked_for_where_git_asks_so() {
+    let usual = ["path=contoso", "username=contoso"].map(|end| format!("dev.azure.com {end}"));
+    for (person, own, user, expected) in [
+        ("", "", "", Some("dev.azure.com")),
+        ("", "", "jane@", Some("dev.azure.com username=jane")),
+        ("[credential]\n\tuseHttpPath = true\n", "", "", None),
+        ("[credential]\n\tuseHttpPath\n", "", "", None),
+        (
+            "[credential]\n\tuseHttpPath\n",
+            "[credential]\n\tuseHttpPath = no\n",
+            "",
+            Some("dev.azure.com"),
+        ),
+        ("", "[credential]\n\tuseHttpPath = 1\n", "", None),
+        (
+            "[credential \"https://dev.azure.com\"]\n\tuseHttpPath = true\n",
+            "",
+            "",
+            None,
+        ),
+        (
+            "[credential \"https://github.com\"]\n\tuseHttpPath = true\n",
+            "",
+            "",
+            Some("dev.azure.com"),
+        ),
+        (
+            "[includeIf \"gitdir:~/x/\"]\n\tpath = if.inc\n",
+            "",
+            "",
+            Some("dev.azure.com"),
+        ),
+        (
+            "[credential \"https://dev.azure.com\"]\n\tusername = jo\n",
+            "",
+            "",
+            Some("dev.azure.com username=jo"),
+        ),
+    ] {
+        let home = TestHome::new();
+        home.write("if.inc", "[credential]\n\tuseHttpPath = true\n");
+        home.write(".gitconfig", person);
+        let remote =
+            format!("[remote \"o\"]\n\turl = https://{user}dev.azure.com/contoso/p/_git/r\n");
+        home.write("r/.git/config", format!("{remote}{own}"));
+        let asked = questions(&home, &["r"]);
+        let wide: Vec<&str> = asked
+            .iter()
+            .map(String::as_str)
+            .filter(|line| line.starts_with("dev.") && !line.contains("path="))
+            .filter(|line| !usual.contains(&(*line).to_owned()))
+            .collect();
+        assert_eq!(wide, expected.as_slice(), "{person}{own}{user}: {asked:?}");
+    }
+}
+
+#[test]
+fn a_setting_with_a_user_holds_for_that_user() {
+    let home = TestHome::new();
+    home.write(
+        ".gitconfig",
+        "[credential \"https://jane@dev.azure.com\"]\n\thelper = store\n\
+         [credential \"https://contoso@dev.azure.com\"]\n\thelper = cache\n\
+         [credential \"https://jo@dev.azure.com\"]\n\thelper = libsecret\n",
+    );
+    home.write(
+        "r/.git/config",
+        "[remote \"o\"]\n\turl = https://jane@dev.azure.com/contoso/p/_git/r\n",
+    );
+    assert_eq!(
+        rows(&home, &["r"], &["contoso"]),
+        [
+            "store store https://***@dev.azure.com global ~/.gitconfig:2 -",
+            "cache cache https://***@dev.azure.com global ~/.gitconfig:4 -",
+        ]
+    );
+}
+
+/// Whatever includes it: git looks for this file by itself.
+#[test]
+fn a_file_that_others_include_stays_the_persons() {
+    let home = TestHome::new();
+    home.write(
+        ".gitconfig",
+        "[include]\n\tpath = .config/git/config\n[credential]\n\thelper = store\n",
+    );
+    home.write(".config/git/config", "[credential]\n\thelper = cache\n");
+    home.write(
+        "r/.git/config",
+        format!("{REMOTE}[include]\n\tpath = ../../.gitconfig\n"),
+    );
+    home.write("s/.git/config", "[include]\n\tpath = ../../r/.git/config\n");
+    let rows = rows(&home, &["s", "r"], &["contoso"]);
+    for expected in [
+        "cache cache - global ~/.config/git/config:2 -",
+        "store store - global ~/.gitconfig:4 -",
+        "store store - local ~/.gitconfig:4 ~/r",
+    ] {
+        assert!(rows.contains(&expected.to_owned()), "{expected}: {rows:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn variables_of_the_session_set_helpers_too() {
+    let home = TestHome::new();
+    home.write(".gitconfig", "[credential]\n\thelper = store\n");
+    let platform = crate::testing::Pretended::session(&home.path())
+        .with("GIT_CONFIG_COUNT", "3")
+        .with("GIT_CONFIG_KEY_0", "credential.helper")
+        .with("GIT_CONFIG_VALUE_0", "")
+        .with(
+            "GIT_CONFIG_KEY_1",
+            "credential.https://dev.azure.com.helper",
+        )
+        .with("GIT_CONFIG_VALUE_1", "cache")
+        .with("GIT_CONFIG_KEY_2", "credential.https://github.com.helper")
+        .with("GIT_CONFIG_VALUE_2", "libsecret");
+    let scope = scope(&["contoso"]);
+    let asked = finder_on(
+        &platform,
+        &home,
+        &scope,
+        &repositories(&home, &[]),
+        |finder| asked(finder, &scope),
+    );
+    let listed: Vec<String> = listed(&asked)
+        .into_iter()
+        .map(|helper| format!("{} {}", helper.kind, helper.path))
+        .collect();
+    // For contoso.visualstudio.com the empty value leaves nobody.
+    assert_eq!(listed, ["cache GIT_CONFIG_VALUE_1"]);
 }

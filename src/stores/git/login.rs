@@ -5,6 +5,9 @@ use std::ops::Range;
 use crate::model::{Address, OrganizationName, Scope, Secret};
 use crate::text::UserInfo;
 
+/// Longer than the user and the host of any address.
+const LONGEST: usize = 8 * 1024;
+
 /// A secret in an http address of Azure DevOps. Ranges are ranges in the address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Login {
@@ -70,6 +73,17 @@ pub(super) fn login(url: &str, scope: &Scope) -> Option<Login> {
         span,
         user_end: info.user_range.end,
         range: info.range,
+    })
+}
+
+/// Whether an address in these bytes may have a user: quicker than reading it as text.
+pub(super) fn may_be_in(bytes: &[u8]) -> bool {
+    let ends = |byte: &u8| *byte == b'/' || byte.is_ascii_whitespace();
+    memchr::memmem::find_iter(bytes, "://").any(|at| {
+        let authority = bytes.iter().skip(at + 3).take(LONGEST);
+        authority
+            .take_while(|byte| !ends(byte))
+            .any(|byte| *byte == b'@')
     })
 }
 

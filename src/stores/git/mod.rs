@@ -2,7 +2,7 @@
 
 pub mod config_file;
 pub mod configs;
-mod credential_cache;
+pub mod credential_cache;
 mod credential_store;
 mod gcm_authority;
 mod gcm_binding;

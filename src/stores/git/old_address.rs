@@ -7,8 +7,8 @@ mod form;
 
 use std::path::Path;
 
-pub(super) use self::form::HOST;
 use self::form::Old;
+pub(super) use self::form::is_in;
 use super::config_file::{Entry, Section};
 use super::configs::{Config, Configs, Reach};
 use super::helpers::work_tree;
@@ -27,7 +27,7 @@ pub fn find(finder: &mut Finder<'_>) -> Vec<OldRemote> {
     for path in finder.project_files() {
         // Whether git tracks a file costs more to know than what it holds.
         let seen = finder.peek(path).unwrap_or_default();
-        if !form::is_in(&String::from_utf8_lossy(&seen)) {
+        if !is_in(&String::from_utf8_lossy(&seen)) {
             continue;
         }
         if let Some(document) = finder.open(path) {
@@ -39,7 +39,7 @@ pub fn find(finder: &mut Finder<'_>) -> Vec<OldRemote> {
 }
 
 fn find_in(finder: &Finder<'_>, configs: &Configs, config: &Config, found: &mut Vec<OldRemote>) {
-    if config.parsed.fault.is_some() || !form::is_in(config.text()) {
+    if config.parsed.fault.is_some() || !is_in(config.text()) {
         return;
     }
     for entry in &config.parsed.entries {
@@ -90,7 +90,9 @@ fn remote(
     let command = modern
         .as_deref()
         .filter(|_| alone.count() == 1)
-        .and_then(|modern| command(system, configs, config, section, entry, modern));
+        .and_then(|modern| command(system, configs, config, section, entry, modern))
+        // A name or a folder may hold a secret, and a command with a part of it hidden would be another command.
+        .filter(|command| token::shown(command) == *command);
     let location = credential.location;
     OldRemote {
         organization: old.organization.clone(),
@@ -101,7 +103,7 @@ fn remote(
             line: location.line,
             entry: location.entry.clone().unwrap_or_default(),
             address: token::shown(entry.value()),
-            modern,
+            modern: modern.as_deref().map(token::shown),
             command,
         },
         location,

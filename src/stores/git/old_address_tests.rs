@@ -184,3 +184,43 @@ fn git_itself_takes_the_command_and_the_edit_for_the_same() {
     }
     assert_eq!(std::fs::read_to_string(config).unwrap(), edited);
 }
+
+#[test]
+fn a_secret_in_a_name_or_a_path_is_in_no_command() {
+    let home = TestHome::new();
+    let url = "https://contoso.visualstudio.com/p/_git/r";
+    let token = pat52(3);
+    home.write(
+        "a/.git/config",
+        format!("[submodule \"https://dev:hunter2@contoso.visualstudio.com/x\"]\n\turl = {url}\n"),
+    );
+    home.write(
+        &format!("{token}/.git/config"),
+        format!("[remote \"origin\"]\n\turl = {url}\n"),
+    );
+    home.write(
+        "b/.git/config",
+        format!("[remote \"origin\"]\n\turl = https://contoso.visualstudio.com/{token}/_git/r\n"),
+    );
+    let found = old(&home, &["a", &token, "b"]);
+    assert_eq!(found.len(), 3);
+    for one in &found {
+        assert_eq!(one.shown.command, None);
+        let shown = format!("{:?}", one.shown);
+        assert!(
+            !shown.contains("hunter2") && !shown.contains(&token),
+            "{shown}"
+        );
+        assert!(one.change.is_some());
+    }
+}
+
+#[test]
+fn a_host_in_capitals_is_the_same_host() {
+    let home = TestHome::new();
+    home.write(
+        "a/.git/config",
+        "[remote \"origin\"]\n\turl = https://Contoso.VisualStudio.com/p/_git/r\n",
+    );
+    assert_eq!(old(&home, &["a"]).len(), 1);
+}

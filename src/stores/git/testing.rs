@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use crate::model::{Change, Credential, OrganizationName, Scope};
-use crate::platform::{Hermetic, System};
+use crate::platform::{Hermetic, Platform, System};
 use crate::stores::{Finder, Found, Look};
 use crate::testing::{TestHome, after};
 use crate::walk::{Projects, Repository};
@@ -117,11 +117,22 @@ pub(super) fn finder_among<T>(
     projects: &Projects,
     ask: impl FnOnce(&mut Finder<'_>) -> T,
 ) -> T {
+    let platform = Hermetic::new(System::Linux, &home.path());
+    finder_on(&platform, home, scope, projects, ask)
+}
+
+/// The same on another platform.
+pub(super) fn finder_on<T>(
+    platform: &dyn Platform,
+    home: &TestHome,
+    scope: &Scope,
+    projects: &Projects,
+    ask: impl FnOnce(&mut Finder<'_>) -> T,
+) -> T {
     let path = home.path();
-    let platform = Hermetic::new(System::Linux, &path);
     let (git_configs, pyprojects) = (OnceLock::new(), OnceLock::new());
     let look = Look {
-        platform: &platform,
+        platform,
         scope,
         projects,
         walk: &crate::walk::Walk::default(),

@@ -1,18 +1,18 @@
 //! A connection to a bus (D-Bus Specification, "Authentication Protocol" and "Message Protocol").
 
 use std::collections::HashMap;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
+use rustix::net::SocketAddrUnix;
 use zeroize::Zeroizing;
 
 use super::address::Address;
 use super::read::Reader;
 use super::value::Value;
 use super::write::Writer;
+use crate::platform::sockets::{self, Bounded};
 
 /// The longest answer that is read.
 const LIMIT: usize = 16 << 20;
@@ -44,6 +44,7 @@ impl From<io::Error> for BusFault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             ErrorKind::WouldBlock | ErrorKind::TimedOut => Self::Late,
+            ErrorKind::PermissionDenied => Self::NotMine,
             _ => Self::Closed,
         }
     }
@@ -63,9 +64,8 @@ type Answer = Result<Vec<Value>, BusFault>;
 
 /// An open connection, whose calls all have to be answered before one moment.
 pub(in crate::platform::vault) struct Connection {
-    stream: UnixStream,
+    stream: Bounded,
     serial: u32,
-    deadline: Instant,
 }
 
 impl Connection {
@@ -74,17 +74,16 @@ impl Connection {
         address: &Address,
         limit: Duration,
     ) -> Result<Self, BusFault> {
-        let stream = connect(address)?;
-        let ours = rustix::process::geteuid();
-        let peer = sockopt::socket_peercred(&stream).map_err(io::Error::from)?;
-        if peer.uid != ours {
-            return Err(BusFault::NotMine);
-        }
-        let mut connection = Self {
-            stream,
-            serial: 0,
-            deadline: Instant::now() + limit,
+        let name = match address {
+            Address::Path(path) => SocketAddrUnix::new(path.as_path()),
+            Address::Abstract(name) => SocketAddrUnix::new_abstract_name(name.as_bytes()),
         };
+        let name = name.map_err(io::Error::from)?;
+        let mut connection = Self {
+            stream: sockets::connect(&name, limit)?,
+            serial: 0,
+        };
+        let ours = rustix::process::geteuid();
         connection.authenticate(ours.as_raw())?;
         connection.call(Call {
             to: "org.freedesktop.DBus",
@@ -99,7 +98,7 @@ impl Connection {
 
     /// From now on, all answers have to come within this time.
     pub(in crate::platform::vault) fn limit(&mut self, limit: Duration) {
-        self.deadline = Instant::now() + limit;
+        self.stream.limit(limit);
     }
 
     fn authenticate(&mut self, user: u32) -> Result<(), BusFault> {
@@ -184,55 +183,13 @@ impl Connection {
         }
     }
 
-    fn send(&mut self, mut bytes: &[u8]) -> Result<(), BusFault> {
-        while !bytes.is_empty() {
-            self.stream.set_write_timeout(Some(self.left()?))?;
-            match self.stream.write(bytes) {
-                Ok(0) => return Err(BusFault::Closed),
-                Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
+    fn send(&mut self, bytes: &[u8]) -> Result<(), BusFault> {
+        Ok(self.stream.write_all(bytes)?)
     }
 
-    fn receive(&mut self, mut bytes: &mut [u8]) -> Result<(), BusFault> {
-        while !bytes.is_empty() {
-            self.stream.set_read_timeout(Some(self.left()?))?;
-            match self.stream.read(bytes) {
-                Ok(0) => return Err(BusFault::Closed),
-                Ok(read) => bytes = bytes.get_mut(read..).unwrap_or_default(),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
+    fn receive(&mut self, bytes: &mut [u8]) -> Result<(), BusFault> {
+        Ok(self.stream.read_exact(bytes)?)
     }
-
-    fn left(&self) -> Result<Duration, BusFault> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(BusFault::Late);
-        }
-        Ok(left)
-    }
-}
-
-/// Connects without waiting: a peer whose queue is full does not accept anybody.
-fn connect(address: &Address) -> Result<UnixStream, BusFault> {
-    let name = match address {
-        Address::Path(path) => SocketAddrUnix::new(path.as_path()),
-        Address::Abstract(name) => SocketAddrUnix::new_abstract_name(name.as_bytes()),
-    };
-    let name = name.map_err(io::Error::from)?;
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
-        .map_err(io::Error::from)?;
-    rustix::net::connect(&socket, &name).map_err(io::Error::from)?;
-    let stream = UnixStream::from(socket);
-    stream.set_nonblocking(false)?;
-    Ok(stream)
 }
 
 fn message(serial: u32, call: Call<'_>) -> Zeroizing<Vec<u8>> {

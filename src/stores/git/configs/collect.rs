@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::{Config, Configs, Reach, Remotes, folders, homes, open_named, resolve};
+use super::{
+    Config, Configs, Given, Reach, Remotes, folders, homes, is_below_home, may_look_at, open_named,
+    outside,
+};
 use crate::model::PlaceState;
 use crate::platform::System;
 use crate::stores::Finder;
-use crate::stores::git::config_file::Entry;
 
 /// git's own limit (`MAX_INCLUDE_DEPTH`).
 const INCLUDE_DEPTH: u32 = 10;
 /// How many includes of one file are followed.
 const INCLUDES: usize = 500;
+/// How many settings of the environment are read.
+const VARIABLES: usize = 1_000;
 /// How deep below `modules` a submodule's git folder may be.
 const MODULE_DEPTH: u32 = 10;
 
@@ -33,6 +37,7 @@ impl<'a> Collector<'a> {
     }
 
     pub(super) fn collect(mut self) -> Configs {
+        self.configs.variables = self.environment();
         self.person();
         self.machine();
         self.configs.own_places = self.finder.places().len();
@@ -68,9 +73,15 @@ impl<'a> Collector<'a> {
                 Some("/usr/local/etc/gitconfig".into()),
                 Some("/opt/homebrew/etc/gitconfig".into()),
                 Some("/Library/Developer/CommandLineTools/usr/share/git-core/gitconfig".into()),
+                Some(
+                    "/Applications/Xcode.app/Contents/Developer/usr/share/git-core/gitconfig"
+                        .into(),
+                ),
             ],
             System::Windows => vec![
                 below("ProgramFiles", "Git/etc/gitconfig"),
+                // Installed for one person.
+                below("LOCALAPPDATA", "Programs/Git/etc/gitconfig"),
                 below("ProgramData", "Git/config"),
             ],
         };
@@ -78,6 +89,30 @@ impl<'a> Collector<'a> {
             self.read(file, Reach::Machine, 0);
         }
         self.variable("GIT_CONFIG_SYSTEM", Reach::Machine);
+    }
+
+    fn environment(&self) -> Vec<Given> {
+        let platform = self.finder.platform();
+        let text = |name: String| Some((platform.variable(&name)?.into_string().ok()?, name));
+        let count = text("GIT_CONFIG_COUNT".to_owned());
+        let count: usize = count.and_then(|(count, _)| count.parse().ok()).unwrap_or(0);
+        let given = |index: usize| {
+            let (name, _) = text(format!("GIT_CONFIG_KEY_{index}"))?;
+            let (value, variable) = text(format!("GIT_CONFIG_VALUE_{index}"))?;
+            let (section, rest) = name.split_once('.')?;
+            let (subsection, key) = match rest.rsplit_once('.') {
+                Some((subsection, key)) => (Some(subsection.to_owned()), key),
+                None => (None, rest),
+            };
+            Some(Given {
+                variable,
+                section: section.to_ascii_lowercase(),
+                subsection,
+                key: key.to_ascii_lowercase(),
+                value,
+            })
+        };
+        (0..count.min(VARIABLES)).filter_map(given).collect()
     }
 
     fn variable(&mut self, name: &str, reach: Reach) {
@@ -89,6 +124,9 @@ impl<'a> Collector<'a> {
     }
 
     fn repository(&mut self, git_dir: &Path, depth: u32) {
+        if !self.may_enter(git_dir) {
+            return outside(&mut self.finder, git_dir);
+        }
         let reach = Reach::Repository(self.configs.remotes.len());
         self.configs.remotes.push(Remotes {
             git_dir: git_dir.to_owned(),
@@ -105,6 +143,16 @@ impl<'a> Collector<'a> {
         self.modules(&git_dir.join("modules"), depth + 1);
     }
 
+    /// A `.git` file may lead anywhere, and so may a link.
+    fn may_enter(&self, git_dir: &Path) -> bool {
+        let finder = &self.finder;
+        if !finder.platform().hermetic() {
+            return true;
+        }
+        let real = may_look_at(finder, git_dir).then(|| git_dir.canonicalize());
+        real.is_some_and(|real| real.is_ok_and(|real| is_below_home(finder, &real)))
+    }
+
     /// A submodule's name, and so its folder, may have slashes.
     fn modules(&mut self, folder: &Path, depth: u32) {
         if depth > MODULE_DEPTH {
@@ -113,7 +161,8 @@ impl<'a> Collector<'a> {
             return;
         }
         for folder in folders(&mut self.finder, folder) {
-            if folder.join("HEAD").is_file() {
+            let head = folder.join("HEAD");
+            if self.finder.may_look(&head) && head.is_file() {
                 self.repository(&folder, depth);
             } else {
                 self.modules(&folder, depth + 1);
@@ -122,7 +171,7 @@ impl<'a> Collector<'a> {
     }
 
     fn read_if_there(&mut self, path: &Path, reach: Reach) {
-        if path.symlink_metadata().is_ok() {
+        if !self.finder.is_absent(path) {
             self.read(path, reach, 0);
         }
     }
@@ -158,15 +207,21 @@ impl<'a> Collector<'a> {
         self.includes(index, reach, depth);
     }
 
+    /// A file that git looks for by itself stays whose it is, whoever includes it.
     fn reach_again(&mut self, known: Option<usize>, reach: Reach, depth: u32) {
-        if let Some(index) = known
-            && let Some(config) = self.configs.files.get_mut(index)
-            && config.reach != reach
-            && config.reach != Reach::Several
-        {
-            config.reach = Reach::Several;
-            self.includes(index, Reach::Several, depth);
+        let Some((index, config)) = known.and_then(|index| {
+            let config = self.configs.files.get_mut(index)?;
+            Some((index, config))
+        }) else {
+            return;
+        };
+        if !config.included || depth > 0 && [reach, Reach::Several].contains(&config.reach) {
+            return;
         }
+        config.included = depth > 0;
+        config.reach = if depth > 0 { Reach::Several } else { reach };
+        let reach = config.reach;
+        self.includes(index, reach, depth);
     }
 
     /// Follows includes whatever their conditions say: a token is a token in a file that is not used now.
@@ -175,15 +230,9 @@ impl<'a> Collector<'a> {
             return;
         };
         let home = self.finder.home();
-        let base = config.document.path().parent();
-        let is_include = |entry: &&Entry| {
-            let section = config.parsed.section_of(entry);
-            entry.key == "path"
-                && section.is_some_and(|section| matches!(section.name(), "include" | "includeif"))
-        };
-        let entries = config.parsed.entries.iter().filter(is_include);
+        let entries = config.parsed.entries.iter();
         let paths: Vec<PathBuf> = entries
-            .filter_map(|entry| resolve(entry.value(), home, base))
+            .filter_map(|entry| config.include(entry, home))
             .take(INCLUDES)
             .collect();
         for path in paths {
@@ -204,7 +253,17 @@ impl<'a> Collector<'a> {
                 remotes.learn(config);
             }
         }
-        self.configs.files.retain(Config::is_of_interest);
+        let files = std::mem::take(&mut self.configs.files);
+        let mut moved = vec![None; files.len()];
+        for (old, config) in files.into_iter().enumerate() {
+            if config.is_of_interest() {
+                moved[old] = Some(self.configs.files.len());
+                self.configs.files.push(config);
+            }
+        }
+        let known = self.known.into_iter();
+        let by_path = known.filter_map(|(path, old)| Some((path, (*moved.get(old?)?)?)));
+        self.configs.by_path = by_path.collect();
         self.configs.places = self.finder.finish().places;
         self.configs
     }

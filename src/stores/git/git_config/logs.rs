@@ -1,17 +1,16 @@
 //! `.git/logs`: where a branch has been, and from which address it came (git-reflog(1)).
+//!
+//! git wrote the user and the password of a clone's address there before version 2.31, and still does for an address that
+//! is given to `git pull`.
 
 use std::path::{Path, PathBuf};
 
+use super::holding_login;
 use crate::model::{Kind, Remedy};
-use crate::platform::read;
 use crate::stores::Finder;
 use crate::stores::git::configs::{folders, list};
 use crate::stores::git::login;
-use crate::text::UserInfo;
 
-/// The first lines say where a repository was cloned from. Reading every log whole would cost more than
-/// the rest of the scan.
-const BEGINNING: usize = 4 * 1024;
 /// How deep below `logs` a branch may be.
 const DEPTH: u32 = 8;
 /// How many logs of one repository are read.
@@ -23,18 +22,15 @@ const LOGGED: &str = "Have the token revoked; git reflog expire --expire=now --a
 /// Looks at one git folder's logs.
 pub(super) fn find(finder: &mut Finder<'_>, git_dir: &Path) {
     let logs = git_dir.join("logs");
-    let head = logs.join("HEAD");
-    let beginning = read::beginning(&head, BEGINNING).unwrap_or_default();
-    // Git wrote the user and the password of a clone's address into each log before version 2.31.
-    if UserInfo::of(&String::from_utf8_lossy(&beginning)).is_none() {
+    // Each step of a branch is in the log of HEAD too: most other logs need not be read.
+    let Some(head) = holding_login(finder, &logs.join("HEAD")) else {
         return;
-    }
-    let mut files = vec![head];
+    };
+    let mut files = Vec::new();
     gather(finder, &logs.join("refs"), DEPTH, &mut files);
-    for path in files {
-        let Some(document) = finder.open(&path) else {
-            continue;
-        };
+    let mut documents = vec![head];
+    documents.extend(files.iter().filter_map(|path| finder.open(path)));
+    for document in documents {
         for (start, login) in login::logins(document.as_str(), finder.scope()) {
             let draft = document
                 .draft(finder.store(), Kind::Pat)

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::{Address, Kind, Remedy};
 use crate::stores::Finder;
-use crate::stores::git::configs::{Configs, resolve};
+use crate::stores::git::configs::{Configs, is_below_home, resolve};
 use crate::stores::git::stray;
 use crate::text::{Document, lines};
 
@@ -27,15 +27,17 @@ pub(super) fn find(finder: &mut Finder<'_>, configs: &Configs) {
     };
     let mut programs: Vec<PathBuf> = named("core", "askpass").chain(variables).collect();
     // What is outside of the home came with a package and holds nobody's token.
-    programs.retain(|path| path.starts_with(home));
+    programs.retain(|path| is_below_home(finder, path));
     for path in programs {
         if let Some(document) = finder.open_once(&path) {
             stray::enter(finder, &document, PROGRAM);
         }
     }
     let cookies: Vec<PathBuf> = named("http", "cookiefile").collect();
-    for path in cookies.into_iter().filter(|path| path.starts_with(home)) {
-        if let Some(document) = finder.open_once(&path) {
+    for path in cookies {
+        if is_below_home(finder, &path)
+            && let Some(document) = finder.open_once(&path)
+        {
             self::cookies(finder, &document);
         }
     }

@@ -6,13 +6,13 @@ use crate::model::{Address, OrganizationName, Service};
 use crate::text::UserInfo;
 
 /// What every old host ends with.
-pub(in crate::stores::git) const HOST: &str = "visualstudio.com";
+const HOST: &str = "visualstudio.com";
 
 /// The name of the one collection that an organization has; new addresses leave it out.
 const COLLECTION: &str = "DefaultCollection";
 
 /// Whether a text may hold an old address.
-pub(super) fn is_in(text: &str) -> bool {
+pub(in crate::stores::git) fn is_in(text: &str) -> bool {
     // Hosts are the same in any case, and nobody writes them in capitals.
     text.contains(HOST) || text.to_ascii_lowercase().contains(HOST)
 }
