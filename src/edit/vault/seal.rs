@@ -10,6 +10,7 @@ use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::model::{Attributes, Digest, VaultEntry, VaultSecret};
+use crate::platform;
 use crate::platform::vault::{Vault, VaultFault};
 
 /// What rekey's own entries have as their service.
@@ -54,11 +55,7 @@ fn of_run(run: Uuid) -> Attributes {
 }
 
 fn random<const N: usize>() -> Result<[u8; N], VaultFault> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        VaultFault::Refused(format!("the system gives no random bytes: {error}"))
-    })?;
-    Ok(bytes)
+    platform::random().map_err(|fault| VaultFault::Refused(fault.to_string()))
 }
 
 fn unsealable() -> VaultFault {
