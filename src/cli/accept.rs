@@ -206,9 +206,9 @@ fn print_json(
 
 /// The findings as they are now: the last run may be days old.
 fn look(session: &Session) -> Result<Vec<Finding>, Fault> {
-    let key = find::fingerprint_key(session)?;
-    let scope = scope::learn(session, &key)?;
-    let found = find::find(session, &scope, &Places::default(), false, &key);
+    let memory = find::Memory::to_look(session)?;
+    let scope = scope::learn(session, &memory)?;
+    let found = find::find(session, &scope, &Places::default(), false, &memory);
     Ok(found.scan.findings)
 }
 

@@ -11,8 +11,8 @@ use crate::state::{LastRun, StateFolder};
 /// Walks the person through their steps.
 pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault> {
     let only = step.map(read_step).transpose()?;
-    let key = find::fingerprint_key(session)?;
-    let scope = scope::learn(session, &key)?;
+    let memory = find::Memory::to_look(session)?;
+    let scope = scope::learn(session, &memory)?;
     let state = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
     // The places are looked at now: the last run may be days old.
     let found = find::find(
@@ -20,7 +20,7 @@ pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault
         &scope,
         &super::args::Places::default(),
         false,
-        &key,
+        &memory,
     );
     let mut saved = SavedSteps::load(&state).map_err(Fault::failed)?;
     saved.remember(&scope.organizations, &found.scan.findings);

@@ -20,7 +20,6 @@ use crate::proof::{Trial, prove};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
-use crate::token::FingerprintKey;
 
 /// Refuses flags that contradict each other.
 pub(super) fn check_consent(consent: &Consent) -> Result<(), Fault> {
@@ -66,7 +65,7 @@ pub(super) struct Job<'s> {
     pub state: StateFolder,
     pub scope: Scope,
     places: Places,
-    key: FingerprintKey,
+    memory: find::Memory,
     pub found: Scanned,
     pub plan: Plan,
     pub outcomes: Vec<Outcome>,
@@ -91,9 +90,12 @@ impl<'s> Job<'s> {
         let folders = session.platform.folders();
         let state = StateFolder::open(&folders.state).map_err(Fault::failed)?;
         let recovery_failed = super::upkeep::recover(session)?;
-        let key = find::fingerprint_key(session)?;
-        let scope = scope::learn(session, &key)?;
-        let mut found = find::find(session, &scope, places, false, &key);
+        let memory = match mode {
+            Mode::ShowOnly => find::Memory::to_look(session)?,
+            Mode::Interactive | Mode::Yes | Mode::Unattended => find::Memory::load(session)?,
+        };
+        let scope = scope::learn(session, &memory)?;
+        let mut found = find::find(session, &scope, places, false, &memory);
         scope::warn_of_unknown(session, &scope, &found);
         scope::say_undated(session, &scope);
         let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);
@@ -123,7 +125,7 @@ impl<'s> Job<'s> {
             state,
             scope,
             places: places.clone(),
-            key,
+            memory,
             found,
             plan,
             outcomes: Vec::new(),
@@ -281,7 +283,7 @@ impl<'s> Job<'s> {
             .iter()
             .any(|outcome| outcome.state == OutcomeState::Done)
         {
-            let mut left = find::find(self.session, &self.scope, &self.places, false, &self.key);
+            let mut left = find::find(self.session, &self.scope, &self.places, false, &self.memory);
             // It is the end of this run, not another one.
             left.scan.run = self.plan.run;
             self.left = Some(left);
@@ -406,7 +408,7 @@ impl<'s> Job<'s> {
         let part = is_part.then(|| (self.left.take(), self.steps.clone()));
         if part.is_some() {
             let everywhere = Places::default();
-            let whole = find::find(self.session, &self.scope, &everywhere, false, &self.key);
+            let whole = find::find(self.session, &self.scope, &everywhere, false, &self.memory);
             self.left = Some(whole);
             self.take_steps()?;
         }

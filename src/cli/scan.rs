@@ -14,9 +14,9 @@ pub(super) fn scan(
     as_sarif: bool,
 ) -> Result<Exit, Fault> {
     find::check_depth(session, places)?;
-    let key = find::fingerprint_key(session)?;
-    let scope = scope::learn(session, &key)?;
-    let found = find::find(session, &scope, places, all, &key);
+    let memory = find::Memory::to_look(session)?;
+    let scope = scope::learn(session, &memory)?;
+    let found = find::find(session, &scope, places, all, &memory);
     scope::warn_of_unknown(session, &scope, &found);
     scope::say_undated(session, &scope);
     if as_sarif {

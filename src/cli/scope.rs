@@ -9,16 +9,15 @@ use jiff::tz::TimeZone;
 
 use super::args::Places;
 use super::fault::Fault;
-use super::find::find;
+use super::find::{Memory, find};
 use super::session::Session;
 use crate::model::{Organization, OrganizationName, Scope};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
 use crate::stores;
-use crate::token::FingerprintKey;
 
 /// The organizations of the settings, else of the last run, else those that the person picks.
-pub(crate) fn learn(session: &Session, key: &FingerprintKey) -> Result<Scope, Fault> {
+pub(crate) fn learn(session: &Session, memory: &Memory) -> Result<Scope, Fault> {
     if !session.settings.scope.organizations.is_empty() {
         return Ok(session.settings.scope.clone());
     }
@@ -36,7 +35,7 @@ pub(crate) fn learn(session: &Session, key: &FingerprintKey) -> Result<Scope, Fa
         skip: vec![stores::deep::NAME.to_owned()],
         ..Places::default()
     };
-    let seen = find(session, &Scope::default(), &places, false, key).seen;
+    let seen = find(session, &Scope::default(), &places, false, memory).seen;
     if session.interactive && !session.json && !seen.is_empty() {
         return ask(&seen);
     }

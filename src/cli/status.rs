@@ -116,8 +116,8 @@ pub(super) fn look_again(session: &Session) -> Result<(), Fault> {
     let Some(scope) = scope::of_last_run(session)? else {
         return Ok(());
     };
-    let key = find::fingerprint_key(session)?;
-    last.scan = find::find(session, &scope, &Places::default(), false, &key).scan;
+    let memory = find::Memory::to_look(session)?;
+    last.scan = find::find(session, &scope, &Places::default(), false, &memory).scan;
     last.at = session.now;
     last.outcomes.clear();
     last.errors = count_errors(&last.scan.places, &[]);
