@@ -46,14 +46,35 @@ pub(crate) fn check_depth(session: &Session, places: &Places) -> Result<(), Faul
     Ok(())
 }
 
+/// How far a look goes.
+pub(crate) struct Extent {
+    pub places: Places,
+    pub depth: Depth,
+    /// List what belongs to other organizations too.
+    pub all: bool,
+}
+
+impl Extent {
+    /// These places, as deep as the command line and the settings say.
+    pub(crate) fn of(session: &Session, places: &Places) -> Self {
+        Self {
+            places: places.clone(),
+            depth: session.settings.depth,
+            all: false,
+        }
+    }
+
+    /// All places, at least this deep.
+    pub(crate) fn everywhere(session: &Session, depth: Depth) -> Self {
+        Self {
+            depth: depth.max(session.settings.depth),
+            ..Self::of(session, &Places::default())
+        }
+    }
+}
+
 /// Finds and judges, with a line of progress on a terminal.
-pub(crate) fn find(
-    session: &Session,
-    scope: &Scope,
-    places: &Places,
-    all: bool,
-    memory: &Memory,
-) -> Scanned {
+pub(crate) fn find(session: &Session, scope: &Scope, extent: &Extent, memory: &Memory) -> Scanned {
     let bar = progress(session);
     let folders = AtomicU64::new(0);
     let drawn = bar.clone();
@@ -66,7 +87,7 @@ pub(crate) fn find(
     };
     let fingerprint = |secret: &Secret| memory.key.fingerprint(secret);
     // Reading everything has no minute: who asks for it waits, and sees how far it is.
-    let budget = match session.settings.depth {
+    let budget = match extent.depth {
         Depth::Places => Budget::USUAL,
         Depth::Files | Depth::Objects => Budget::OF_EVERYTHING,
     };
@@ -77,10 +98,10 @@ pub(crate) fn find(
         pats: session.settings.pats,
         roots: roots(session),
         excluded: session.settings.exclude.clone(),
-        only: places.only.clone(),
-        skip: places.skip.clone(),
-        depth: session.settings.depth,
-        all,
+        only: extent.places.only.clone(),
+        skip: extent.places.skip.clone(),
+        depth: extent.depth,
+        all: extent.all,
         run: Uuid::now_v7(),
         now: session.now,
         fingerprint: &fingerprint,

@@ -4,7 +4,7 @@ use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::{find, scope};
 use crate::guide::{GuideAnswer, GuideFault, SavedSteps, Stopped, Terminal, WalkThrough, page};
-use crate::model::{Finding, Organization, Step, StepId, StepState};
+use crate::model::{Depth, Finding, Organization, Step, StepId, StepState};
 use crate::reporting::{Standing, device_state};
 use crate::state::{LastRun, StateFolder};
 
@@ -18,8 +18,7 @@ pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault
     let found = find::find(
         session,
         &scope,
-        &super::args::Places::default(),
-        false,
+        &find::Extent::everywhere(session, Depth::default()),
         &memory,
     );
     let mut saved = SavedSteps::load(&state).map_err(Fault::failed)?;

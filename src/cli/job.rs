@@ -6,6 +6,7 @@ use rekey_report::{DeviceState, ReportedOrganization, SshKey};
 
 use super::args::{Consent, Places};
 use super::fault::{Exit, Fault};
+use super::find::Extent;
 use super::session::Session;
 use super::show::{Planned, Subject};
 use super::{ask, find, scope, show};
@@ -95,7 +96,7 @@ impl<'s> Job<'s> {
             Mode::Interactive | Mode::Yes | Mode::Unattended => find::Memory::load(session)?,
         };
         let scope = scope::learn(session, &memory)?;
-        let mut found = find::find(session, &scope, places, false, &memory);
+        let mut found = find::find(session, &scope, &Extent::of(session, places), &memory);
         scope::warn_of_unknown(session, &scope, &found);
         scope::say_undated(session, &scope);
         let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);
@@ -276,6 +277,11 @@ impl<'s> Job<'s> {
         saved.save(&self.state).map_err(Fault::failed)
     }
 
+    fn find(&self, places: &Places) -> Scanned {
+        let extent = Extent::of(self.session, places);
+        find::find(self.session, &self.scope, &extent, &self.memory)
+    }
+
     /// Looks again where something changed: what is said to be gone was seen to be gone.
     pub(super) fn look_again(&mut self) -> Result<(), Fault> {
         if self
@@ -283,7 +289,7 @@ impl<'s> Job<'s> {
             .iter()
             .any(|outcome| outcome.state == OutcomeState::Done)
         {
-            let mut left = find::find(self.session, &self.scope, &self.places, false, &self.memory);
+            let mut left = self.find(&self.places);
             // It is the end of this run, not another one.
             left.scan.run = self.plan.run;
             self.left = Some(left);
@@ -408,7 +414,7 @@ impl<'s> Job<'s> {
         let part = is_part.then(|| (self.left.take(), self.steps.clone()));
         if part.is_some() {
             let everywhere = Places::default();
-            let whole = find::find(self.session, &self.scope, &everywhere, false, &self.memory);
+            let whole = self.find(&everywhere);
             self.left = Some(whole);
             self.take_steps()?;
         }
@@ -420,6 +426,7 @@ impl<'s> Job<'s> {
             at: self.session.now,
             state: self.device_state(),
             scan,
+            depth: self.session.settings.depth,
             organizations: self.organizations(),
             outcomes: self.outcomes.clone(),
             steps: self.steps.clone(),

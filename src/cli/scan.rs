@@ -2,6 +2,7 @@
 
 use super::args::Places;
 use super::fault::{Exit, Fault};
+use super::find::Extent;
 use super::session::Session;
 use super::{find, scope, show};
 use crate::model::{PlaceState, Scan};
@@ -16,7 +17,15 @@ pub(super) fn scan(
     find::check_depth(session, places)?;
     let memory = find::Memory::to_look(session)?;
     let scope = scope::learn(session, &memory)?;
-    let found = find::find(session, &scope, places, all, &memory);
+    let found = find::find(
+        session,
+        &scope,
+        &Extent {
+            all,
+            ..Extent::of(session, places)
+        },
+        &memory,
+    );
     scope::warn_of_unknown(session, &scope, &found);
     scope::say_undated(session, &scope);
     if as_sarif {
