@@ -321,11 +321,15 @@ fn a_key_that_cannot_go_now_goes_later_and_the_copy_goes_at_once() {
 fn where_the_vault_keeps_no_key_the_edit_is_asked_about_and_not_undoable() {
     let fixture = Fixture::new();
     let (_, mut plan) = planned(&fixture);
-    assert!(keep_or_ask(&mut plan, Some(&fixture.vault)).is_empty());
+    let ask = |plan: &mut Plan, all: bool| keep_or_ask(plan, |_| all, &fixture.open());
+    assert!(ask(&mut plan, true).is_empty());
     assert_eq!(plan.edits[0].remedy, Remedy::Automatic);
     assert_eq!(fixture.vault.keys(), 0);
     fixture.vault.inside(|inside| inside.read_only = true);
-    assert_eq!(keep_or_ask(&mut plan, Some(&fixture.vault)), ["f1"]);
+    // What is not meant to be made is not tried.
+    assert!(ask(&mut plan, false).is_empty());
+    assert_eq!(plan.edits[0].remedy, Remedy::Automatic);
+    assert_eq!(ask(&mut plan, true), ["f1"]);
     assert_eq!(plan.edits[0].remedy, Remedy::Consent);
     assert!(matches!(
         plan.edits[0].change,

@@ -25,6 +25,8 @@ pub(crate) struct Inside {
     pub(crate) dies: bool,
     /// Deleting is refused.
     pub(crate) asks: bool,
+    /// How often something was put into it.
+    pub(crate) put: u32,
     /// Ids of the entries whose secrets were read.
     pub(crate) read: Vec<String>,
     next: u32,
@@ -200,6 +202,7 @@ impl Vault for MemoryVault {
                 return Err(VaultFault::Refused("nothing can be added to it".to_owned()));
             }
             inside.add(label, attributes, secret);
+            inside.put += 1;
             Ok(())
         })
     }
