@@ -7,8 +7,8 @@ use crate::edit::{
     Changed, State, UndoneState, keep_or_ask, list, purge, purge_all, recover, undo,
 };
 use crate::model::{Change, Location, OutcomeState, Plan, Remedy, VaultEntry, VaultSecret};
-use crate::platform::vault::Vault as _;
 use crate::platform::vault::memory::{RING, secret_of};
+use crate::platform::vault::{Vault as _, VaultFault};
 
 const GCM: [(&str, &str); 2] = [
     ("service", "git:https://dev.azure.com/contoso"),
@@ -178,6 +178,22 @@ fn a_vault_that_does_not_answer_may_have_done_it_and_the_copy_stays() {
     assert_eq!(recover().finished, 1);
     assert_eq!(undone_states(&fixture.undo()), [UndoneState::Restored]);
     assert_eq!(fixture.vault.others().len(), before.len());
+}
+
+#[test]
+fn what_a_vault_does_not_list_is_not_taken_for_gone() {
+    let fixture = Fixture::new();
+    let (_, plan) = planned(&fixture);
+    fixture.vault.inside(|inside| inside.dies = true);
+    assert_eq!(states(&fixture.execute(&plan)), [OutcomeState::Failed]);
+    let recover = || recover(&fixture.open(), &fixture.home.path()).unwrap();
+    fixture.vault.inside(|inside| {
+        (inside.absent, inside.dies) = (false, false);
+        inside.unlisted = Some(VaultFault::Refused("no".to_owned()));
+    });
+    assert_eq!(recover().unresolved.len(), 1);
+    fixture.vault.inside(|inside| inside.unlisted = None);
+    assert_eq!(recover().finished, 1);
 }
 
 #[test]

@@ -61,11 +61,16 @@ pub(in crate::platform::vault) struct Call<'c> {
 
 type Answer = Result<Vec<Value>, BusFault>;
 
-/// An open connection, whose calls all have to be answered before one moment.
+/// An open connection.
 pub(in crate::platform::vault) struct Connection {
     stream: UnixStream,
     serial: u32,
+    /// How long calls that wait together may wait.
+    limit: Duration,
+    /// When those that wait now have waited too long.
     deadline: Instant,
+    /// When all of them have.
+    end: Instant,
 }
 
 impl Connection {
@@ -80,10 +85,13 @@ impl Connection {
         if peer.uid != ours {
             return Err(BusFault::NotMine);
         }
+        let deadline = Instant::now() + limit;
         let mut connection = Self {
             stream,
             serial: 0,
-            deadline: Instant::now() + limit,
+            limit,
+            deadline,
+            end: deadline,
         };
         connection.authenticate(ours.as_raw())?;
         connection.call(Call {
@@ -97,9 +105,10 @@ impl Connection {
         Ok(connection)
     }
 
-    /// From now on, all answers have to come within this time.
-    pub(in crate::platform::vault) fn limit(&mut self, limit: Duration) {
-        self.deadline = Instant::now() + limit;
+    /// From now on, calls that wait together are answered within this time, and all of them within the other.
+    pub(in crate::platform::vault) fn limit(&mut self, limit: Duration, all: Duration) {
+        self.limit = limit;
+        self.end = Instant::now() + all;
     }
 
     fn authenticate(&mut self, user: u32) -> Result<(), BusFault> {
@@ -136,6 +145,8 @@ impl Connection {
         let mut calls = calls.into_iter().peekable();
         let mut answers = Vec::new();
         while calls.peek().is_some() {
+            // Many answers take longer than one, and a peer that sends them is alive.
+            self.deadline = self.end.min(Instant::now() + self.limit);
             let mut waiting = HashMap::new();
             let base = answers.len();
             for call in calls.by_ref().take(AT_ONCE) {
@@ -286,4 +297,49 @@ fn answer(whole: &[u8], body_at: usize, big_endian: bool) -> Option<(u32, Answer
     let signature = field(8).and_then(Value::text).unwrap_or_default();
     let values = Reader::new(whole.get(body_at..)?, big_endian).values(signature);
     Some((to, values.ok_or(BusFault::Garbled)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::super::scripted::Bus;
+    use super::*;
+
+    fn question<'c>() -> Call<'c> {
+        Call {
+            to: "x",
+            object: "/",
+            interface: "x",
+            method: "x",
+            signature: "",
+            body: Writer::default(),
+        }
+    }
+
+    #[test]
+    fn many_answers_may_take_longer_than_one_but_not_for_ever() {
+        let second = Duration::from_secs(1);
+        for (all, is_late) in [(second * 30, false), (second * 3 / 2, true)] {
+            let mut answers = 0;
+            // Hello, then two batches, of which each takes a second.
+            let bus = Bus::start(move |_| {
+                answers += 1;
+                if answers == 2 || answers == 2 + AT_ONCE {
+                    std::thread::sleep(second);
+                }
+                Ok(("", Writer::default()))
+            });
+            let mut connection = Connection::open(&bus.address(), second * 3).unwrap();
+            connection.limit(second * 3 / 2, all);
+            let calls = (0..=AT_ONCE).map(|_| question());
+            let answered = connection.calls(calls).map(|answers| answers.len());
+            let expected = if is_late {
+                Err(BusFault::Late)
+            } else {
+                Ok(AT_ONCE + 1)
+            };
+            assert_eq!(answered, expected);
+        }
+    }
 }
