@@ -5,7 +5,8 @@ use super::fault::{Exit, Fault};
 use super::find::Extent;
 use super::session::Session;
 use super::{find, scope, show};
-use crate::model::{PlaceState, Scan};
+use crate::model::Scan;
+use crate::reporting::is_unread;
 
 /// Finds and judges; changes nothing.
 pub(super) fn scan(
@@ -44,11 +45,7 @@ pub(super) fn scan(
 
 /// A place that could not be read outweighs what remains: nobody may take the rest for the whole.
 pub(super) fn exit(scan: &Scan) -> Exit {
-    if scan
-        .places
-        .iter()
-        .any(|place| matches!(place.state, PlaceState::Unreadable | PlaceState::Locked))
-    {
+    if scan.places.iter().any(is_unread) {
         Exit::Failed
     } else if scan.summary.stale + scan.summary.unsure > 0 {
         Exit::Remains
