@@ -12,7 +12,7 @@ mod support;
 
 use serde_json::Value;
 use support::tokens::{pat52, pat84};
-use support::{Home, findings};
+use support::{Home, findings, not_tried};
 
 /// Store, path below the home, line and entry of each finding.
 fn places(home: &Home, scan: &Value) -> Vec<String> {
@@ -202,7 +202,7 @@ store.commit()
         .arg("--version")
         .output();
     if !python.is_ok_and(|python| python.status.success()) {
-        eprintln!("left out: there is no python3");
+        not_tried("there is no python3");
         return;
     }
     home.tool("python3", &["-c", script], &home.path(), &tokens.join(" "))

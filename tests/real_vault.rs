@@ -20,7 +20,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use support::keyring::{Session, git_helper, python};
 use support::tokens::pat84;
-use support::{Home, bounded};
+use support::{Home, bounded, not_tried};
 
 /// Made months before the connection.
 fn old(seed: u8) -> String {
@@ -412,7 +412,7 @@ fn the_vault_of_another_user_is_not_looked_into() {
         .stderr(Stdio::null())
         .spawn();
     let Ok(mut daemon) = daemon else {
-        eprintln!("there is no dbus-daemon: not tried");
+        not_tried("there is no dbus-daemon");
         return;
     };
     // It says where it listens once it does.
