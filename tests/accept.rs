@@ -186,3 +186,32 @@ fn sarif_says_what_json_says_and_no_secret() {
     }
     home.about_contoso(&["scan", "--sarif", "--json"]).expect(2);
 }
+
+#[test]
+fn nothing_is_removed_while_it_cannot_be_read_what_is_meant_to_stay() {
+    for (file, content) in [
+        ("accepted.json", &b"{\"accepted\": ["[..]),
+        ("fingerprint.key", b"short"),
+    ] {
+        let home = planted();
+        let id = in_pypirc(&scan(&home))["id"].as_str().unwrap().to_owned();
+        home.about_contoso(&["accept", &id, "--reason", "x"])
+            .expect(0);
+        let kept = home.read(".pypirc");
+        let state = format!(".local/state/rekey/{file}");
+        home.write(&state, content);
+        for command in ["clean", "run"] {
+            for word in ["--yes", "--unattended"] {
+                let answer = home.about_contoso(&[command, word]).expect(3);
+                assert!(answer.stderr.contains(file), "{}", answer.stderr);
+                assert!(answer.stderr.contains("move it away"), "{}", answer.stderr);
+            }
+        }
+        assert_eq!(home.read(".pypirc"), kept);
+        // A look warns and goes on.
+        for look in [&["scan"][..], &["clean", "--dry-run"]] {
+            let answer = home.about_contoso(look).expect(1);
+            assert!(answer.stderr.contains(file), "{}", answer.stderr);
+        }
+    }
+}

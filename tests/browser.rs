@@ -3,7 +3,6 @@
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "tests stop at the first surprise, and say why they are skipped"
 )]
@@ -15,14 +14,14 @@ use std::process::Command;
 
 use serde_json::json;
 
-use support::Home;
 use support::collector::Collector;
 use support::real::{plant, plant_netrc};
+use support::{Home, not_tried};
 
 #[test]
 fn an_admin_signs_in_and_sees_what_the_api_answers() {
     let Some(chromium) = chromium() else {
-        eprintln!("SKIPPED: no chromium on PATH; ci/install installs it");
+        not_tried("there is no chromium on PATH");
         return;
     };
     let collector = Collector::start();

@@ -12,7 +12,7 @@ mod support;
 
 use serde_json::Value;
 use support::tokens::{pat52, pat84};
-use support::{Home, findings};
+use support::{Home, findings, not_tried};
 
 /// Store, path below the home, line and entry of each finding.
 fn places(home: &Home, scan: &Value) -> Vec<String> {
@@ -88,6 +88,71 @@ fn a_run_changes_nothing_that_only_a_deep_look_finds() {
     assert!(home.read(".npmrc").starts_with(";//pkgs"));
 }
 
+/// The id of the finding in this file.
+fn id_in(scan: &Value, file: &str) -> String {
+    let mut findings = scan["findings"].as_array().unwrap().iter();
+    let at = |finding: &&Value| {
+        let path = finding["location"]["path"].as_str();
+        path.is_some_and(|path| path.ends_with(file))
+    };
+    findings.find(at).unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn what_only_a_deep_look_finds_can_be_accepted() {
+    let home = planted();
+    let deep = home.about_contoso(&["scan", "--deep", "--json"]).json();
+    let id = id_in(&deep, ".npmrc.bak");
+    home.about_contoso(&["accept", &id]).expect(2);
+    home.about_contoso(&["accept", &id, "--deep"]).expect(0);
+    let after = home.about_contoso(&["scan", "--deep", "--json"]).json();
+    assert_eq!(findings(&after, "stale").len(), 3);
+    assert_eq!(after["summary"]["stale"], 2);
+    // Capitals are no other id.
+    let typed = id.to_ascii_uppercase();
+    home.about_contoso(&["accept", &typed[..8], "--withdraw"])
+        .expect(0);
+    let after = home.about_contoso(&["scan", "--deep", "--json"]).json();
+    assert_eq!(after["summary"]["stale"], 3);
+}
+
+#[test]
+fn an_undo_and_a_word_leave_what_a_deep_run_found() {
+    let home = planted();
+    home.about_contoso(&["run", "--deep", "--yes", "--offline"]);
+    let status = || home.rekey(&["status", "--json"]).json();
+    let left = status();
+    assert_eq!(left["scan"]["summary"]["stale"], 2);
+    assert_eq!(left["depth"], true);
+    // No flag is needed for what the last run found.
+    let id = id_in(&left["scan"], ".npmrc.bak");
+    home.rekey(&["accept", &id]).expect(0);
+    assert_eq!(status()["scan"]["summary"]["stale"], 1);
+    home.rekey(&["accept", &id, "--withdraw"]).expect(0);
+    assert_eq!(status()["scan"]["summary"]["stale"], 2);
+    home.rekey(&["undo"]).expect(0);
+    assert_eq!(status()["scan"]["summary"]["stale"], 3);
+}
+
+#[test]
+fn no_file_is_read_only_to_see_which_organizations_there_are() {
+    let home = Home::new();
+    home.write(".config/rekey/config.toml", "[scan]\ndeep = true\n");
+    let token = pat84('C', 'A', 1);
+    let address = "https://dev.azure.com/contoso";
+    home.write("notes.txt", format!("{address} {token}\n"));
+    let welcome = home.rekey(&[]).expect(0).stdout;
+    assert!(
+        welcome.contains("No Azure DevOps organization"),
+        "{welcome}"
+    );
+    let scan = home.rekey(&["scan"]).expect(2).stderr;
+    assert!(scan.contains("none is seen here"), "{scan}");
+}
+
 #[test]
 fn a_token_in_the_history_is_found_where_objects_are_read() {
     let home = Home::new();
@@ -137,7 +202,7 @@ store.commit()
         .arg("--version")
         .output();
     if !python.is_ok_and(|python| python.status.success()) {
-        eprintln!("left out: there is no python3");
+        not_tried("there is no python3");
         return;
     }
     home.tool("python3", &["-c", script], &home.path(), &tokens.join(" "))

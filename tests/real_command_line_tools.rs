@@ -3,7 +3,6 @@
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "tests stop at the first surprise, and say why they are skipped"
 )]
@@ -16,7 +15,7 @@ use std::process::Command;
 use support::service::Service;
 use support::tokens::{entra_jwt, pat52, pat84};
 use support::tree::{differences, tree};
-use support::{Answer, Home, OLD_TENANT, TENANT, findings};
+use support::{Answer, Home, OLD_TENANT, TENANT, findings, not_tried};
 
 /// As the Azure CLI does it (`azure/cli/core/auth/persistence.py`), with what Entra would have answered.
 const MSAL: &str = r#"
@@ -52,7 +51,9 @@ impl Tools {
             .unwrap();
         if !output.status.success() {
             let reason = String::from_utf8_lossy(&output.stderr);
-            eprintln!("SKIPPED: ci/command-line-tools did not get the tools: {reason}");
+            not_tried(&format!(
+                "ci/command-line-tools did not get the tools: {reason}"
+            ));
             return None;
         }
         let folder = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim_end());

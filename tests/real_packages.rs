@@ -3,7 +3,6 @@
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "tests stop at the first surprise, and say why they are skipped"
 )]
@@ -15,7 +14,7 @@ use std::process::Command;
 
 use support::tokens::pat84;
 use support::tree::{differences, tree};
-use support::{Answer, Home, findings};
+use support::{Answer, Home, findings, not_tried};
 
 /// The folder with the tools; `None` where they cannot be had.
 fn tools() -> Option<PathBuf> {
@@ -23,7 +22,7 @@ fn tools() -> Option<PathBuf> {
     let output = Command::new(script).output().ok()?;
     if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr);
-        eprintln!("SKIPPED: no package managers to try: {why}");
+        not_tried(&format!("there are no package managers: {why}"));
         return None;
     }
     Some(PathBuf::from(
@@ -275,7 +274,7 @@ fn maven_reads_its_settings_without_the_stale_passwords() {
         std::env::split_paths(&path).any(|folder| folder.join("mvn").is_file())
     });
     if !installed {
-        eprintln!("SKIPPED: no mvn on PATH; ci/test installs it on Debian");
+        not_tried("there is no mvn on PATH");
         return;
     }
     let project = here.write(

@@ -4,7 +4,6 @@
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    clippy::print_stderr,
     reason = "tests stop at the first surprise"
 )]
 
@@ -14,7 +13,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use support::tokens::{pat52, pat84};
-use support::{Answer, Home, about_contoso, bounded, findings};
+use support::{Answer, Home, about_contoso, bounded, findings, not_tried};
 
 /// Whether the shell is installed; a test without it says so and passes.
 fn has(shell: &str) -> bool {
@@ -22,7 +21,7 @@ fn has(shell: &str) -> bool {
         std::env::split_paths(&path).any(|folder| folder.join(shell).is_file())
     });
     if !found {
-        eprintln!("{shell} is not installed, so nothing is tested with it");
+        not_tried(&format!("there is no {shell} on PATH"));
     }
     found
 }

@@ -4,9 +4,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stderr,
     clippy::disallowed_methods,
-    reason = "tests stop at the first surprise, and say what they cannot try"
+    reason = "tests stop at the first surprise"
 )]
 
 #[path = "support/ssh_agent.rs"]
@@ -21,7 +20,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use ssh_agent::Agent;
 use ssh_keys::{generate, listed};
-use support::{Home, bounded};
+use support::{Home, bounded, not_tried};
 use tempfile::TempDir;
 
 const HOST: &str = "ssh.dev.azure.com";
@@ -196,7 +195,7 @@ fn the_key_that_counts_is_the_first_of_rsa_that_ssh_would_offer() {
         }
         home.write(".ssh/config", &config);
         let Some(order) = order_of_ssh(&home, &agent) else {
-            eprintln!("no sshd here: the order is not compared");
+            not_tried("there is no sshd");
             return;
         };
         let is_rsa = |sha256: &&String| {

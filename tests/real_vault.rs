@@ -20,7 +20,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use support::keyring::{Session, git_helper, python};
 use support::tokens::pat84;
-use support::{Home, bounded};
+use support::{Home, bounded, not_tried};
 
 /// Made months before the connection.
 fn old(seed: u8) -> String {
@@ -291,6 +291,27 @@ fn an_entry_that_is_made_anew_is_not_overwritten_by_undo() {
 }
 
 #[test]
+fn an_undo_fails_while_nobody_knows_what_a_killed_run_did() {
+    let Some(session) = Session::new() else {
+        return;
+    };
+    session.store("git", &GCM, &old(1));
+    session.rekey(&["clean", "--yes"]).expect(0);
+    // As if it had been killed right after the keyring had deleted the entry.
+    let runs = session.home.join(".local/state/rekey/runs");
+    let run = std::fs::read_dir(runs).unwrap().next().unwrap().unwrap();
+    let journal = run.path().join("journal.jsonl");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let (kept, done) = text.trim_end().rsplit_once('\n').unwrap();
+    assert!(done.contains("done"), "{done}");
+    std::fs::write(&journal, format!("{kept}\n")).unwrap();
+
+    session.lock();
+    let answer = session.rekey(&["undo"]).expect(3);
+    assert!(answer.stderr.contains("unlock it"), "{}", answer.stderr);
+}
+
+#[test]
 fn where_policy_keeps_nothing_no_key_is_left() {
     let Some(session) = Session::new() else {
         return;
@@ -391,7 +412,7 @@ fn the_vault_of_another_user_is_not_looked_into() {
         .stderr(Stdio::null())
         .spawn();
     let Ok(mut daemon) = daemon else {
-        eprintln!("there is no dbus-daemon: not tried");
+        not_tried("there is no dbus-daemon");
         return;
     };
     // It says where it listens once it does.

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use rekey_report::Accepted;
 use serde::Serialize;
 
-use super::args::Places;
 use super::fault::{Exit, Fault};
+use super::find::Extent;
 use super::session::Session;
 use super::show::{self, BOLD, CYAN, styled};
 use super::{find, scope};
-use crate::model::{Finding, Verdict};
+use crate::model::{Depth, Finding, Verdict};
 use crate::policy::parse_time;
-use crate::state::{Acceptance, AcceptedFindings, StateFolder};
+use crate::state::{Acceptance, AcceptedFindings, LastRun, StateFolder};
 use crate::token;
 
 const SCHEMA: &str = "rekey.accept/1";
@@ -26,7 +26,8 @@ const SHORTEST: usize = 4;
 /// What was typed.
 #[derive(Debug)]
 pub(super) struct Word<'a> {
-    pub(super) id: &'a str,
+    /// In lower case, as ids are.
+    pub(super) id: String,
     pub(super) reason: Option<&'a str>,
     pub(super) until: Option<Timestamp>,
 }
@@ -50,7 +51,7 @@ pub(super) fn read_word<'a>(
         })
     });
     Ok(Word {
-        id,
+        id: id.to_ascii_lowercase(),
         reason,
         until: until.transpose()?,
     })
@@ -72,8 +73,8 @@ pub(super) fn accept(session: &Session, word: &Word<'_>) -> Result<Exit, Fault> 
             "--until: that time is past\n  hint: leave it out for good",
         ));
     }
-    let findings = look(session)?;
-    let finding = named(&findings, word.id)?;
+    let mut findings = look(session)?;
+    let finding = named(&findings, &word.id)?;
     if finding.verdict == Verdict::Current {
         return Err(Fault::wrong(format!(
             "accept {}: it is current, so there is nothing to accept",
@@ -96,9 +97,10 @@ pub(super) fn accept(session: &Session, word: &Word<'_>) -> Result<Exit, Fault> 
     accepted.accept(finding, word);
     accepted.save(&state).map_err(Fault::failed)?;
     tracing::info!(finding = finding.id, "accepted");
-    super::status::look_again(session)?;
+    super::status::count_again(session, &accepted)?;
     if session.json {
-        return print_json(session, &accepted, &look(session)?);
+        accepted.mark(&mut findings, session.now);
+        return print_json(session, &accepted, &findings);
     }
     session.print(&format!(
         "Accepted: {}\n",
@@ -118,15 +120,15 @@ pub(super) fn accept(session: &Session, word: &Word<'_>) -> Result<Exit, Fault> 
 }
 
 /// Takes the word on a finding back.
-pub(super) fn withdraw(session: &Session, id: &str) -> Result<Exit, Fault> {
+pub(super) fn withdraw(session: &Session, word: &Word<'_>) -> Result<Exit, Fault> {
     let state = open(session)?;
     let mut accepted = AcceptedFindings::load(&state).map_err(Fault::failed)?;
     let known = accepted.all().iter().map(|one| one.id.as_str());
-    let id = only(known.filter(|known| known.starts_with(id)), id)?.to_owned();
+    let id = only(known, &word.id)?.to_owned();
     accepted.withdraw(&id);
     accepted.save(&state).map_err(Fault::failed)?;
     tracing::info!(finding = id, "no longer accepted");
-    super::status::look_again(session)?;
+    super::status::count_again(session, &accepted)?;
     if session.json {
         return print_json(session, &accepted, &look(session)?);
     }
@@ -204,11 +206,15 @@ fn print_json(
     Ok(Exit::Done)
 }
 
-/// The findings as they are now: the last run may be days old.
+/// The findings as they are now: the last run may be days old. What that found by reading everything can be named without
+/// saying so again.
 fn look(session: &Session) -> Result<Vec<Finding>, Fault> {
-    let key = find::fingerprint_key(session)?;
-    let scope = scope::learn(session, &key)?;
-    let found = find::find(session, &scope, &Places::default(), false, &key);
+    let memory = find::Memory::to_look(session)?;
+    let scope = scope::learn(session, &memory)?;
+    let last = LastRun::load(&open(session)?).map_err(Fault::failed)?;
+    let depth = last.map_or(Depth::default(), |last| last.depth);
+    let extent = Extent::everywhere(session, depth);
+    let found = find::find(session, &scope, &extent, &memory);
     Ok(found.scan.findings)
 }
 
@@ -218,15 +224,15 @@ fn open(session: &Session) -> Result<StateFolder, Fault> {
 
 /// The finding whose id begins like this.
 fn named<'f>(findings: &'f [Finding], id: &str) -> Result<&'f Finding, Fault> {
-    let wanted = id.to_ascii_lowercase();
     let known = findings.iter().map(|finding| finding.id.as_str());
-    let id = only(known.filter(|known| known.starts_with(&wanted)), id)?;
+    let id = only(known, id)?;
     let finding = findings.iter().find(|finding| finding.id == id);
     finding.ok_or_else(|| unknown(id))
 }
 
-/// The only one, or an error that says why not.
-fn only<'i>(mut ids: impl Iterator<Item = &'i str>, typed: &str) -> Result<&'i str, Fault> {
+/// The only id that begins like this, or an error that says why not.
+fn only<'i>(ids: impl Iterator<Item = &'i str>, typed: &str) -> Result<&'i str, Fault> {
+    let mut ids = ids.filter(|id| id.starts_with(typed));
     match (ids.next(), ids.next()) {
         (Some(id), None) => Ok(id),
         (Some(_), Some(_)) => Err(Fault::wrong(format!(

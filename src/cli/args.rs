@@ -225,6 +225,8 @@ pub(crate) enum Command {
         /// It is no longer meant to stay
         #[arg(long, requires = "id", conflicts_with_all = ["reason", "until"])]
         withdraw: bool,
+        #[command(flatten)]
+        reading: Reading,
     },
     /// Print completions for a shell
     Completions {

@@ -1,6 +1,6 @@
 //! The one question of a run.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use inquire::{InquireError, MultiSelect, Select};
 
@@ -12,15 +12,13 @@ use crate::policy::{Decision, Mode};
 /// The ids of the edits that are agreed to.
 pub(super) fn approve(
     entries: &[Planned<'_>],
-    decisions: &[Decision],
+    decisions: &HashMap<String, Decision>,
     mode: Mode,
     session: &Session,
 ) -> Result<HashSet<String>, Fault> {
     let with = |wanted: fn(&Decision) -> bool| {
-        let pairs = entries.iter().zip(decisions);
-        pairs
-            .filter(move |(_, decision)| wanted(decision))
-            .map(|(entry, _)| *entry)
+        let fits = move |entry: &&Planned<'_>| decisions.get(&entry.edit.id).is_some_and(wanted);
+        entries.iter().filter(fits).copied()
     };
     let mut approved: HashSet<String> = with(|decision| *decision == Decision::Make)
         .map(|entry| entry.edit.id.clone())

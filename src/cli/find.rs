@@ -12,6 +12,7 @@ use super::args::Places;
 use super::fault::Fault;
 use super::session::{Session, stopwatch};
 use crate::model::{Depth, Finding, Scope, Secret};
+use crate::platform;
 use crate::scan::{Request, Scanned, scan};
 use crate::state::{AcceptedFindings, StateFolder};
 use crate::stores;
@@ -45,14 +46,35 @@ pub(crate) fn check_depth(session: &Session, places: &Places) -> Result<(), Faul
     Ok(())
 }
 
+/// How far a look goes.
+pub(crate) struct Extent {
+    pub places: Places,
+    pub depth: Depth,
+    /// List what belongs to other organizations too.
+    pub all: bool,
+}
+
+impl Extent {
+    /// These places, as deep as the command line and the settings say.
+    pub(crate) fn of(session: &Session, places: &Places) -> Self {
+        Self {
+            places: places.clone(),
+            depth: session.settings.depth,
+            all: false,
+        }
+    }
+
+    /// All places, at least this deep.
+    pub(crate) fn everywhere(session: &Session, depth: Depth) -> Self {
+        Self {
+            depth: depth.max(session.settings.depth),
+            ..Self::of(session, &Places::default())
+        }
+    }
+}
+
 /// Finds and judges, with a line of progress on a terminal.
-pub(crate) fn find(
-    session: &Session,
-    scope: &Scope,
-    places: &Places,
-    all: bool,
-    key: &FingerprintKey,
-) -> Scanned {
+pub(crate) fn find(session: &Session, scope: &Scope, extent: &Extent, memory: &Memory) -> Scanned {
     let bar = progress(session);
     let folders = AtomicU64::new(0);
     let drawn = bar.clone();
@@ -63,10 +85,9 @@ pub(crate) fn find(
             drawn.set_position(count);
         }
     };
-    let fingerprint = |secret: &Secret| key.fingerprint(secret);
-    let accepted = accepted(session);
+    let fingerprint = |secret: &Secret| memory.key.fingerprint(secret);
     // Reading everything has no minute: who asks for it waits, and sees how far it is.
-    let budget = match session.settings.depth {
+    let budget = match extent.depth {
         Depth::Places => Budget::USUAL,
         Depth::Files | Depth::Objects => Budget::OF_EVERYTHING,
     };
@@ -77,14 +98,14 @@ pub(crate) fn find(
         pats: session.settings.pats,
         roots: roots(session),
         excluded: session.settings.exclude.clone(),
-        only: places.only.clone(),
-        skip: places.skip.clone(),
-        depth: session.settings.depth,
-        all,
+        only: extent.places.only.clone(),
+        skip: extent.places.skip.clone(),
+        depth: extent.depth,
+        all: extent.all,
         run: Uuid::now_v7(),
         now: session.now,
         fingerprint: &fingerprint,
-        accepted: &|finding: &Finding| accepted.word_on(finding, session.now),
+        accepted: &|finding: &Finding| memory.accepted.word_on(finding, session.now),
         progress: Arc::new(seen),
     });
     bar.finish_and_clear();
@@ -100,34 +121,47 @@ pub(crate) fn find(
     found
 }
 
-/// What is meant to stay. Where that cannot be read nothing is, and the person is told.
-fn accepted(session: &Session) -> AcceptedFindings {
-    let state = StateFolder::existing(&session.platform.folders().state);
-    let loaded = state.and_then(|state| match state {
-        Some(state) => AcceptedFindings::load(&state),
-        None => Ok(AcceptedFindings::default()),
-    });
-    loaded.unwrap_or_else(|fault| {
-        session.warn(fault);
-        AcceptedFindings::default()
-    })
+/// What this workstation remembers of its secrets: without it nothing that is meant to stay is known again.
+pub(crate) struct Memory {
+    key: FingerprintKey,
+    accepted: AcceptedFindings,
 }
 
-/// The key for fingerprints. Where the state folder cannot be made (a backup on a read-only disk) one
-/// for this call does: fingerprints then differ from run to run, and nothing else does.
-pub(crate) fn fingerprint_key(session: &Session) -> Result<FingerprintKey, Fault> {
-    let saved = StateFolder::open(&session.platform.folders().state)
-        .and_then(|state| state.fingerprint_key());
-    saved
-        .or_else(|fault| {
-            session.warn(fault);
-            let mut key = [0; 32];
-            getrandom::fill(&mut key).map_err(|error| {
-                Fault::failed(format!("the system gives no random bytes: {error}"))
-            })?;
-            Ok(key)
+impl Memory {
+    /// For whatever changes something.
+    ///
+    /// # Errors
+    /// Where it cannot be read: what is meant to stay would look like all else.
+    pub(crate) fn load(session: &Session) -> Result<Self, Fault> {
+        let state = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
+        Ok(Self {
+            key: FingerprintKey::new(state.fingerprint_key().map_err(Fault::failed)?),
+            accepted: AcceptedFindings::load(&state).map_err(Fault::failed)?,
         })
-        .map(FingerprintKey::new)
+    }
+
+    /// For a look alone, which may be at a backup on a read-only disk. What cannot be read is said and is as if it were not
+    /// there: nothing is accepted, and fingerprints differ from run to run.
+    pub(crate) fn to_look(session: &Session) -> Result<Self, Fault> {
+        let root = &session.platform.folders().state;
+        let saved = StateFolder::open(root).and_then(|state| state.fingerprint_key());
+        let key = saved.or_else(|fault| {
+            session.warn(fault);
+            platform::random().map_err(Fault::failed)
+        })?;
+        let state = StateFolder::existing(root);
+        let accepted = state.and_then(|state| match state {
+            Some(state) => AcceptedFindings::load(&state),
+            None => Ok(AcceptedFindings::default()),
+        });
+        Ok(Self {
+            key: FingerprintKey::new(key),
+            accepted: accepted.unwrap_or_else(|fault| {
+                session.warn(fault);
+                AcceptedFindings::default()
+            }),
+        })
+    }
 }
 
 fn roots(session: &Session) -> Vec<PathBuf> {

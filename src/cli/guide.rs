@@ -4,23 +4,22 @@ use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::{find, scope};
 use crate::guide::{GuideAnswer, GuideFault, SavedSteps, Stopped, Terminal, WalkThrough, page};
-use crate::model::{Finding, Organization, Step, StepId, StepState};
+use crate::model::{Depth, Finding, Organization, Step, StepId, StepState};
 use crate::reporting::{Standing, device_state};
 use crate::state::{LastRun, StateFolder};
 
 /// Walks the person through their steps.
 pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault> {
     let only = step.map(read_step).transpose()?;
-    let key = find::fingerprint_key(session)?;
-    let scope = scope::learn(session, &key)?;
+    let memory = find::Memory::to_look(session)?;
+    let scope = scope::learn(session, &memory)?;
     let state = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
     // The places are looked at now: the last run may be days old.
     let found = find::find(
         session,
         &scope,
-        &super::args::Places::default(),
-        false,
-        &key,
+        &find::Extent::everywhere(session, Depth::default()),
+        &memory,
     );
     let mut saved = SavedSteps::load(&state).map_err(Fault::failed)?;
     saved.remember(&scope.organizations, &found.scan.findings);

@@ -1,26 +1,28 @@
 //! The line that `clean` and `run` share: recover, learn, find, plan, ask, carry out, look again.
 
+mod consent;
+
 use std::collections::HashSet;
 
 use rekey_report::{DeviceState, ReportedOrganization, SshKey};
 
 use super::args::{Consent, Places};
 use super::fault::{Exit, Fault};
+use super::find::Extent;
 use super::session::Session;
 use super::show::{Planned, Subject};
 use super::{ask, find, scope, show};
 use crate::edit::{self, Executor};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{
-    Edit, Finding, HelperProof, HelperState, Outcome, OutcomeState, Plan, Remedy, Scope, Secret,
-    Step, StepState, Verdict,
+    Edit, Finding, HelperProof, HelperState, Outcome, OutcomeState, Plan, Scope, Secret, Step,
+    StepState, Verdict,
 };
-use crate::policy::{Decision, Mode, Settings, decide, decide_address};
+use crate::policy::{Decision, Mode};
 use crate::proof::{Trial, prove};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
-use crate::token::FingerprintKey;
 
 /// Refuses flags that contradict each other.
 pub(super) fn check_consent(consent: &Consent) -> Result<(), Fault> {
@@ -47,14 +49,6 @@ fn mode(session: &Session, consent: &Consent) -> Mode {
     }
 }
 
-/// What cannot be put back is asked about first: the vault says only now whether it keeps a key for that.
-fn ask_where_nothing_is_kept(session: &Session, plan: &mut Plan, findings: &mut [Finding]) {
-    let asked = edit::keep_or_ask(plan, session.platform.vault().as_deref());
-    for finding in findings.iter_mut().filter(|it| asked.contains(&it.id)) {
-        finding.remedy = finding.remedy.max(Remedy::Consent);
-    }
-}
-
 /// One run, as far as it has come.
 pub(super) struct Job<'s> {
     pub session: &'s Session,
@@ -66,13 +60,14 @@ pub(super) struct Job<'s> {
     pub state: StateFolder,
     pub scope: Scope,
     places: Places,
-    key: FingerprintKey,
+    memory: find::Memory,
     pub found: Scanned,
     pub plan: Plan,
     pub outcomes: Vec<Outcome>,
     /// What is there after the edits.
     pub left: Option<Scanned>,
     pub paused: bool,
+    asked_center: bool,
     pub steps: Vec<Step>,
     /// What git's helpers answer after the edits.
     pub proofs: Vec<HelperProof>,
@@ -91,9 +86,12 @@ impl<'s> Job<'s> {
         let folders = session.platform.folders();
         let state = StateFolder::open(&folders.state).map_err(Fault::failed)?;
         let recovery_failed = super::upkeep::recover(session)?;
-        let key = find::fingerprint_key(session)?;
-        let scope = scope::learn(session, &key)?;
-        let mut found = find::find(session, &scope, places, false, &key);
+        let memory = match mode {
+            Mode::ShowOnly => find::Memory::to_look(session)?,
+            Mode::Interactive | Mode::Yes | Mode::Unattended => find::Memory::load(session)?,
+        };
+        let scope = scope::learn(session, &memory)?;
+        let found = find::find(session, &scope, &Extent::of(session, places), &memory);
         scope::warn_of_unknown(session, &scope, &found);
         scope::say_undated(session, &scope);
         let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);
@@ -109,9 +107,6 @@ impl<'s> Job<'s> {
             plan.edits
                 .retain(|edit| stale.contains(edit.finding.as_str()));
         }
-        if mode != Mode::ShowOnly && session.settings.keep_days > 0 {
-            ask_where_nothing_is_kept(session, &mut plan, &mut found.scan.findings);
-        }
         if consent.modernize_remotes {
             edit::modernize(&mut plan, &found.old_remotes, &scope);
         }
@@ -123,12 +118,13 @@ impl<'s> Job<'s> {
             state,
             scope,
             places: places.clone(),
-            key,
+            memory,
             found,
             plan,
             outcomes: Vec::new(),
             left: None,
             paused: false,
+            asked_center: false,
             steps: Vec::new(),
             proofs: Vec::new(),
             recovery_failed,
@@ -161,6 +157,8 @@ impl<'s> Job<'s> {
     /// Shows the plan, asks once, and makes the edits that were agreed to.
     pub(super) fn carry_out(&mut self) -> Result<(), Fault> {
         let session = self.session;
+        self.ask_where_nothing_is_kept()?;
+        let decisions = self.decisions();
         let entries: Vec<_> = self
             .plan
             .edits
@@ -170,27 +168,12 @@ impl<'s> Job<'s> {
                 Some(Planned { edit, subject })
             })
             .collect();
-        // The organizations may be the person's answer or the last run's, which the settings do not know.
-        let settings = Settings {
-            scope: self.scope.clone(),
-            ..session.settings.clone()
-        };
-        let decisions: Vec<_> = entries
-            .iter()
-            .map(|entry| match entry.subject {
-                Subject::Finding(finding) => decide(finding, &settings, self.mode),
-                Subject::Address(_) => decide_address(&settings, self.mode),
-            })
-            .collect();
         if !session.json && !entries.is_empty() {
-            let intent = |edit: &Edit| {
-                let position = self.plan.edits.iter().position(|other| other.id == edit.id);
-                match position.and_then(|position| decisions.get(position)) {
-                    Some(Decision::Ask { covered: false }) => show::Intent::Choice,
-                    // A plan that is only shown says what an agreed one would do.
-                    Some(Decision::Leave(..)) if self.mode != Mode::ShowOnly => show::Intent::Leave,
-                    _ => show::Intent::Make,
-                }
+            let intent = |edit: &Edit| match decisions.get(&edit.id) {
+                Some(Decision::Ask { covered: false }) => show::Intent::Choice,
+                // A plan that is only shown says what an agreed one would do.
+                Some(Decision::Leave(..)) if self.mode != Mode::ShowOnly => show::Intent::Leave,
+                _ => show::Intent::Make,
             };
             let title = show::styled(show::BOLD, "The plan");
             let plan = show::plan(&entries, intent, &session.layout);
@@ -201,9 +184,12 @@ impl<'s> Job<'s> {
             };
             session.print(&format!("{gap}{title}\n\n{plan}"))?;
         }
-        let mut approved = ask::approve(&entries, &decisions, self.mode, session)?;
-        if !approved.is_empty() && super::upkeep::is_paused(session, &self.state)? {
-            self.paused = true;
+        let mut approved = if self.paused {
+            HashSet::new()
+        } else {
+            ask::approve(&entries, &decisions, self.mode, session)?
+        };
+        if !approved.is_empty() && self.is_paused()? {
             approved.clear();
         }
         if !self.dry {
@@ -214,31 +200,17 @@ impl<'s> Job<'s> {
         } else {
             self.execute(&approved)?
         };
-        let mut made = made.into_iter().peekable();
-        let mut outcomes = Vec::new();
-        for (edit, decision) in self.plan.edits.iter().zip(decisions) {
-            if made.peek().is_some_and(|outcome| outcome.edit == edit.id) {
-                outcomes.extend(made.next());
-                continue;
-            }
-            let (state, reason) = match decision {
-                _ if self.paused => (
-                    OutcomeState::Pending,
-                    "cleaning is paused by the admin".into(),
-                ),
-                Decision::Leave(state, reason) => (state, reason),
-                Decision::Make | Decision::Ask { .. } => {
-                    (OutcomeState::Declined, "you said no".to_owned())
-                }
-            };
-            outcomes.push(Outcome {
-                edit: edit.id.clone(),
-                state,
-                reason: Some(reason),
-            });
-        }
         // A dry run has no outcomes: nothing became of anything.
-        self.outcomes = if self.dry { Vec::new() } else { outcomes };
+        if !self.dry {
+            let edits = self.plan.edits.iter();
+            self.outcomes = edits
+                .map(|edit| {
+                    let made = made.iter().find(|outcome| outcome.edit == edit.id);
+                    let left = || self.left_alone(edit, decisions.get(&edit.id));
+                    made.cloned().unwrap_or_else(left)
+                })
+                .collect();
+        }
         Ok(())
     }
 
@@ -274,6 +246,11 @@ impl<'s> Job<'s> {
         saved.save(&self.state).map_err(Fault::failed)
     }
 
+    fn find(&self, places: &Places) -> Scanned {
+        let extent = Extent::of(self.session, places);
+        find::find(self.session, &self.scope, &extent, &self.memory)
+    }
+
     /// Looks again where something changed: what is said to be gone was seen to be gone.
     pub(super) fn look_again(&mut self) -> Result<(), Fault> {
         if self
@@ -281,7 +258,7 @@ impl<'s> Job<'s> {
             .iter()
             .any(|outcome| outcome.state == OutcomeState::Done)
         {
-            let mut left = find::find(self.session, &self.scope, &self.places, false, &self.key);
+            let mut left = self.find(&self.places);
             // It is the end of this run, not another one.
             left.scan.run = self.plan.run;
             self.left = Some(left);
@@ -413,7 +390,7 @@ impl<'s> Job<'s> {
         let part = is_part.then(|| (self.left.take(), self.steps.clone()));
         if part.is_some() {
             let everywhere = Places::default();
-            let whole = find::find(self.session, &self.scope, &everywhere, false, &self.key);
+            let whole = self.find(&everywhere);
             self.left = Some(whole);
             self.take_steps()?;
         }
@@ -425,6 +402,7 @@ impl<'s> Job<'s> {
             at: self.session.now,
             state: self.device_state(),
             scan,
+            depth: self.session.settings.depth,
             organizations: self.organizations(),
             outcomes: self.outcomes.clone(),
             steps: self.steps.clone(),

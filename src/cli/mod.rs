@@ -84,20 +84,27 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
             };
             scan::scan(&work(&typed)?.session, places, *all, *sarif)
         }
-        Some(Command::Accept { id: None, .. }) => accept::list(&work(&here)?.session),
         Some(Command::Accept {
-            id: Some(id),
-            withdraw: true,
-            ..
-        }) => accept::withdraw(&work(&here)?.session, id),
-        Some(Command::Accept {
-            id: Some(id),
+            id,
             reason,
             until,
-            ..
+            withdraw,
+            reading,
         }) => {
+            let typed = Typed {
+                deep: reading.deep,
+                ..here
+            };
+            let Some(id) = id else {
+                return accept::list(&work(&typed)?.session);
+            };
             let word = accept::read_word(id, reason.as_deref(), until.as_deref())?;
-            accept::accept(&work(&here)?.session, &word)
+            let session = &work(&typed)?.session;
+            if *withdraw {
+                accept::withdraw(session, &word)
+            } else {
+                accept::accept(session, &word)
+            }
         }
         Some(Command::Clean { places, consent }) => {
             clean::clean(&work(&here)?.session, places, consent)

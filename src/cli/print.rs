@@ -10,7 +10,7 @@ use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::show::{BOLD, CYAN, styled};
 use super::{find, scope};
-use crate::model::{Depth, Scope};
+use crate::model::Depth;
 use crate::stores;
 
 /// Completions for a shell.
@@ -128,9 +128,8 @@ It would look in {} kinds of places below {}
 
 /// What is seen where nobody named an organization, and the flags that name one: a person at a terminal is asked.
 fn unnamed(session: &Session) -> Result<(String, String), Fault> {
-    let key = find::fingerprint_key(session)?;
-    let places = super::args::Places::default();
-    let seen = find::find(session, &Scope::default(), &places, false, &key).seen;
+    let memory = find::Memory::to_look(session)?;
+    let seen = scope::seen(session, &memory);
     let seen: Vec<_> = seen.iter().map(ToString::to_string).collect();
     let none = "No Azure DevOps organization is seen here.";
     Ok(match seen.first() {

@@ -2,9 +2,11 @@
 
 use super::args::Places;
 use super::fault::{Exit, Fault};
+use super::find::Extent;
 use super::session::Session;
 use super::{find, scope, show};
-use crate::model::{PlaceState, Scan};
+use crate::model::Scan;
+use crate::reporting::is_unread;
 
 /// Finds and judges; changes nothing.
 pub(super) fn scan(
@@ -14,9 +16,17 @@ pub(super) fn scan(
     as_sarif: bool,
 ) -> Result<Exit, Fault> {
     find::check_depth(session, places)?;
-    let key = find::fingerprint_key(session)?;
-    let scope = scope::learn(session, &key)?;
-    let found = find::find(session, &scope, places, all, &key);
+    let memory = find::Memory::to_look(session)?;
+    let scope = scope::learn(session, &memory)?;
+    let found = find::find(
+        session,
+        &scope,
+        &Extent {
+            all,
+            ..Extent::of(session, places)
+        },
+        &memory,
+    );
     scope::warn_of_unknown(session, &scope, &found);
     scope::say_undated(session, &scope);
     if as_sarif {
@@ -35,11 +45,7 @@ pub(super) fn scan(
 
 /// A place that could not be read outweighs what remains: nobody may take the rest for the whole.
 pub(super) fn exit(scan: &Scan) -> Exit {
-    if scan
-        .places
-        .iter()
-        .any(|place| matches!(place.state, PlaceState::Unreadable | PlaceState::Locked))
-    {
+    if scan.places.iter().any(is_unread) {
         Exit::Failed
     } else if scan.summary.stale + scan.summary.unsure > 0 {
         Exit::Remains

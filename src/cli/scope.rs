@@ -9,16 +9,14 @@ use jiff::tz::TimeZone;
 
 use super::args::Places;
 use super::fault::Fault;
-use super::find::find;
+use super::find::{Extent, Memory, find};
 use super::session::Session;
-use crate::model::{Organization, OrganizationName, Scope};
+use crate::model::{Depth, Organization, OrganizationName, Scope};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
-use crate::stores;
-use crate::token::FingerprintKey;
 
 /// The organizations of the settings, else of the last run, else those that the person picks.
-pub(crate) fn learn(session: &Session, key: &FingerprintKey) -> Result<Scope, Fault> {
+pub(crate) fn learn(session: &Session, memory: &Memory) -> Result<Scope, Fault> {
     if !session.settings.scope.organizations.is_empty() {
         return Ok(session.settings.scope.clone());
     }
@@ -31,16 +29,21 @@ pub(crate) fn learn(session: &Session, key: &FingerprintKey) -> Result<Scope, Fa
         session.say(format!("About {}, as in the last run.", names.join(", ")));
         return Ok(scope);
     }
-    // Names stand in remotes and settings; no need to read every file for them.
-    let places = Places {
-        skip: vec![stores::deep::NAME.to_owned()],
-        ..Places::default()
-    };
-    let seen = find(session, &Scope::default(), &places, false, key).seen;
+    let seen = seen(session, memory);
     if session.interactive && !session.json && !seen.is_empty() {
         return ask(&seen);
     }
     Err(Fault::wrong(unnamed(&seen)))
+}
+
+/// The organizations that are seen here. They stand in remotes and settings: no file is read for them alone.
+pub(crate) fn seen(session: &Session, memory: &Memory) -> BTreeSet<OrganizationName> {
+    let extent = Extent {
+        places: Places::default(),
+        depth: Depth::Places,
+        all: false,
+    };
+    find(session, &Scope::default(), &extent, memory).seen
 }
 
 /// The organizations of the last run, where there was one.

@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-use super::args::Places;
 use super::fault::{Exit, Fault};
+use super::find::Extent;
 use super::session::Session;
 use super::show::{self, BOLD, styled};
 use super::{find, scope};
 use crate::guide::{SavedSteps, steps};
-use crate::model::{HelperState, Step};
+use crate::model::{HelperState, Step, Summary};
 use crate::reporting::{Standing, count_errors, device_state};
-use crate::state::{LastRun, StateFolder};
+use crate::state::{AcceptedFindings, LastRun, StateFolder};
 
 #[derive(Serialize)]
 struct StatusAnswer<'a> {
@@ -107,7 +107,7 @@ pub(super) fn detect(session: &Session) -> Result<Exit, Fault> {
     Ok(if code == 0 { Exit::Done } else { Exit::Remains })
 }
 
-/// Brings what `status` tells up to date after an undo, about the organizations of the last run.
+/// Brings what `status` tells up to date after an undo: about the organizations of the last run, and as deep as that looked.
 pub(super) fn look_again(session: &Session) -> Result<(), Fault> {
     let folder = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
     let Some(mut last) = LastRun::load(&folder).map_err(Fault::failed)? else {
@@ -116,18 +116,34 @@ pub(super) fn look_again(session: &Session) -> Result<(), Fault> {
     let Some(scope) = scope::of_last_run(session)? else {
         return Ok(());
     };
-    let key = find::fingerprint_key(session)?;
-    last.scan = find::find(session, &scope, &Places::default(), false, &key).scan;
+    let memory = find::Memory::to_look(session)?;
+    let extent = Extent::everywhere(session, last.depth);
+    last.depth = extent.depth;
+    last.scan = find::find(session, &scope, &extent, &memory).scan;
     last.at = session.now;
     last.outcomes.clear();
     last.errors = count_errors(&last.scan.places, &[], &last.helpers);
-    let saved = SavedSteps::load(&folder).map_err(Fault::failed)?;
-    last.steps = steps(
-        &scope.organizations,
-        &last.scan.findings,
-        &saved,
-        session.now,
-    );
-    last.state = device_state(&Standing::of(&last, session.settings.accept_allowed));
-    last.save(&folder).map_err(Fault::failed)
+    conclude(session, &folder, &mut last)
+}
+
+/// Brings what `status` tells up to date once a finding is accepted, or no longer is: that changes what it counts as, and
+/// no place.
+pub(super) fn count_again(session: &Session, accepted: &AcceptedFindings) -> Result<(), Fault> {
+    let folder = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
+    let Some(mut last) = LastRun::load(&folder).map_err(Fault::failed)? else {
+        return Ok(());
+    };
+    accepted.mark(&mut last.scan.findings, session.now);
+    last.scan.summary = Summary::of(&last.scan.findings);
+    conclude(session, &folder, &mut last)
+}
+
+/// Draws the conclusions from the findings, and remembers them.
+fn conclude(session: &Session, folder: &StateFolder, last: &mut LastRun) -> Result<(), Fault> {
+    let saved = SavedSteps::load(folder).map_err(Fault::failed)?;
+    let scope = scope::scope_of(last, session.now);
+    let findings = &last.scan.findings;
+    last.steps = steps(&scope.organizations, findings, &saved, session.now);
+    last.state = device_state(&Standing::of(last, session.settings.accept_allowed));
+    last.save(folder).map_err(Fault::failed)
 }

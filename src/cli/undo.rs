@@ -55,7 +55,7 @@ const SCHEMA: &str = "rekey.undo/1";
 /// Puts back what a run changed.
 pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> {
     let run = run.map(read_run).transpose()?;
-    upkeep::recover(session)?;
+    let is_unresolved = upkeep::recover(session)?;
     let home = session
         .platform
         .home()
@@ -82,7 +82,7 @@ pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> 
     } else {
         session.print(&text(&undone))?;
     }
-    Ok(if undone.is_complete() {
+    Ok(if undone.is_complete() && !is_unresolved {
         Exit::Done
     } else {
         Exit::Failed

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How much is read beside the places that are known to hold credentials; each includes the one before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +14,13 @@ pub enum Depth {
     Files,
     /// The objects of every git repository too: `scan.deep = "objects"`, `--deep=objects`.
     Objects,
+}
+
+impl Depth {
+    /// Whether only the known places are looked at.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::Places
+    }
 }
 
 /// What [`Depth`] is written as.
@@ -30,6 +37,16 @@ impl FromStr for Depth {
             "true" | "files" => Ok(Self::Files),
             "objects" => Ok(Self::Objects),
             _ => Err(NoDepth),
+        }
+    }
+}
+
+impl Serialize for Depth {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Places => to.serialize_bool(false),
+            Self::Files => to.serialize_bool(true),
+            Self::Objects => to.serialize_str("objects"),
         }
     }
 }

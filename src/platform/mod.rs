@@ -14,6 +14,7 @@ pub mod politeness;
 #[cfg(windows)]
 mod profiles;
 pub mod programs;
+mod random;
 pub mod read;
 pub mod sockets;
 pub mod ssh_agent;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 pub use folders::{Folders, System};
 pub use hermetic::Hermetic;
 pub use programs::Programs;
+pub use random::random;
 
 /// What IT has set for every person of this machine, and nobody widens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

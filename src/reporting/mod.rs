@@ -26,6 +26,6 @@ pub use fault::SendFault;
 pub use send::Sent;
 pub use settings::{ReportPaths, ReportPerson, ReportSettings};
 pub use spool::{Spool, bytes};
-pub use standing::{Standing, count_errors, device_state};
+pub use standing::{Standing, count_errors, device_state, is_unread};
 pub use transport::{Collector, Timing};
 pub use workstation::Workstation;

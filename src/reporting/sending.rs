@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::platform;
 use crate::state::{StateFault, StateFolder};
 
 const NAME: &str = "sending.json";
@@ -67,9 +68,8 @@ pub(super) fn next_sequence(state: &StateFolder) -> Result<u64, StateFault> {
 
 /// A random number from 0 to `limit`. Without randomness it is the limit: waiting longer harms nobody.
 pub(super) fn below(limit: u64) -> u64 {
-    let mut bytes = [0; 8];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => u64::from_le_bytes(bytes) % limit.saturating_add(1).max(1),
+    match platform::random() {
+        Ok(bytes) => u64::from_le_bytes(bytes) % limit.saturating_add(1).max(1),
         Err(_) => limit,
     }
 }

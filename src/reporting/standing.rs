@@ -74,11 +74,16 @@ pub fn device_state(standing: &Standing<'_>) -> DeviceState {
     }
 }
 
+/// Whether a place may hold what nobody saw: without it no look is whole.
+pub fn is_unread(place: &Place) -> bool {
+    matches!(place.state, PlaceState::Unreadable | PlaceState::Locked)
+}
+
 /// How many places could not be read, how many edits failed, and how many helpers could not be asked.
 pub fn count_errors(places: &[Place], outcomes: &[Outcome], helpers: &[HelperProof]) -> u32 {
     let unread = places
         .iter()
-        .filter(|place| matches!(place.state, PlaceState::Unreadable | PlaceState::Locked))
+        .filter(|place| is_unread(place))
         // A file that several kinds of places look into is one error.
         .map(|place| &place.path)
         .collect::<HashSet<_>>();

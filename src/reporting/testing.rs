@@ -24,7 +24,7 @@ use super::settings::ReportSettings;
 use super::transport::{Collector, Timing};
 use super::workstation::Workstation;
 use super::{Contact, Spool};
-use crate::model::Secret;
+use crate::model::{Depth, Secret};
 use crate::state::{LastRun, StateFolder};
 
 pub(super) fn workstation() -> Workstation {
@@ -86,6 +86,7 @@ pub(super) fn last_run() -> LastRun {
             helpers: Vec::new(),
             old_addresses: Vec::new(),
         },
+        depth: Depth::default(),
         organizations: vec![reported("contoso")],
         outcomes: Vec::new(),
         steps: Vec::new(),

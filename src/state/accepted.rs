@@ -57,6 +57,13 @@ impl AcceptedFindings {
             .filter(|_| finding.verdict != rekey_report::Verdict::Current)
     }
 
+    /// Says on each finding whether it is accepted at this time.
+    pub fn mark(&self, findings: &mut [Finding], now: Timestamp) {
+        for finding in findings {
+            finding.accepted = self.word_on(finding, now);
+        }
+    }
+
     /// Accepts a finding; an earlier word on its entry is replaced.
     pub fn accept(&mut self, finding: &Finding, word: Accepted) {
         self.withdraw(&finding.id);

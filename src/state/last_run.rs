@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{StateFault, StateFolder};
+use crate::model::Depth;
 use crate::platform::own_files;
 
 const NAME: &str = "last-run.json";
@@ -29,6 +30,9 @@ pub struct LastRun {
     pub state: DeviceState,
     /// What remains after the run, with its summary.
     pub scan: Scan,
+    /// How much was read for it.
+    #[serde(default, skip_serializing_if = "Depth::is_usual")]
+    pub depth: Depth,
     /// The organizations in scope, with what is known of them.
     pub organizations: Vec<ReportedOrganization>,
     /// What became of the edits.
@@ -197,6 +201,7 @@ mod tests {
                 helpers: Vec::new(),
                 old_addresses: Vec::new(),
             },
+            depth: Depth::Objects,
             organizations: names.iter().map(reported).collect(),
             outcomes: Vec::new(),
             steps: vec![

@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::platform::own_files;
+use crate::platform::{self, own_files};
 
 pub use accepted::{Acceptance, AcceptedFindings};
 pub use last_run::LastRun;
@@ -233,12 +233,10 @@ pub(crate) fn unwritable(path: PathBuf, error: &std::io::Error) -> StateFault {
 }
 
 fn random<const N: usize>(path: &Path) -> Result<[u8; N], StateFault> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| StateFault::Unwritable {
+    platform::random().map_err(|fault| StateFault::Unwritable {
         path: path.to_owned(),
-        reason: format!("the system gives no random bytes: {error}"),
-    })?;
-    Ok(bytes)
+        reason: fault.to_string(),
+    })
 }
 
 #[cfg(test)]

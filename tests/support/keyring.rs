@@ -1,13 +1,11 @@
 //! A session bus and gnome-keyring of a test's own, and real tools that write into it.
 
-#![allow(clippy::print_stderr, reason = "tests say what they cannot try")]
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{Answer, Home, about_contoso, bounded, with_input};
+use super::{Answer, Home, about_contoso, bounded, not_tried, with_input};
 
 const DEBIAN: &str = "/usr/share/doc/git/contrib/credential/libsecret/git-credential-libsecret.c";
 /// Prints every entry but rekey's own as JSON: label, attributes, secret and its content type.
@@ -60,7 +58,7 @@ impl Session {
             .stderr(Stdio::null())
             .spawn();
         let Ok(mut bus) = bus else {
-            eprintln!("there is no dbus-daemon: not tried");
+            not_tried("there is no dbus-daemon");
             return None;
         };
         let mut line = String::new();
@@ -84,7 +82,7 @@ impl Session {
             .stderr(Stdio::null())
             .spawn();
         let Ok(mut daemon) = daemon else {
-            eprintln!("there is no gnome-keyring-daemon: not tried");
+            not_tried("there is no gnome-keyring-daemon");
             return None;
         };
         daemon.stdin.take().unwrap().write_all(b"password").unwrap();
@@ -198,7 +196,7 @@ pub fn git_helper(folder: &Path) -> Option<PathBuf> {
         .output();
     let flags = flags.ok().filter(|flags| flags.status.success());
     let Some(flags) = flags.filter(|_| Path::new(DEBIAN).exists()) else {
-        eprintln!("git-credential-libsecret cannot be built: not tried");
+        not_tried("git-credential-libsecret cannot be built");
         return None;
     };
     let flags = String::from_utf8(flags.stdout).unwrap();
@@ -223,6 +221,6 @@ pub fn python() -> Option<PathBuf> {
     if has.is_ok_and(|status| status.success()) {
         return Some(python);
     }
-    eprintln!("there is no Python with keyring and SecretStorage: not tried");
+    not_tried("there is no Python with keyring and SecretStorage");
     None
 }

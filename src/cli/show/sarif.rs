@@ -9,6 +9,7 @@ use url::Url;
 
 use super::words;
 use crate::model::{Finding, Location, Place, PlaceState, Scan, Verdict};
+use crate::reporting::is_unread;
 use crate::stores;
 
 /// Where the schema of the format is published.
@@ -35,10 +36,7 @@ pub(crate) fn sarif(scan: &Scan) -> Value {
         .map(|finding| result(finding, rules.get(finding.store.as_str())))
         .collect();
     let notifications: Vec<_> = scan.places.iter().filter_map(notification).collect();
-    let whole = !scan
-        .places
-        .iter()
-        .any(|place| place.state == PlaceState::Unreadable);
+    let whole = !scan.places.iter().any(is_unread);
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -158,4 +156,41 @@ fn notification(place: &Place) -> Option<Value> {
             json!([{ "physicalLocation": { "artifactLocation": { "uri": uri } } }]);
     }
     Some(notification)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::cli::fault::Exit;
+    use crate::model::Summary;
+
+    #[test]
+    fn it_is_no_success_where_the_exit_code_is_that_of_a_failure() {
+        for &state in PlaceState::ALL {
+            let scan = Scan {
+                schema: "rekey.scan/1".to_owned(),
+                run: Uuid::nil(),
+                organizations: Vec::new(),
+                findings: Vec::new(),
+                places: vec![Place {
+                    store: "os-vault".to_owned(),
+                    path: "/home/dev/x".to_owned(),
+                    state,
+                    reason: None,
+                }],
+                summary: Summary::default(),
+                helpers: Vec::new(),
+                old_addresses: Vec::new(),
+            };
+            let said = sarif(&scan)["runs"][0]["invocations"][0]["executionSuccessful"].clone();
+            let failed = crate::cli::scan::exit(&scan) == Exit::Failed;
+            assert_eq!(said, !failed, "{state}");
+            let unread = matches!(state, PlaceState::Unreadable | PlaceState::Locked);
+            assert_eq!(failed, unread, "{state}");
+        }
+    }
 }

@@ -7,8 +7,8 @@ use crate::edit::{
     Changed, State, UndoneState, keep_or_ask, list, purge, purge_all, recover, undo,
 };
 use crate::model::{Change, Location, OutcomeState, Plan, Remedy, VaultEntry, VaultSecret};
-use crate::platform::vault::Vault as _;
 use crate::platform::vault::memory::{RING, secret_of};
+use crate::platform::vault::{Vault as _, VaultFault};
 
 const GCM: [(&str, &str); 2] = [
     ("service", "git:https://dev.azure.com/contoso"),
@@ -181,6 +181,22 @@ fn a_vault_that_does_not_answer_may_have_done_it_and_the_copy_stays() {
 }
 
 #[test]
+fn what_a_vault_does_not_list_is_not_taken_for_gone() {
+    let fixture = Fixture::new();
+    let (_, plan) = planned(&fixture);
+    fixture.vault.inside(|inside| inside.dies = true);
+    assert_eq!(states(&fixture.execute(&plan)), [OutcomeState::Failed]);
+    let recover = || recover(&fixture.open(), &fixture.home.path()).unwrap();
+    fixture.vault.inside(|inside| {
+        (inside.absent, inside.dies) = (false, false);
+        inside.unlisted = Some(VaultFault::Refused("no".to_owned()));
+    });
+    assert_eq!(recover().unresolved.len(), 1);
+    fixture.vault.inside(|inside| inside.unlisted = None);
+    assert_eq!(recover().finished, 1);
+}
+
+#[test]
 fn where_there_is_no_vault_the_edit_fails() {
     let fixture = Fixture::new();
     let (_, plan) = planned(&fixture);
@@ -321,11 +337,15 @@ fn a_key_that_cannot_go_now_goes_later_and_the_copy_goes_at_once() {
 fn where_the_vault_keeps_no_key_the_edit_is_asked_about_and_not_undoable() {
     let fixture = Fixture::new();
     let (_, mut plan) = planned(&fixture);
-    assert!(keep_or_ask(&mut plan, Some(&fixture.vault)).is_empty());
+    let ask = |plan: &mut Plan, all: bool| keep_or_ask(plan, |_| all, &fixture.open());
+    assert!(ask(&mut plan, true).is_empty());
     assert_eq!(plan.edits[0].remedy, Remedy::Automatic);
     assert_eq!(fixture.vault.keys(), 0);
     fixture.vault.inside(|inside| inside.read_only = true);
-    assert_eq!(keep_or_ask(&mut plan, Some(&fixture.vault)), ["f1"]);
+    // What is not meant to be made is not tried.
+    assert!(ask(&mut plan, false).is_empty());
+    assert_eq!(plan.edits[0].remedy, Remedy::Automatic);
+    assert_eq!(ask(&mut plan, true), ["f1"]);
     assert_eq!(plan.edits[0].remedy, Remedy::Consent);
     assert!(matches!(
         plan.edits[0].change,

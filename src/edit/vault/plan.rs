@@ -3,22 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::seal::try_key;
-use crate::model::{Change, Plan, Remedy};
-use crate::platform::vault::{Vault, VaultFault};
+use crate::edit::state::State;
+use crate::model::{Change, Edit, Plan, Remedy};
+use crate::platform::vault::VaultFault;
 
-/// Tries, for each ring that the plan takes entries from, whether the vault keeps a key for their copies.
-/// Where it does not, the edits need consent and keep no copy; the findings of those are returned.
-pub fn keep_or_ask(plan: &mut Plan, vault: Option<&dyn Vault>) -> Vec<String> {
+/// Tries, for each ring that the `meant` edits take entries from, whether the vault keeps a key for their copies.
+/// Where it does not, those edits need consent and keep no copy; their findings are returned.
+///
+/// Trying writes into the vault, so it is done for what would be changed alone, and by who holds the lock: the trials of two
+/// would be mistaken for each other.
+pub fn keep_or_ask(plan: &mut Plan, meant: impl Fn(&Edit) -> bool, state: &State) -> Vec<String> {
     let mut tried = BTreeMap::new();
     let mut asked = Vec::new();
-    for edit in &mut plan.edits {
+    for edit in plan.edits.iter_mut().filter(|edit| meant(edit)) {
         let Change::DeleteVaultEntry { entry, kept, .. } = &mut edit.change else {
             continue;
         };
         let refuses = || {
-            let tried = vault.map(|vault| try_key(vault, &entry.ring));
+            let tried = state.vault().map(|vault| try_key(vault, &entry.ring));
             // What is locked or away by now is not deleted either.
-            matches!(tried, Some(Err(VaultFault::Refused(_))))
+            matches!(tried, Ok(Err(VaultFault::Refused(_))))
         };
         let keeps = !*tried.entry(entry.ring.clone()).or_insert_with(refuses);
         if !keeps {

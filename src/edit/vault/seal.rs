@@ -10,6 +10,7 @@ use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::model::{Attributes, Digest, VaultEntry, VaultSecret};
+use crate::platform;
 use crate::platform::vault::{Vault, VaultFault};
 
 /// What rekey's own entries have as their service.
@@ -54,11 +55,7 @@ fn of_run(run: Uuid) -> Attributes {
 }
 
 fn random<const N: usize>() -> Result<[u8; N], VaultFault> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        VaultFault::Refused(format!("the system gives no random bytes: {error}"))
-    })?;
-    Ok(bytes)
+    platform::random().map_err(|fault| VaultFault::Refused(fault.to_string()))
 }
 
 fn unsealable() -> VaultFault {
@@ -80,25 +77,37 @@ impl Key {
         ring: &str,
         attributes: &Attributes,
     ) -> Result<Option<Self>, VaultFault> {
+        Ok(Self::all(vault, ring, attributes)?.into_iter().next())
+    }
+
+    /// Every key that the ring has under this name: a run that was killed may have left one.
+    fn all(
+        vault: &dyn Vault,
+        ring: &str,
+        attributes: &Attributes,
+    ) -> Result<Vec<Self>, VaultFault> {
         let found = match vault.find(ring, attributes) {
             Ok(found) => found,
-            Err(VaultFault::Gone) => return Ok(None),
+            Err(VaultFault::Gone) => return Ok(Vec::new()),
             Err(fault) => return Err(fault),
         };
+        let mut keys = Vec::new();
         for entry in found {
             if entry.locked {
                 return Err(VaultFault::Locked);
             }
-            let secret = vault.read(&entry)?;
+            let secret = match vault.read(&entry) {
+                Ok(secret) => secret,
+                Err(VaultFault::Gone) => continue,
+                Err(fault) => return Err(fault),
+            };
             let bytes = STANDARD.decode(secret.expose()).map(Zeroizing::new);
             let bytes = bytes
                 .ok()
                 .and_then(|bytes| bytes.as_slice().try_into().ok());
-            if let Some(bytes) = bytes {
-                return Ok(Some(Self(bytes)));
-            }
+            keys.extend(bytes.map(Self));
         }
-        Ok(None)
+        Ok(keys)
     }
 
     /// Makes the key of a run and sees that the ring keeps it.
@@ -115,12 +124,13 @@ impl Key {
         let text = STANDARD.encode(key.0);
         let secret = VaultSecret::new(text.into_bytes(), "text/plain");
         vault.put(ring, LABEL, attributes, &secret)?;
-        match Self::read(vault, ring, attributes)? {
-            Some(read) if read.0 == key.0 => Ok(key),
-            _ => Err(VaultFault::Refused(
-                "the vault does not give back what rekey puts into it".to_owned(),
-            )),
+        let kept = Self::all(vault, ring, attributes)?;
+        if kept.iter().any(|kept| kept.0 == key.0) {
+            return Ok(key);
         }
+        Err(VaultFault::Refused(
+            "the vault does not give back what rekey puts into it".to_owned(),
+        ))
     }
 
     /// Removes the key of a run, where there is one.
@@ -214,7 +224,7 @@ fn remove(vault: &dyn Vault, ring: &str, attributes: &Attributes) -> Result<(), 
     Ok(())
 }
 
-/// Whether a ring keeps keys for rekey, by trying: a key is put, read, and removed.
+/// Whether a ring keeps keys for rekey, by trying: a key is put, read, and removed, with what a trial left that was killed.
 pub(in crate::edit) fn try_key(vault: &dyn Vault, ring: &str) -> Result<(), VaultFault> {
     let attributes = attributes("trial");
     let made = Key::put(vault, ring, &attributes).map(drop);
@@ -271,6 +281,16 @@ mod tests {
         assert!(try_key(&vault, "another").is_err());
         vault.inside(|inside| inside.read_only = true);
         assert!(try_key(&vault, RING).is_err());
+        assert_eq!(vault.keys(), 0);
+    }
+
+    #[test]
+    fn what_an_earlier_trial_left_is_no_answer_and_goes() {
+        let vault = MemoryVault::new();
+        for left in [STANDARD.encode([7; 32]), "no key".to_owned()] {
+            vault.add(&[("service", SERVICE), ("account", "trial")], &left);
+        }
+        assert_eq!(try_key(&vault, RING), Ok(()));
         assert_eq!(vault.keys(), 0);
     }
 

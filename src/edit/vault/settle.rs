@@ -37,6 +37,10 @@ pub(in crate::edit) fn settle(
     if ring.locked {
         return Err(VaultFault::Locked);
     }
+    // What is not listed may be there all the same.
+    if let Some(fault) = ring.unlisted {
+        return Err(fault);
+    }
     let has_its_name = |entry: &VaultEntry| entry.id == intent.id;
     let Some(base) = intent.base else {
         let is_it = |entry: &VaultEntry| {

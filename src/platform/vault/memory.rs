@@ -25,6 +25,12 @@ pub(crate) struct Inside {
     pub(crate) dies: bool,
     /// Deleting is refused.
     pub(crate) asks: bool,
+    /// Rings that are listed before its own.
+    pub(crate) rings: Vec<Ring>,
+    /// Why its own ring does not list everything.
+    pub(crate) unlisted: Option<VaultFault>,
+    /// How often something was put into it.
+    pub(crate) put: u32,
     /// Ids of the entries whose secrets were read.
     pub(crate) read: Vec<String>,
     next: u32,
@@ -127,12 +133,16 @@ impl Vault for MemoryVault {
 
     fn list(&self) -> Result<Vec<Ring>, VaultFault> {
         self.inside(|inside| match inside.open() {
-            Ok(()) | Err(VaultFault::Locked) => Ok(vec![Ring {
-                name: RING.to_owned(),
-                label: "Login".to_owned(),
-                locked: inside.locked,
-                entries: inside.listed(),
-            }]),
+            Ok(()) | Err(VaultFault::Locked) => {
+                let ring = Ring {
+                    name: RING.to_owned(),
+                    label: "Login".to_owned(),
+                    locked: inside.locked,
+                    entries: inside.listed(),
+                    unlisted: inside.unlisted.clone(),
+                };
+                Ok(inside.rings.iter().cloned().chain([ring]).collect())
+            }
             Err(fault) => Err(fault),
         })
     }
@@ -200,6 +210,7 @@ impl Vault for MemoryVault {
                 return Err(VaultFault::Refused("nothing can be added to it".to_owned()));
             }
             inside.add(label, attributes, secret);
+            inside.put += 1;
             Ok(())
         })
     }

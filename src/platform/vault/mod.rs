@@ -25,6 +25,8 @@ pub struct Ring {
     pub locked: bool,
     /// Its entries, as far as it lists them.
     pub entries: Vec<VaultEntry>,
+    /// Why there may be more that it did not list.
+    pub unlisted: Option<VaultFault>,
 }
 
 /// A vault of this system.

@@ -15,7 +15,7 @@ mod npmrc;
 mod nuget;
 mod nuget_xml;
 mod pip;
-mod poetry;
+pub(super) mod poetry;
 mod pypirc;
 pub mod pyproject;
 mod uv;

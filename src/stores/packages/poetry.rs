@@ -30,7 +30,7 @@ struct Login {
 }
 
 /// A name and its address; `None` is one of another host.
-type Named = (String, Option<Address>);
+pub(in crate::stores) type Named = (String, Option<Address>);
 
 impl Store for Poetry {
     fn about(&self) -> About {
@@ -94,7 +94,7 @@ pub(super) fn is_poetrys(section: &str) -> bool {
     section == "tool.poetry" || section.starts_with("tool.poetry.")
 }
 
-fn folders(finder: &Finder<'_>) -> Vec<PathBuf> {
+pub(in crate::stores) fn folders(finder: &Finder<'_>) -> Vec<PathBuf> {
     let folders = finder.folders();
     let platform = finder.platform();
     let moved = platform.variable("POETRY_CONFIG_DIR").map(PathBuf::from);
@@ -149,7 +149,7 @@ fn logins(settings: Table<'_>) -> Vec<Login> {
     found
 }
 
-fn repositories(settings: Table<'_>) -> Vec<Named> {
+pub(in crate::stores) fn repositories(settings: Table<'_>) -> Vec<Named> {
     let tables = settings.table("repositories").into_iter();
     let named = tables.flat_map(Table::tables).filter_map(|(name, table)| {
         let address = Address::parse(&table.value("url")?.string);
@@ -159,7 +159,7 @@ fn repositories(settings: Table<'_>) -> Vec<Named> {
 }
 
 /// `[[tool.poetry.source]]` of a project. One that is no TOML has none, and its addresses were looked at line by line.
-fn sources(document: &Document) -> Vec<Named> {
+pub(in crate::stores) fn sources(document: &Document) -> Vec<Named> {
     let Ok(project) = toml::parse(document.as_str()) else {
         return Vec::new();
     };
@@ -174,13 +174,13 @@ fn sources(document: &Document) -> Vec<Named> {
     named.collect()
 }
 
-fn is_known(known: &[Named], name: &str) -> bool {
+pub(in crate::stores) fn is_known(known: &[Named], name: &str) -> bool {
     known
         .iter()
         .any(|(other, _)| other.eq_ignore_ascii_case(name))
 }
 
-fn owner(known: &[Named], name: &str) -> Owner {
+pub(in crate::stores) fn owner(known: &[Named], name: &str) -> Owner {
     let same = known
         .iter()
         .filter(|(other, _)| other.eq_ignore_ascii_case(name));

@@ -2,7 +2,6 @@
 
 mod names;
 mod os_vault;
-mod poetry;
 mod value;
 
 pub use os_vault::OsVault;

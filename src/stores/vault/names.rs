@@ -5,6 +5,8 @@
 //! `store.ts`; Azure/azure-devops-cli-extension, `credential_store.py`; JetBrains/intellij-community,
 //! `linuxSecretLibrary.kt`; desktop/desktop, `auth.ts`; the older Java tool's `GnomeKeyringBackedSecureStore.java`.
 
+use std::fmt;
+
 use crate::model::{Address, Attributes, OrganizationName, Scope};
 use crate::stores::git::gcm_files;
 use crate::text::UserInfo;
@@ -27,13 +29,25 @@ pub(super) enum Writer {
 }
 
 /// An entry that is addressed to Azure DevOps.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Named {
     pub(super) writer: Writer,
     pub(super) organization: Option<OrganizationName>,
+    /// Nothing says where it is for, so it is for Azure DevOps only where it is a token of it.
+    pub(super) only_as_token: bool,
     /// As its owner calls it.
     pub(super) target: String,
     pub(super) account: Option<String>,
+}
+
+/// Targets and accounts can hold a token or a password.
+impl fmt::Debug for Named {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told = formatter.debug_struct("Named");
+        told.field("writer", &self.writer);
+        told.field("organization", &self.organization);
+        told.finish_non_exhaustive()
+    }
 }
 
 /// What attributes say.
@@ -86,6 +100,7 @@ pub(super) fn meaning(
         return Some(Meaning::Named(Named {
             writer: Writer::Git,
             organization: address.organization.or_else(named),
+            only_as_token: false,
             target: format!("{}://{server}/{object}", get("protocol").unwrap_or("https"))
                 .trim_end_matches('/')
                 .to_owned(),
@@ -114,6 +129,7 @@ pub(super) fn meaning(
     Some(Meaning::Named(Named {
         writer,
         organization,
+        only_as_token: false,
         target: target.to_owned(),
         account: account.map(str::to_owned),
     }))

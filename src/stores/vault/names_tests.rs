@@ -206,3 +206,16 @@ proptest! {
         let _ = of(&[(&name, &value), ("account", &value)]);
     }
 }
+
+#[test]
+fn what_is_printed_of_an_entry_is_not_its_target_or_account() {
+    let entry = [
+        ("service", "git:https://dev:hunter2@dev.azure.com/contoso"),
+        ("account", "hunter2"),
+    ];
+    let told = format!("{:?}", of(&entry));
+    assert!(
+        told.contains("contoso") && !told.contains("hunter2"),
+        "{told}"
+    );
+}

@@ -1,9 +1,10 @@
 //! Entries of the system's vault that are addressed to Azure DevOps, whoever wrote them.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::names::{self, Meaning, Named, Writer};
-use super::{poetry, value};
+use super::value;
 use crate::model::{
     Change, Credential, Digest, Kind, Location, Observed, PlaceState, Remedy, VaultEntry,
 };
@@ -11,9 +12,10 @@ use crate::platform::System;
 use crate::platform::vault::{Ring, Vault, VaultFault};
 use crate::stores::git::gcm_files;
 use crate::stores::packages::addresses::Owner;
+use crate::stores::packages::{poetry, pyproject};
 use crate::stores::tools::azure_cli_devops;
 use crate::stores::{About, Finder, Store};
-use crate::text::hold;
+use crate::text::{hold, toml};
 use crate::token;
 
 const NAME: &str = "os-vault";
@@ -32,7 +34,7 @@ impl Store for OsVault {
     }
 
     fn project_files(&self) -> &'static [&'static str] {
-        &["pyproject.toml"]
+        pyproject::FILES
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
@@ -42,14 +44,17 @@ impl Store for OsVault {
         match vault.list() {
             Ok(rings) => {
                 let namespaces = gcm_files::namespaces(finder);
-                for ring in &rings {
+                let names = shown(&rings);
+                let mut feeds = None;
+                for (ring, name) in rings.iter().zip(&names) {
                     Look {
                         vault: vault.as_ref(),
                         namespaces: &namespaces,
+                        feeds: &mut feeds,
                         closed: 0,
-                        fault: None,
+                        fault: ring.unlisted.clone(),
                     }
-                    .at(finder, ring);
+                    .at(finder, ring, name);
                 }
             }
             Err(fault) => tell(finder, vault.name(), &fault),
@@ -80,7 +85,7 @@ fn tell(finder: &mut Finder<'_>, name: &str, fault: &VaultFault) {
 }
 
 /// A file of gnome-keyring or `KWallet` in which passwords are kept.
-fn kept_on_disk(finder: &Finder<'_>) -> Option<PathBuf> {
+fn kept_on_disk(finder: &mut Finder<'_>) -> Option<PathBuf> {
     if finder.platform().system() != System::Linux {
         return None;
     }
@@ -88,8 +93,7 @@ fn kept_on_disk(finder: &Finder<'_>) -> Option<PathBuf> {
     [("keyrings", "keyring"), ("kwalletd", "kwl")]
         .iter()
         .find_map(|(folder, extension)| {
-            let entries = std::fs::read_dir(data.join(folder)).ok()?;
-            let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+            let mut paths = finder.list(&data.join(folder)).into_iter();
             paths.find(|path| path.extension().is_some_and(|it| it == *extension))
         })
 }
@@ -98,14 +102,16 @@ fn kept_on_disk(finder: &Finder<'_>) -> Option<PathBuf> {
 struct Look<'v> {
     vault: &'v dyn Vault,
     namespaces: &'v [String],
+    /// Where Poetry's feeds are, once an entry of one was met.
+    feeds: &'v mut Option<Feeds>,
     /// How many entries for Azure DevOps cannot be read before somebody allows it.
     closed: usize,
     fault: Option<VaultFault>,
 }
 
 impl Look<'_> {
-    fn at(mut self, finder: &mut Finder<'_>, ring: &Ring) {
-        let path = PathBuf::from(format!("{}: {}", self.vault.name(), shown(ring)));
+    fn at(mut self, finder: &mut Finder<'_>, ring: &Ring, name: &str) {
+        let path = PathBuf::from(format!("{}: {name}", self.vault.name()));
         if ring.locked {
             let reason = "unlock it (signing in to the desktop does), then run rekey again";
             return finder.place(&path, PlaceState::Locked, Some(reason.to_owned()));
@@ -116,7 +122,7 @@ impl Look<'_> {
             match meaning {
                 Some(Meaning::Msal) => leave_msal(finder, self.vault.name(), entry),
                 Some(meaning) => {
-                    if let Some(named) = resolve(finder, entry, meaning) {
+                    if let Some(named) = self.resolve(finder, entry, meaning) {
                         self.entry(finder, entry, named);
                     }
                 }
@@ -124,7 +130,11 @@ impl Look<'_> {
             }
         }
         if let Some(fault) = self.fault {
-            finder.place(&path, PlaceState::Unreadable, Some(fault.to_string()));
+            let state = match fault {
+                VaultFault::Locked => PlaceState::Locked,
+                _ => PlaceState::Unreadable,
+            };
+            finder.place(&path, state, Some(fault.to_string()));
         } else if self.closed > 0 {
             let reason = format!(
                 "{} of its entries for Azure DevOps cannot be read before you allow it there",
@@ -132,6 +142,35 @@ impl Look<'_> {
             );
             finder.place(&path, PlaceState::Locked, Some(reason));
         }
+    }
+
+    /// Looks up elsewhere whose an entry is where its attributes do not say.
+    fn resolve(
+        &mut self,
+        finder: &mut Finder<'_>,
+        entry: &VaultEntry,
+        meaning: Meaning,
+    ) -> Option<Named> {
+        let (organization, only_as_token) = match meaning {
+            Meaning::Named(named) => return Some(named),
+            Meaning::Msal => return None,
+            Meaning::Poetry(repository) => {
+                let feeds = self.feeds.get_or_insert_with(|| Feeds::read(finder));
+                match feeds.owner(&repository) {
+                    Owner::AzureDevOps(organization) => (organization, false),
+                    Owner::Unknown => (None, true),
+                    Owner::Other => return None,
+                }
+            }
+            Meaning::AzureCliDefault => (azure_cli_devops::usual_organization(finder), false),
+        };
+        Some(Named {
+            writer: Writer::Tool,
+            organization,
+            only_as_token,
+            target: entry.attribute("service").unwrap_or_default().to_owned(),
+            account: names::account(&entry.attributes).map(str::to_owned),
+        })
     }
 
     fn entry(&mut self, finder: &mut Finder<'_>, entry: &VaultEntry, named: Named) {
@@ -155,6 +194,9 @@ impl Look<'_> {
         let Some(value) = value::of(named.writer, &content, named.account.as_deref()) else {
             return;
         };
+        if named.only_as_token && token::open(value.value.expose()).token.is_none() {
+            return;
+        }
         let remedy = match (named.writer, &named.organization) {
             (Writer::Git | Writer::CredentialManager | Writer::Tool, Some(_)) => Remedy::Automatic,
             _ => Remedy::Consent,
@@ -183,40 +225,63 @@ impl Look<'_> {
                 kept: true,
             }),
         };
-        hold(&mut credential, &value.value);
+        hold(&mut credential, value.value.expose());
         let observed = &mut credential.observed;
         observed.expires = observed.expires.or(value.expires);
         finder.add(credential);
     }
 }
 
-/// How people know a ring.
-fn shown(ring: &Ring) -> &str {
-    let last = || ring.name.rsplit('/').next().unwrap_or_default();
-    if ring.label.is_empty() {
-        last()
-    } else {
-        &ring.label
+/// How people know each ring: by its label, and by its own name too where several have that label.
+fn shown(rings: &[Ring]) -> Vec<String> {
+    let label = |ring: &'_ Ring| match ring.label.as_str() {
+        "" => ring.name.rsplit('/').next().unwrap_or_default().to_owned(),
+        label => label.to_owned(),
+    };
+    let mut times = HashMap::new();
+    for ring in rings {
+        *times.entry(label(ring)).or_insert(0) += 1;
     }
+    let shown = rings.iter().map(|ring| {
+        let label = label(ring);
+        if times.get(&label) == Some(&1) {
+            return label;
+        }
+        format!("{label} ({})", ring.name)
+    });
+    shown.collect()
 }
 
-/// Looks up elsewhere whose an entry is where its attributes do not say.
-fn resolve(finder: &mut Finder<'_>, entry: &VaultEntry, meaning: Meaning) -> Option<Named> {
-    let organization = match meaning {
-        Meaning::Named(named) => return Some(named),
-        Meaning::Msal => return None,
-        Meaning::Poetry(repository) => match poetry::owner_of(finder, &repository) {
-            Owner::AzureDevOps(organization) => organization,
-            Owner::Other | Owner::Unknown => return None,
-        },
-        Meaning::AzureCliDefault => azure_cli_devops::usual_organization(finder),
-    };
-    Some(Named {
-        writer: Writer::Tool,
-        organization,
-        target: entry.attribute("service").unwrap_or_default().to_owned(),
-        account: names::account(&entry.attributes).map(str::to_owned),
-    })
+/// Where the feeds are whose passwords Poetry keeps by name: what the person set comes before what projects say.
+struct Feeds {
+    known: Vec<poetry::Named>,
+    sources: Vec<poetry::Named>,
+}
+
+impl Feeds {
+    /// What the files of `poetry` say; that store tells which of them cannot be read.
+    fn read(finder: &mut Finder<'_>) -> Self {
+        let mut known = Vec::new();
+        for folder in poetry::folders(finder) {
+            let Ok(document) = finder.read(&folder.join("config.toml")) else {
+                continue;
+            };
+            if let Ok(settings) = toml::parse(document.as_str()) {
+                known.extend(poetry::repositories(toml::Table::root(&settings)));
+            }
+        }
+        let projects = finder.pyprojects().iter();
+        Self {
+            known,
+            sources: projects.flat_map(poetry::sources).collect(),
+        }
+    }
+
+    fn owner(&self, name: &str) -> Owner {
+        let is_known = poetry::is_known(&self.known, name);
+        let from = if is_known { &self.known } else { &self.sources };
+        poetry::owner(from, name)
+    }
 }
 
 /// Other tools share it, so it is told of and neither read nor removed.

@@ -171,28 +171,44 @@ fn a_feed_of_poetry_is_where_its_files_say() {
     let home = TestHome::new();
     home.write(
         ".config/pypoetry/config.toml",
-        "[repositories.ours]\nurl = \"https://pkgs.dev.azure.com/contoso/_packaging/f/pypi/upload\"\n",
+        "[repositories.Ours]\nurl = \"https://pkgs.dev.azure.com/contoso/_packaging/f/pypi/upload\"\n\
+         [repositories.elsewhere]\nurl = \"https://pypi.contoso.com\"\n",
     );
     let project = home.write(
         "src/pyproject.toml",
-        "[[tool.poetry.source]]\nname = \"theirs\"\nurl = \"https://pypi.contoso.com\"\n",
+        "[[tool.poetry.source]]\nname = \"theirs\"\nurl = \"https://pkgs.dev.azure.com/fabrikam/_packaging/f/pypi/simple\"\n",
     );
     let vault = MemoryVault::new();
-    for name in ["ours", "theirs", "nobodys"] {
+    let token = pat84('C', 'A', 1);
+    for (name, secret) in [
+        ("ours", "word"),
+        ("theirs", "word"),
+        ("elsewhere", token.as_str()),
+        ("nobodys", "word"),
+        ("forgotten", token.as_str()),
+    ] {
         let service = format!("poetry-repository-{name}");
-        vault.add(&[("service", &service), ("username", "dev")], name);
+        vault.add(&[("service", &service), ("username", "dev")], secret);
     }
     let mut projects = Projects::default();
     projects.files.insert("pyproject.toml", vec![project]);
     let found = find_with_vault(&home, &OsVault, &vault, &projects);
-    let expected = [(
-        "contoso",
-        Kind::Password,
-        Remedy::Automatic,
-        "poetry-repository-ours",
-    )];
+    let automatic =
+        |organization, target| (organization, Kind::Password, Remedy::Automatic, target);
+    let expected = [
+        automatic("contoso", "poetry-repository-ours"),
+        automatic("fabrikam", "poetry-repository-theirs"),
+        // No file knows the name, and it is a token all the same.
+        (
+            "?",
+            Kind::Pat,
+            Remedy::Consent,
+            "poetry-repository-forgotten",
+        ),
+    ];
     assert_eq!(shown(&found), expected);
-    assert_eq!(vault.inside(|inside| inside.read.len()), 1);
+    // What is another host's is not read.
+    assert_eq!(vault.inside(|inside| inside.read.len()), 4);
 }
 
 #[test]
@@ -238,6 +254,50 @@ fn a_locked_vault_is_a_place_that_is_locked() {
             "unlock it (signing in to the desktop does), then run rekey again"
         )]
     );
+}
+
+fn ring(name: &str, locked: bool) -> Ring {
+    Ring {
+        name: name.to_owned(),
+        label: "Login".to_owned(),
+        locked,
+        entries: Vec::new(),
+        unlisted: None,
+    }
+}
+
+#[test]
+fn rings_of_one_label_are_places_of_their_own() {
+    let vault = MemoryVault::new();
+    vault.inside(|inside| inside.rings = vec![ring("/one", true), ring("/two", false)]);
+    let states: Vec<_> = places(&find(&vault))
+        .iter()
+        .map(|(path, state, _)| ((*path).to_owned(), *state))
+        .collect();
+    let expected = [
+        ("memory: Login (/one)", PlaceState::Locked),
+        ("memory: Login (/two)", PlaceState::Read),
+        ("memory: Login (login)", PlaceState::Read),
+    ];
+    assert_eq!(
+        states,
+        expected.map(|(path, state)| (path.to_owned(), state))
+    );
+}
+
+#[test]
+fn a_ring_that_does_not_list_everything_is_looked_at_and_not_read() {
+    for (fault, expected) in [
+        (VaultFault::Locked, PlaceState::Locked),
+        (VaultFault::Refused("no".to_owned()), PlaceState::Unreadable),
+    ] {
+        let vault = MemoryVault::new();
+        gcm(&vault, "git:https://dev.azure.com/contoso", "word");
+        vault.inside(|inside| inside.unlisted = Some(fault));
+        let found = find(&vault);
+        assert_eq!(found.credentials.len(), 1);
+        assert_eq!(places(&found)[0].1, expected);
+    }
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 
 use super::names::Writer;
+use crate::model::Secret;
 use crate::token;
 
 /// The value of an entry, and the end that stands beside it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Value {
-    pub(super) value: String,
+    pub(super) value: Secret,
     pub(super) expires: Option<Timestamp>,
 }
 
@@ -30,7 +31,7 @@ pub(super) fn of(writer: Writer, content: &str, account: Option<&str>) -> Option
         _ => value,
     };
     (!value.is_empty()).then(|| Value {
-        value: value.to_owned(),
+        value: Secret::new(value),
         expires,
     })
 }
@@ -76,7 +77,7 @@ mod tests {
     use crate::testing::{pat52, pat84};
 
     fn value(writer: Writer, content: &str) -> Option<String> {
-        of(writer, content, Some("dev")).map(|value| value.value)
+        of(writer, content, Some("dev")).map(|value| value.value.expose().to_owned())
     }
 
     #[test]
@@ -113,7 +114,10 @@ mod tests {
     #[test]
     fn a_token_may_stand_where_the_account_does() {
         let token = pat84('C', 'A', 1);
-        let value = |content: &str| of(Writer::Git, content, Some(&token)).unwrap().value;
+        let value = |content: &str| {
+            let value = of(Writer::Git, content, Some(&token)).unwrap().value;
+            value.expose().to_owned()
+        };
         assert_eq!(value("x-oauth-basic"), token);
         assert_eq!(value(""), token);
         let other = pat52(1);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::net::SocketAddrUnix;
 use zeroize::Zeroizing;
@@ -62,10 +62,14 @@ pub(in crate::platform::vault) struct Call<'c> {
 
 type Answer = Result<Vec<Value>, BusFault>;
 
-/// An open connection, whose calls all have to be answered before one moment.
+/// An open connection.
 pub(in crate::platform::vault) struct Connection {
     stream: Bounded,
     serial: u32,
+    /// How long calls that wait together may wait.
+    limit: Duration,
+    /// When all of them have waited too long.
+    end: Instant,
 }
 
 impl Connection {
@@ -82,6 +86,8 @@ impl Connection {
         let mut connection = Self {
             stream: sockets::connect(&name, limit)?,
             serial: 0,
+            limit,
+            end: Instant::now() + limit,
         };
         let ours = rustix::process::geteuid();
         connection.authenticate(ours.as_raw())?;
@@ -96,9 +102,10 @@ impl Connection {
         Ok(connection)
     }
 
-    /// From now on, all answers have to come within this time.
-    pub(in crate::platform::vault) fn limit(&mut self, limit: Duration) {
-        self.stream.limit(limit);
+    /// From now on, calls that wait together are answered within this time, and all of them within the other.
+    pub(in crate::platform::vault) fn limit(&mut self, limit: Duration, all: Duration) {
+        self.limit = limit;
+        self.end = Instant::now() + all;
     }
 
     fn authenticate(&mut self, user: u32) -> Result<(), BusFault> {
@@ -135,6 +142,9 @@ impl Connection {
         let mut calls = calls.into_iter().peekable();
         let mut answers = Vec::new();
         while calls.peek().is_some() {
+            // Many answers take longer than one, and a peer that sends them is alive.
+            let left = self.end.saturating_duration_since(Instant::now());
+            self.stream.limit(self.limit.min(left));
             let mut waiting = HashMap::new();
             let base = answers.len();
             for call in calls.by_ref().take(AT_ONCE) {
@@ -243,4 +253,49 @@ fn answer(whole: &[u8], body_at: usize, big_endian: bool) -> Option<(u32, Answer
     let signature = field(8).and_then(Value::text).unwrap_or_default();
     let values = Reader::new(whole.get(body_at..)?, big_endian).values(signature);
     Some((to, values.ok_or(BusFault::Garbled)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::super::scripted::Bus;
+    use super::*;
+
+    fn question<'c>() -> Call<'c> {
+        Call {
+            to: "x",
+            object: "/",
+            interface: "x",
+            method: "x",
+            signature: "",
+            body: Writer::default(),
+        }
+    }
+
+    #[test]
+    fn many_answers_may_take_longer_than_one_but_not_for_ever() {
+        let second = Duration::from_secs(1);
+        for (all, is_late) in [(second * 30, false), (second * 3 / 2, true)] {
+            let mut answers = 0;
+            // Hello, then two batches, of which each takes a second.
+            let bus = Bus::start(move |_| {
+                answers += 1;
+                if answers == 2 || answers == 2 + AT_ONCE {
+                    std::thread::sleep(second);
+                }
+                Ok(("", Writer::default()))
+            });
+            let mut connection = Connection::open(&bus.address(), second * 3).unwrap();
+            connection.limit(second * 3 / 2, all);
+            let calls = (0..=AT_ONCE).map(|_| question());
+            let answered = connection.calls(calls).map(|answers| answers.len());
+            let expected = if is_late {
+                Err(BusFault::Late)
+            } else {
+                Ok(AT_ONCE + 1)
+            };
+            assert_eq!(answered, expected);
+        }
+    }
 }

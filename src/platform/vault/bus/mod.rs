@@ -6,6 +6,8 @@
 mod address;
 mod connection;
 mod read;
+#[cfg(test)]
+pub(super) mod scripted;
 mod value;
 mod write;
 

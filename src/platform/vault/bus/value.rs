@@ -1,9 +1,11 @@
 //! D-Bus values, as far as answers are looked at (D-Bus Specification, "Type System").
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 /// A value out of an answer. Variants are what they hold.
-#[derive(Debug, PartialEq)]
+#[derive(PartialEq)]
 pub(in crate::platform::vault) enum Value {
     /// Any number or boolean.
     Number(u64),
@@ -13,6 +15,18 @@ pub(in crate::platform::vault) enum Value {
     Bytes(Zeroizing<Vec<u8>>),
     /// An array, a structure, or an entry of a dictionary with its key and its value.
     List(Vec<Value>),
+}
+
+/// Any of them can be a secret.
+impl fmt::Debug for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Number(_) => "Number(…)",
+            Self::Text(_) => "Text(…)",
+            Self::Bytes(_) => "Bytes(…)",
+            Self::List(_) => "List(…)",
+        })
+    }
 }
 
 impl Value {
@@ -59,5 +73,21 @@ impl Value {
         self.pairs()
             .find(|(name, _)| *name == key)
             .map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_of_a_value_is_not_its_content() {
+        let list = vec![
+            Value::Text(Zeroizing::new("hunter2".to_owned())),
+            Value::Bytes(Zeroizing::new(b"hunter2".to_vec())),
+            Value::Number(7_243),
+        ];
+        assert_eq!(format!("{list:?}"), "[Text(…), Bytes(…), Number(…)]");
+        assert_eq!(format!("{:?}", Value::List(list)), "List(…)");
     }
 }
