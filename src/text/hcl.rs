@@ -329,7 +329,7 @@ fn assignment(text: &str, range: Range<usize>) -> Cut {
         let mark = text[lines.start..range.start].len() - before.len();
         return Cut::exactly(lines.start + mark..lines.end);
     }
-    Cut::of_item(text, &range)
+    Cut::beside_comments(text, &range)
 }
 
 /// Where a string ends that begins here, and whether it has no template.
