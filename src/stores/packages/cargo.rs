@@ -280,6 +280,22 @@ mod tests {
     }
 
     #[test]
+    fn a_token_under_a_key_of_several_parts_goes_alone() {
+        let home = TestHome::new();
+        let theirs = INDEX.replace("contoso", "fabrikam");
+        let text = |ours: &str| {
+            format!(
+                "[registries]\ncontoso.index = \"{INDEX}\"\nfabrikam.index = \"{theirs}\"\n\
+                 fabrikam.token = \"theirs\"\n{ours}"
+            )
+        };
+        let token = format!("contoso.token = \"{}\"\n", pat84('C', 'A', 1));
+        home.write(CONFIG, text(&token));
+        let found = home.find(&Cargo);
+        assert_eq!(without(&found, "contoso"), Some(text("")));
+    }
+
+    #[test]
     fn a_registry_without_an_address_needs_a_known_token() {
         let home = TestHome::new();
         home.write(

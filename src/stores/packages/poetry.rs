@@ -309,6 +309,26 @@ mod tests {
     }
 
     #[test]
+    fn a_password_under_a_key_of_several_parts_goes_alone() {
+        let home = TestHome::new();
+        let names = ["contoso", "fabrikam"].map(|name| repository(name, &feed(name)));
+        home.write(CONFIG, names.concat());
+        let text = |ours: &str| {
+            format!(
+                "http-basic.contoso.username = \"me\"\nhttp-basic.fabrikam.username = \"me\"\n\
+                 http-basic.fabrikam.password = \"theirs\"\n{ours}"
+            )
+        };
+        let token = pat84('C', 'A', 1);
+        home.write(
+            AUTH,
+            text(&format!("http-basic.contoso.password = \"{token}\"\n")),
+        );
+        let found = home.find(&Poetry);
+        assert_eq!(without(&found, "contoso"), Some(text("")));
+    }
+
+    #[test]
     fn a_project_may_know_the_name() {
         let home = TestHome::new();
         let login = basic("Feed", &password("p"));
