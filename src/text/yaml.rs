@@ -14,6 +14,10 @@ use super::{Cut, Text};
 const LARGEST: usize = 256 * 1024;
 /// Deeper than any settings file is.
 const DEEPEST: usize = 64;
+/// Bytes of all paths and values together: an alias repeats a value, and nesting repeats keys.
+const MOST_READ: usize = 8 * 1024 * 1024;
+/// What a key of a path takes beside its bytes.
+const KEY: usize = size_of::<String>() + 8;
 
 /// A key with a plain value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub struct Yaml {
     pub pairs: Vec<Pair>,
     /// How many keys each mapping has, by its number.
     sizes: Vec<usize>,
+    /// Bytes of the paths and values.
+    read: usize,
 }
 
 /// Why a text was not read.
@@ -48,7 +54,7 @@ pub struct Yaml {
 pub enum Fault {
     /// It is no YAML from this offset on, or nested too deep.
     Malformed(usize),
-    /// It has more bytes than are read.
+    /// It has, or stands for, more bytes than are read.
     TooLarge,
 }
 
@@ -57,7 +63,11 @@ impl Fault {
     pub fn reason(self, text: &Text) -> String {
         match self {
             Self::Malformed(offset) => format!("line {} is no YAML", text.line(offset)),
-            Self::TooLarge => format!("it has more than {LARGEST} bytes"),
+            Self::TooLarge => {
+                format!(
+                    "it has more than {LARGEST} bytes, or aliases and nested keys that stand for many more"
+                )
+            }
         }
     }
 }
@@ -101,6 +111,7 @@ pub fn parse(text: &str) -> Result<Yaml, Fault> {
             }
             Event::Alias(anchor) => {
                 let value = anchors.get(&anchor).cloned().unwrap_or_default();
+                yaml.read += value.len();
                 scalar(&mut open, &mut yaml, value, range);
             }
             Event::MappingStart(..) => {
@@ -133,6 +144,9 @@ pub fn parse(text: &str) -> Result<Yaml, Fault> {
         }
         if open.len() > DEEPEST {
             return Err(Fault::Malformed(start));
+        }
+        if yaml.read > MOST_READ {
+            return Err(Fault::TooLarge);
         }
     }
     Ok(yaml)
@@ -188,11 +202,6 @@ fn scalar(open: &mut [Open], yaml: &mut Yaml, value: String, range: Range<usize>
         begin_of_pair(open, yaml, value, range);
         return;
     }
-    let path = open.iter().map(|each| match each {
-        Open::Mapping { key, .. } => key.as_ref().map_or("", |(key, _)| key).to_owned(),
-        Open::Sequence => "-".to_owned(),
-    });
-    let path: Vec<_> = path.collect();
     if let Some(Open::Mapping {
         key: Some((_, key)),
         flow,
@@ -200,6 +209,12 @@ fn scalar(open: &mut [Open], yaml: &mut Yaml, value: String, range: Range<usize>
         holder,
     }) = open.last()
     {
+        let path = open.iter().map(|each| match each {
+            Open::Mapping { key, .. } => key.as_ref().map_or("", |(key, _)| key).to_owned(),
+            Open::Sequence => "-".to_owned(),
+        });
+        let path: Vec<_> = path.collect();
+        yaml.read += path.iter().map(|key| key.len() + KEY).sum::<usize>();
         yaml.pairs.push(Pair {
             path,
             value,
@@ -213,18 +228,36 @@ fn scalar(open: &mut [Open], yaml: &mut Yaml, value: String, range: Range<usize>
     end_of_pair(open);
 }
 
+impl Pair {
+    /// What it says, wherever it stands.
+    fn told(&self) -> (&[String], &str) {
+        (&self.path, &self.value)
+    }
+}
+
 impl Yaml {
-    /// What removes a pair of this text; `None` where the rest would not stay what it is.
+    /// The mappings, by their numbers, all of whose pairs are among these.
+    pub fn filled<'y>(&'y self, chosen: impl Iterator<Item = &'y Pair>) -> Vec<bool> {
+        let mut counts = vec![0; self.sizes.len()];
+        for pair in chosen {
+            if let Some(count) = counts.get_mut(pair.mapping) {
+                *count += 1;
+            }
+        }
+        counts
+            .iter()
+            .zip(&self.sizes)
+            .map(|(count, size)| count == size)
+            .collect()
+    }
+
+    /// What removes a pair of this text; `None` where the rest would not stay what it is. It reads the whole text once more.
     ///
     /// A mapping without any pair would be an empty value, which is another thing than an empty mapping: one that loses its only pair
-    /// becomes `{}`, and where all of its pairs `may_go`, each in its own edit, they lose their values alone.
-    pub fn cut(&self, text: &str, pair: &Pair, may_go: impl Fn(&Pair) -> bool) -> Option<Vec<Cut>> {
+    /// becomes `{}`, and where all pairs of one may go, each in its own edit, they lose their values alone: see [`filled`](Self::filled).
+    pub fn cut(&self, text: &str, pair: &Pair, filled: &[bool]) -> Option<Vec<Cut>> {
         let size = self.sizes.get(pair.mapping).copied().unwrap_or_default();
-        let siblings = self
-            .pairs
-            .iter()
-            .filter(|each| each.mapping == pair.mapping);
-        let all_may_go = siblings.filter(|each| may_go(each)).count() == size;
+        let all_may_go = filled.get(pair.mapping).copied().unwrap_or_default();
         let cut = |range, separator| Cut {
             range,
             separator,
@@ -259,16 +292,18 @@ impl Yaml {
             from = cut.range.end;
         }
         left.push_str(&text[from..]);
-        let told = |each: &Pair| (each.path.clone(), each.value.clone());
+        let Ok(left) = parse(&left) else {
+            return false;
+        };
         let expected = self
             .pairs
             .iter()
             .filter_map(|each| match (each == pair, emptied) {
-                (false, _) => Some(told(each)),
-                (true, true) => Some((each.path.clone(), String::new())),
+                (false, _) => Some(each.told()),
+                (true, true) => Some((each.path.as_slice(), "")),
                 (true, false) => None,
             });
-        parse(&left).is_ok_and(|left| left.pairs.iter().map(told).eq(expected))
+        left.pairs.iter().map(Pair::told).eq(expected)
     }
 }
 
@@ -334,10 +369,14 @@ mod tests {
     fn without(text: &str, value: &str, may_go: fn(&Pair) -> bool) -> Option<String> {
         let yaml = parse(text).unwrap();
         let pair = yaml.pairs.iter().find(|pair| pair.value == value).unwrap();
-        let splices = yaml.cut(text, pair, may_go)?.into_iter().map(|cut| Splice {
-            range: cut.range,
-            replacement: cut.separator.into(),
-        });
+        let filled = yaml.filled(yaml.pairs.iter().filter(|pair| may_go(pair)));
+        let splices = yaml
+            .cut(text, pair, &filled)?
+            .into_iter()
+            .map(|cut| Splice {
+                range: cut.range,
+                replacement: cut.separator.into(),
+            });
         let left = splice(text.as_bytes(), splices.collect());
         Some(String::from_utf8(left.unwrap()).unwrap())
     }
@@ -426,6 +465,13 @@ mod tests {
         }
         assert_eq!(parse(&" ".repeat(LARGEST + 1)), Err(Fault::TooLarge));
         assert_eq!(parse(""), Ok(Yaml::default()));
+        let value = "v".repeat(LARGEST / 2);
+        let aliases = format!("a: &a {value}\nb: {{{}}}\n", "c: *a,".repeat(20_000));
+        let outer: String = (0..40).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+        let nested = format!("{outer}{}{{{}}}\n", " ".repeat(40), "c: 1,".repeat(40_000));
+        for text in [&aliases, &nested] {
+            assert_eq!(parse(text), Err(Fault::TooLarge));
+        }
     }
 
     proptest! {
@@ -436,8 +482,8 @@ mod tests {
             if let Ok(yaml) = parse(&text) {
                 for pair in &yaml.pairs {
                     prop_assert!(text.get(pair.range.clone()).is_some());
-                    for may_go in [true, false] {
-                        for cut in yaml.cut(&text, pair, |_| may_go).unwrap_or_default() {
+                    for filled in [yaml.filled(yaml.pairs.iter()), Vec::new()] {
+                        for cut in yaml.cut(&text, pair, &filled).unwrap_or_default() {
                             prop_assert!(text.get(cut.range).is_some());
                         }
                     }
