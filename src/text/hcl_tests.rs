@@ -108,8 +108,25 @@ fn what_is_cut_short_is_said() {
     }
     assert!(Hcl::parse(&"a {".repeat(100_000)).broken.is_some());
     assert!(Hcl::parse(&"\"${".repeat(100_000)).broken.is_some());
-    // A heredoc without its end is no heredoc.
     assert_eq!(Hcl::parse("a = 1 << 2\n").broken, None);
+    // What names a heredoc without end is not looked for again and again.
+    assert_eq!(Hcl::parse("a = <<E\nb\n").broken, Some(4));
+    assert!(Hcl::parse(&"<<E\n".repeat(1_000_000)).broken.is_some());
+    assert_eq!(Hcl::parse(&"<".repeat(1_000_000)).broken, None);
+}
+
+#[test]
+fn a_file_of_names_alone_is_not_kept_whole() {
+    let name = "n".repeat(100_000);
+    for text in [
+        format!("{name} = [{}]", "\"\",".repeat(100_000)),
+        format!("{name} {}", "{}".repeat(100_000)),
+        format!("{} {}", "n ".repeat(10_000), "{}".repeat(100_000)),
+    ] {
+        let hcl = Hcl::parse(&text);
+        assert!(hcl.broken.is_some());
+        assert!(hcl.strings.len() + hcl.scopes.len() < 1_000);
+    }
 }
 
 proptest! {
