@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::MOST;
-use crate::model::{Address, Credential, Kind, OrganizationName, Remedy};
+use crate::model::{Address, Credential, Kind, Remedy};
 use crate::platform::System;
 use crate::stores::Finder;
-use crate::text::Document;
+use crate::text::{Document, only_organization};
 use crate::token;
 
 /// npm itself keeps ten (`logs-max`); more are kept only where a person asked for it.
@@ -108,18 +108,6 @@ fn whole_word(text: &str, token: usize, before: usize) -> usize {
 
 fn ends_word(character: char) -> bool {
     character.is_whitespace() || matches!(character, '"' | '\'' | ',' | '>')
-}
-
-/// The organization of all Azure DevOps addresses in the text, if they agree.
-fn only_organization(text: &str) -> Option<OrganizationName> {
-    let addresses = text.match_indices("//").filter_map(|(start, _)| {
-        let rest = &text[start..];
-        let end = rest.find(ends_word).unwrap_or(rest.len());
-        Address::parse(&rest[..end])?.organization
-    });
-    let mut addresses = addresses.peekable();
-    let first = addresses.peek().cloned()?;
-    addresses.all(|name| name == first).then_some(first)
 }
 
 #[cfg(test)]
