@@ -86,6 +86,7 @@ fn credentials(document: &Document, section: &Section<'_>, scope: &Scope) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PlaceState;
     use crate::stores::checks::{secrets, shown, without, without_one};
     use crate::testing::{TestHome, pat84};
 
@@ -139,6 +140,14 @@ mod tests {
         assert_eq!(secrets(&found), ["p", "q"]);
         assert_eq!(without(&found, "contoso"), Some(text("")));
         assert_eq!(without_one(&found, 1), Some(text("u:p@")));
+    }
+
+    #[test]
+    fn what_only_begins_as_utf_16_is_said() {
+        let home = TestHome::new();
+        home.write(".pypirc", b"\xff\xfea\0b");
+        let found = home.find(&Pypirc);
+        assert_eq!(found.places[0].state, PlaceState::Unreadable);
     }
 
     #[test]
