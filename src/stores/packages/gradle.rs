@@ -43,7 +43,7 @@ impl Store for Gradle {
         for folder in folders(finder) {
             let mut files = vec![folder.join(PROPERTIES)];
             files.extend(["init.gradle", "init.gradle.kts"].map(|name| folder.join(name)));
-            files.extend(listed(&folder.join("init.d"), is_script));
+            files.extend(listed(finder, &folder.join("init.d"), is_script));
             for path in files {
                 look_at(finder, &path);
             }
@@ -83,7 +83,11 @@ fn look_at(finder: &mut Finder<'_>, path: &Path) {
         }
         in_properties(&document, &properties, finder.scope())
     } else {
-        gradle_script::credentials(&document, NAME, finder.scope())
+        let found = gradle_script::credentials(&document, NAME, finder.scope());
+        if found.len() > MOST {
+            finder.unreadable(path, too_many());
+        }
+        found
     };
     for credential in found {
         finder.add(credential);

@@ -34,8 +34,10 @@ pub use pypirc::Pypirc;
 pub use uv::Uv;
 pub use yarn::Yarn;
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use super::Finder;
 use crate::text::Document;
 
 /// Entries of the largest file that is taken for settings.
@@ -55,12 +57,15 @@ fn no_toml(document: &Document, offset: usize) -> String {
 }
 
 /// The files of a folder whose name fits, sorted.
-fn listed(folder: &Path, fits: fn(&str) -> bool) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries
-        .filter(|entry| entry.file_name().to_str().is_some_and(fits))
-        .map(|entry| entry.path())
-        .collect();
-    files.sort_unstable();
+fn listed(finder: &mut Finder<'_>, folder: &Path, fits: fn(&str) -> bool) -> Vec<PathBuf> {
+    let name = |path: &PathBuf| path.file_name().and_then(OsStr::to_str).is_some_and(fits);
+    let mut files = finder.list(folder);
+    files.retain(name);
     files
+}
+
+/// The file that a variable names; the null device means none.
+fn moved_file(value: Option<OsString>) -> Option<PathBuf> {
+    let path = value.map(PathBuf::from);
+    path.filter(|path| path.is_absolute() && path != Path::new("/dev/null"))
 }

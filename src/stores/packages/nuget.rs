@@ -60,7 +60,7 @@ impl Store for Nuget {
     }
 }
 
-fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
+fn user_files(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let folders = finder.folders();
     let places = match finder.platform().system() {
         System::Windows => vec![folders.config.join("NuGet")],
@@ -72,22 +72,22 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
     };
     let mut files = Vec::new();
     for place in places {
-        let main = listed(&place, |name| name.eq_ignore_ascii_case(FILE));
+        let main = listed(finder, &place, |name| name.eq_ignore_ascii_case(FILE));
         files.extend(if main.is_empty() {
             vec![place.join(FILE)]
         } else {
             main
         });
-        files.extend(listed(&place.join("config"), is_config));
+        files.extend(listed(finder, &place.join("config"), is_config));
         // dotnet keeps its further files one folder up.
         if let Some(above) = place.parent().filter(|above| above.ends_with(".nuget")) {
-            files.extend(listed(&above.join("config"), is_config));
+            files.extend(listed(finder, &above.join("config"), is_config));
         }
     }
     files
 }
 
-fn machine_files(finder: &Finder<'_>) -> Vec<PathBuf> {
+fn machine_files(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let platform = finder.platform();
     if platform.hermetic() {
         return Vec::new();
@@ -99,7 +99,7 @@ fn machine_files(finder: &Finder<'_>) -> Vec<PathBuf> {
         System::MacOs => Some("/Library/Application Support/NuGet/Config".into()),
         System::Linux => Some("/etc/opt/NuGet/Config".into()),
     };
-    folder.map_or_else(Vec::new, |folder| listed(&folder, is_config))
+    folder.map_or_else(Vec::new, |folder| listed(finder, &folder, is_config))
 }
 
 fn is_config(name: &str) -> bool {
