@@ -162,16 +162,27 @@ fn learn(known: &mut Known, id: &str, address: &str) {
 fn credentials(file: &Read, known: &Known, scope: &Scope) -> Vec<Credential> {
     let (document, settings) = (&file.document, &file.settings);
     let text = document.as_str();
-    let mut drafts = Vec::new();
+    let mut found = Vec::new();
     for (name, range) in &settings.values {
-        drafts.extend(addresses::in_part(
-            document,
-            NAME,
-            range.clone(),
-            name,
-            scope,
-        ));
+        let drafts = addresses::in_part(document, NAME, range.clone(), name, scope);
+        let drafts = drafts.into_iter();
+        let logins: Vec<_> = drafts
+            .map(|draft| draft.remedy(file.remedy).finish())
+            .collect();
+        let value = &text[range.clone()];
+        for token in addresses::further_tokens(value, &logins) {
+            let draft = document
+                .draft(NAME, Kind::Pat)
+                .entry(name)
+                .at(range.start + token.start)
+                .value(&value[token])
+                .remedy(Remedy::Manual)
+                .advice("Take the token out of this element with an editor");
+            found.push(draft.finish());
+        }
+        found.extend(logins);
     }
+    let mut drafts = Vec::new();
     for server in &settings.servers {
         let owner = addresses::owner(known.get(&server.id).map_or(&[], Vec::as_slice));
         for secret in &server.secrets {
@@ -210,10 +221,9 @@ fn credentials(file: &Read, known: &Known, scope: &Scope) -> Vec<Credential> {
             .cut(with_lines(text, &stray.range));
         drafts.push(draft);
     }
-    let finished = drafts.into_iter();
-    finished
-        .map(|draft| draft.remedy(file.remedy).finish())
-        .collect()
+    let drafts = drafts.into_iter();
+    found.extend(drafts.map(|draft| draft.remedy(file.remedy).finish()));
+    found
 }
 
 /// The user name of the server, or the one inside the value.

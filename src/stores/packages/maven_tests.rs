@@ -256,6 +256,25 @@ fn tokens_and_user_info_elsewhere_are_found() {
 }
 
 #[test]
+fn every_token_of_an_element_is_found() {
+    let home = TestHome::new();
+    let tokens = [1, 2, 3].map(|seed| pat84('C', 'A', seed));
+    let [first, second, third] = &tokens;
+    home.write(
+        USER,
+        format!(
+            "<settings><a>-Durl=https://u:{first}@dev.azure.com/contoso/ -Dpat={second}</a><b>x {third} y</b></settings>"
+        ),
+    );
+    let found = home.find(&Maven);
+    let mut secrets = secrets(&found);
+    secrets.sort_unstable();
+    let mut tokens = tokens.each_ref();
+    tokens.sort_unstable();
+    assert_eq!(secrets, tokens);
+}
+
+#[test]
 fn settings_of_a_project_are_found_and_other_files_of_the_name_left_alone() {
     let home = TestHome::new();
     let text = settings(
