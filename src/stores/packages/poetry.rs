@@ -15,6 +15,8 @@ use crate::text::{Document, is_reference, tells_of_azure_devops};
 use crate::token;
 
 const NAME: &str = "poetry";
+/// Settings of a project.
+const SETTINGS: &str = "poetry.toml";
 
 /// The store.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ impl Store for Poetry {
     }
 
     fn project_files(&self) -> &'static [&'static str] {
-        &[pyproject::FILE, "poetry.toml", "poetry.lock"]
+        &[pyproject::FILE, SETTINGS, "poetry.lock"]
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
@@ -58,8 +60,12 @@ impl Store for Poetry {
                 }
             }
         }
+        let mut in_projects = Vec::new();
         for path in pyproject::others(finder) {
             if let Some(document) = finder.open_holding(path, tells_of_azure_devops) {
+                if path.file_name().is_some_and(|name| name == SETTINGS) {
+                    in_projects.extend(read(finder, &document).1);
+                }
                 addresses::enter(finder, &document, |_| true);
             }
         }
@@ -68,17 +74,15 @@ impl Store for Poetry {
             addresses::enter(finder, document, is_poetrys);
         }
         let mut logins = files.iter().flat_map(|(_, logins)| logins);
-        let sources = if logins.all(|login| is_known(&known, &login.name)) {
-            Vec::new()
-        } else {
-            projects.iter().flat_map(sources).collect()
-        };
+        if !logins.all(|login| is_known(&known, &login.name)) {
+            in_projects.extend(projects.iter().flat_map(sources));
+        }
         for (document, logins) in &files {
             for login in logins {
                 let from = if is_known(&known, &login.name) {
                     &known
                 } else {
-                    &sources
+                    &in_projects
                 };
                 let found = credential(document, login, owner(from, &login.name), finder.scope());
                 if let Some(found) = found {
@@ -334,6 +338,14 @@ mod tests {
         let login = basic("Feed", &password("p"));
         home.write(AUTH, &login);
         assert_eq!(shown(&home.find(&Poetry)), []);
+        for (path, text) in [
+            ("src/a/poetry.toml", repository("feed", &feed("contoso"))),
+            ("src/a/pyproject.toml", project("feed", &feed("contoso"))),
+        ] {
+            let path = home.write(path, text);
+            assert_eq!(shown(&home.find(&Poetry))[0].0, "contoso");
+            std::fs::remove_file(path).unwrap_or_default();
+        }
         home.write("src/a/pyproject.toml", project("feed", &feed("contoso")));
         assert_eq!(
             shown(&home.find(&Poetry)),
