@@ -58,6 +58,12 @@ impl Store for Maven {
                 path.file_name()
                     .is_some_and(|name| name.eq_ignore_ascii_case(POM))
             });
+        for path in &poms {
+            let holds = |bytes: &[u8]| tells_of_azure_devops(bytes) && bytes.contains(&b'@');
+            if let Some(document) = finder.open_holding(path, holds) {
+                addresses::enter(finder, &document, |_| true);
+            }
+        }
         for path in settings {
             if is_mavens(finder, path) {
                 files.extend(read(finder, path, Remedy::Consent));
@@ -146,7 +152,7 @@ fn in_pom(finder: &Finder<'_>, path: &Path) -> Vec<(String, String)> {
         .peek(path)
         .filter(|bytes| tells_of_azure_devops(bytes));
     let text = bytes.map(|bytes| Text::decode(&bytes));
-    // One that is not well-formed tells nothing, and holds no login of its own.
+    // One that is not well-formed tells nothing here; its addresses were looked at line by line.
     text.and_then(|text| maven_xml::addresses(text.as_str()).ok())
         .unwrap_or_default()
 }
