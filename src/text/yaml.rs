@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Cut, Text};
+use super::{Cut, Text, whole_lines};
 
 /// The largest file that is read, in bytes: settings that people and tools write are far smaller.
 const LARGEST: usize = 256 * 1024;
@@ -309,20 +309,11 @@ impl Yaml {
 
 /// The lines of a pair that shares them with nothing but a comment behind it.
 fn lines_of(text: &str, pair: &Range<usize>) -> Option<Range<usize>> {
-    let start = text[..pair.start]
-        .rfind(['\n', '\r'])
-        .map_or(0, |at| at + 1);
-    let rest = &text[pair.end..];
-    let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
-    let (behind, after) = rest.split_at(length);
-    let alone = text[start..pair.start].trim().is_empty()
-        && (behind.trim().is_empty() || behind.trim_start().starts_with('#'));
-    let line_break = if after.starts_with("\r\n") {
-        2
-    } else {
-        after.len().min(1)
-    };
-    alone.then_some(start..pair.end + length + line_break)
+    let lines = whole_lines(text, pair);
+    let behind = text[pair.end..lines.end].trim();
+    let alone = text[lines.start..pair.start].trim().is_empty()
+        && (behind.is_empty() || behind.starts_with('#'));
+    alone.then_some(lines)
 }
 
 /// From the parser's count of characters to offsets.

@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
-use super::cargo_toml::{Registry, read};
-use super::{MOST, no_toml, too_many};
+use super::cargo_toml::{Registry, registries};
+use super::understood_toml;
 use crate::model::{Address, Credential, Kind, Remedy};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, is_reference};
@@ -76,21 +76,11 @@ fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings
     for draft in addresses::in_lines(&document, NAME, finder.scope(), |_| true) {
         finder.add(draft.remedy(remedy).finish());
     }
-    match read(document.as_str()) {
-        Ok(registries) if registries.len() > MOST => {
-            finder.unreadable(path, too_many());
-            None
-        }
-        Ok(registries) => Some(Settings {
-            document,
-            registries,
-            remedy,
-        }),
-        Err(offset) => {
-            finder.unreadable(path, no_toml(&document, offset));
-            None
-        }
-    }
+    Some(Settings {
+        registries: understood_toml(finder, &document, registries, Vec::len)?,
+        document,
+        remedy,
+    })
 }
 
 fn credentials(file: &Settings, all: &[Settings]) -> Vec<Credential> {
@@ -152,6 +142,7 @@ mod tests {
     use crate::model::PlaceState;
     use crate::stores::checks::{find_with_variables, secrets, shown, without, without_one};
     use crate::testing::{TestHome, pat84};
+    use crate::text::toml;
 
     const CREDENTIALS: &str = ".cargo/credentials.toml";
     const CONFIG: &str = ".cargo/config.toml";
@@ -266,7 +257,10 @@ mod tests {
             assert_eq!(shown(&found)[0].0, "contoso", "{before}");
             let left = without(&found, "contoso").unwrap_or_default();
             assert_eq!(left, fill(after, value), "{before}");
-            assert!(read(left.trim_start_matches('\u{feff}')).is_ok(), "{left}");
+            assert!(
+                toml::parse(left.trim_start_matches('\u{feff}')).is_ok(),
+                "{left}"
+            );
         }
     }
 

@@ -1,6 +1,6 @@
 //! Registries in Cargo's settings.
 
-use crate::text::toml::{self, Table, Value};
+use crate::text::toml::{Table, Value};
 
 /// `[registries.<name>]`.
 #[derive(Debug)]
@@ -14,17 +14,13 @@ pub(super) struct Registry {
 }
 
 /// The registries of a file.
-///
-/// # Errors
-/// Where it stops being TOML.
-pub(super) fn read(text: &str) -> Result<Vec<Registry>, usize> {
-    let document = toml::parse(text)?;
-    let registries = Table::root(&document).table("registries");
+pub(super) fn registries(file: Table<'_>) -> Vec<Registry> {
+    let registries = file.table("registries");
     let tables = registries.into_iter().flat_map(Table::tables);
     let found = tables.map(|(name, table)| Registry {
         name: name.to_owned(),
         index: table.value("index").map(|index| index.string),
         token: table.value("token"),
     });
-    Ok(found.collect())
+    found.collect()
 }

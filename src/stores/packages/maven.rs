@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::maven_xml::{self, Server, Settings};
-use super::{MOST, too_many};
+use super::{MOST, understood};
 use crate::model::{Address, Credential, Kind, OrganizationName, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -130,21 +130,14 @@ fn read(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Read> {
     if document.as_str().trim().is_empty() {
         return None;
     }
-    match maven_xml::settings(document.as_str()) {
-        Ok(settings) if settings.servers.len() > MOST => {
-            finder.unreadable(path, too_many());
-            None
-        }
-        Ok(settings) => Some(Read {
-            document,
-            settings,
-            remedy,
-        }),
-        Err(fault) => {
-            finder.unreadable(path, fault.reason(document.text()));
-            None
-        }
-    }
+    let settings = maven_xml::settings(document.as_str());
+    let settings = settings.map_err(|fault| fault.reason(document.text()));
+    let entries = |settings: &Settings| settings.servers.len();
+    Some(Read {
+        settings: understood(finder, &document, settings, entries, MOST)?,
+        document,
+        remedy,
+    })
 }
 
 fn in_pom(finder: &Finder<'_>, path: &Path) -> Vec<(String, String)> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::nuget_xml::{Login, NugetConfig};
-use super::{MOST, listed, too_many};
+use super::{MOST, listed, understood};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -108,21 +108,14 @@ fn is_config(name: &str) -> bool {
 
 fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
     let document = finder.open_once(path)?;
-    match NugetConfig::parse(document.as_str()) {
-        Ok(config) if config.logins.len().max(config.sources.len()) > MOST => {
-            finder.unreadable(path, too_many());
-            None
-        }
-        Ok(config) => Some(Settings {
-            document,
-            config,
-            remedy,
-        }),
-        Err(fault) => {
-            finder.unreadable(path, fault.reason(document.text()));
-            None
-        }
-    }
+    let config = NugetConfig::parse(document.as_str());
+    let config = config.map_err(|fault| fault.reason(document.text()));
+    let entries = |config: &NugetConfig| config.logins.len().max(config.sources.len());
+    Some(Settings {
+        config: understood(finder, &document, config, entries, MOST)?,
+        document,
+        remedy,
+    })
 }
 
 fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credential> {

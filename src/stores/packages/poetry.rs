@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::addresses::{self, Owner};
-use super::{MOST, no_toml, pyproject, too_many};
+use super::{MOST, pyproject, understood_toml};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -115,21 +115,9 @@ fn folders(finder: &Finder<'_>) -> Vec<PathBuf> {
 }
 
 fn read(finder: &mut Finder<'_>, document: &Document) -> (Vec<Login>, Vec<Named>) {
-    let path = document.path();
-    match toml::parse(document.as_str()) {
-        Ok(settings) => {
-            let settings = Table::root(&settings);
-            let (logins, named) = (logins(settings), repositories(settings));
-            if logins.len().max(named.len()) <= MOST {
-                return (logins, named);
-            }
-            finder.unreadable(path, too_many());
-        }
-        Err(offset) => {
-            finder.unreadable(path, no_toml(document, offset));
-        }
-    }
-    (Vec::new(), Vec::new())
+    let read = |settings: Table<'_>| (logins(settings), repositories(settings));
+    let entries = |(logins, named): &(Vec<Login>, Vec<Named>)| logins.len().max(named.len());
+    understood_toml(finder, document, read, entries).unwrap_or_default()
 }
 
 fn logins(settings: Table<'_>) -> Vec<Login> {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::addresses::{self, Owner};
+use super::understood;
 use super::yarnrc::{Setting, Settings, Slot};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::stores::{About, Finder, Store};
@@ -90,22 +91,14 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
 }
 
 fn read(finder: &mut Finder<'_>, document: Document, remedy: Remedy) -> Option<Read> {
-    let path = document.path().to_owned();
-    match Settings::parse(document.as_str()) {
-        Ok(settings) if settings.secrets().count() > MOST => {
-            finder.unreadable(&path, format!("it has more than {MOST} secrets"));
-            None
-        }
-        Ok(settings) => Some(Read {
-            document,
-            settings,
-            remedy,
-        }),
-        Err(fault) => {
-            finder.unreadable(&path, fault.reason(document.text()));
-            None
-        }
-    }
+    let settings = Settings::parse(document.as_str());
+    let settings = settings.map_err(|fault| fault.reason(document.text()));
+    let entries = |settings: &Settings| settings.secrets().count();
+    Some(Read {
+        settings: understood(finder, &document, settings, entries, MOST)?,
+        document,
+        remedy,
+    })
 }
 
 fn credentials(file: &Read, known: &Known, scope: &Scope) -> Vec<Credential> {
