@@ -306,7 +306,7 @@ fn writing() -> impl Strategy<Value = Writing> {
 }
 
 fn token(number: usize) -> String {
-    pat84('C', 'A', u8::try_from(number).unwrap().into())
+    pat84('C', 'A', u8::try_from(number).unwrap())
 }
 
 impl Editor {

@@ -217,7 +217,7 @@ fn part_start(text: &str) -> usize {
     while let Some(at) = inside.rfind(quote) {
         inside = &inside[..at];
         let escapes = at - inside.trim_end_matches('\\').len();
-        if quote == '\'' || escapes % 2 == 0 {
+        if quote == '\'' || escapes.is_multiple_of(2) {
             return at;
         }
     }
@@ -257,7 +257,7 @@ mod tests {
     }
 
     fn without(text: &str, values: &[&str]) -> String {
-        fn all<'d>(table: Table<'d>, found: &mut Vec<Value>) {
+        fn all(table: Table<'_>, found: &mut Vec<Value>) {
             found.extend(table.values().map(|(_, value)| value));
             table.tables().for_each(|(_, below)| all(below, found));
         }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::{MOST, listed, too_many};
+use super::{MOST, too_many};
 use crate::model::{Address, Credential, Kind, Remedy};
 use crate::platform::System;
 use crate::stores::Finder;
@@ -41,7 +41,8 @@ pub(super) fn find(finder: &mut Finder<'_>, store: &'static str, moved: Option<P
 
 /// Log names begin with the time, so the order of names is the order of age.
 fn newest(finder: &mut Finder<'_>, folder: &Path) -> Vec<PathBuf> {
-    let logs = listed(finder, folder, |name| name.ends_with(".log"));
+    let mut logs = finder.list(folder);
+    logs.retain(|path| path.extension().is_some_and(|ending| ending == "log"));
     logs.into_iter().rev().take(NEWEST).collect()
 }
 

@@ -330,9 +330,10 @@ mod tests {
             ("src/a/poetry.toml", repository("feed", &feed("contoso"))),
             ("src/a/pyproject.toml", project("feed", &feed("contoso"))),
         ] {
-            let path = home.write(path, text);
+            let home = TestHome::new();
+            home.write(AUTH, &login);
+            home.write(path, text);
             assert_eq!(shown(&home.find(&Poetry))[0].0, "contoso");
-            std::fs::remove_file(path).unwrap_or_default();
         }
         home.write("src/a/pyproject.toml", project("feed", &feed("contoso")));
         assert_eq!(
