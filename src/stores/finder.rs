@@ -198,8 +198,7 @@ impl<'a> Finder<'a> {
     /// Reads a file and enters it among the places; `None` where there is nothing to read.
     pub fn open(&mut self, path: &Path) -> Option<Document> {
         let file = self.take(path)?;
-        self.place(path, PlaceState::Read, None);
-        Some(self.whole(path, file))
+        Some(self.enter(path, file))
     }
 
     /// Opens a file of any size, for a store that reads parts of it, and enters it among the places.
@@ -333,9 +332,8 @@ impl<'a> Finder<'a> {
         if self.opened.contains(&file.target) || !holds(&file.bytes) {
             return None;
         }
-        self.place(path, PlaceState::Read, None);
         self.opened.insert(file.target.clone());
-        Some(self.whole(path, file))
+        Some(self.enter(path, file))
     }
 
     /// Like [`Finder::open`], but each file once, by whatever path it is met again: a user's file is among the project files too.
@@ -359,6 +357,16 @@ impl<'a> Finder<'a> {
     /// Why it cannot be read.
     pub fn read(&self, path: &Path) -> Result<Document, ReadFault> {
         Ok(self.whole(path, read::regular(path, self.look.home)?))
+    }
+
+    fn enter(&mut self, path: &Path, file: FileRead) -> Document {
+        let document = self.whole(path, file);
+        if document.is_broken() {
+            self.unreadable(path, "it begins as UTF-16 and is none");
+        } else {
+            self.place(path, PlaceState::Read, None);
+        }
+        document
     }
 
     fn whole(&self, path: &Path, file: FileRead) -> Document {

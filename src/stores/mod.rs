@@ -6,6 +6,8 @@
 #[cfg(test)]
 pub(crate) mod checks;
 pub mod deep;
+#[cfg(test)]
+mod editors_tests;
 pub mod environment;
 mod finder;
 pub mod git;

@@ -92,6 +92,12 @@ impl Document {
         self.bytes.starts_with(DPAPI)
     }
 
+    /// Whether it begins as UTF-16 and is none, so that nothing in it can be found.
+    pub fn is_broken(&self) -> bool {
+        // Only such a file is decoded to find out.
+        matches!(self.bytes[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) && self.text().is_broken()
+    }
+
     /// Its text, decoded once.
     pub fn text(&self) -> &Text {
         self.text.get_or_init(|| Text::decode(&self.bytes))

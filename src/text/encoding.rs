@@ -66,9 +66,10 @@ impl Text {
         &self.string
     }
 
-    /// Whether the bytes were Unicode.
-    pub fn is_unicode(&self) -> bool {
-        self.encoding != Encoding::Bytes
+    /// Whether it begins as UTF-16 and is none: its characters are no text then.
+    pub(super) fn is_broken(&self) -> bool {
+        let begins = |mark| self.string.starts_with(mark);
+        self.encoding == Encoding::Bytes && (begins("\u{ff}\u{fe}") || begins("\u{fe}\u{ff}"))
     }
 
     /// The range of bytes that a range of the text came from. Both ends must be on character boundaries.

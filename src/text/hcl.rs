@@ -10,6 +10,11 @@ use super::{Cut, whole_lines};
 /// Blocks, lists and templates within each other.
 const DEEPEST: usize = 100;
 
+/// Bytes of what is kept of a file: a name is kept with each string and block that it names.
+const MOST_KEPT: usize = 16 * 1024 * 1024;
+/// What a string or block takes beside its names.
+const EACH: usize = 128;
+
 /// A configuration file.
 #[derive(Debug, Default)]
 pub struct Hcl {
@@ -58,6 +63,7 @@ impl Hcl {
             hcl: Self::default(),
             open: Vec::new(),
             statement: Statement::default(),
+            kept: 0,
         };
         parser.enter(Vec::new(), 0, true);
         if let Err(offset) = parser.run() {
@@ -99,12 +105,17 @@ struct Parser<'t> {
     hcl: Hcl,
     open: Vec<(usize, Statement)>,
     statement: Statement,
+    /// Bytes of what is kept so far.
+    kept: usize,
 }
 
 impl Parser<'_> {
     fn run(&mut self) -> Result<(), usize> {
         while let Some(next) = self.rest().chars().next() {
             let start = self.at;
+            if self.kept > MOST_KEPT {
+                return Err(start);
+            }
             match next {
                 '\n' | '\r' => {
                     if self.scope().is_some_and(|scope| scope.lines) {
@@ -119,7 +130,7 @@ impl Parser<'_> {
                     self.at += length + 4;
                 }
                 '"' => self.string()?,
-                '<' if self.rest().starts_with("<<") && self.heredoc().is_some() => {}
+                '<' if self.heredoc()? => {}
                 '{' | '[' | '(' => self.open(next)?,
                 '}' | ']' | ')' => self.close(next)?,
                 ',' => {
@@ -199,6 +210,7 @@ impl Parser<'_> {
 
     fn enter(&mut self, words: Vec<String>, start: usize, lines: bool) {
         let above = (!self.hcl.scopes.is_empty()).then(|| self.scope_index());
+        self.kept += EACH + words.iter().map(|word| word.len() + EACH).sum::<usize>();
         self.hcl.scopes.push(Scope {
             words,
             range: start..0,
@@ -269,26 +281,32 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn heredoc(&mut self) -> Option<()> {
-        let rest = self.rest().strip_prefix("<<")?;
+    /// Reads one where it begins here.
+    fn heredoc(&mut self) -> Result<bool, usize> {
+        let Some(rest) = self.rest().strip_prefix("<<") else {
+            return Ok(false);
+        };
         let rest = rest.strip_prefix('-').unwrap_or(rest);
-        let line = rest.find('\n')?;
-        let mark = rest[..line].trim();
-        if mark.is_empty() || !mark.chars().all(is_word) {
-            return None;
-        }
-        let body = self.text.len() - rest.len() + line + 1;
+        let named = rest.starts_with(|first: char| first.is_alphabetic() || first == '_');
+        let behind = rest.trim_start_matches(is_word);
+        let mark = &rest[..rest.len() - behind.len()];
+        let behind = behind.trim_start_matches([' ', '\t', '\r']);
+        let Some(lines) = behind.strip_prefix('\n').filter(|_| named) else {
+            return Ok(false);
+        };
+        let body = self.text.len() - lines.len();
         let mut end = body;
-        for line in self.text[body..].split_inclusive('\n') {
+        for line in lines.split_inclusive('\n') {
             if line.trim() == mark {
+                let next = end + line.trim_end_matches(['\n', '\r']).len();
                 self.other();
                 self.add(body..end, false);
-                self.at = end + line.trim_end_matches(['\n', '\r']).len();
-                return Some(());
+                self.at = next;
+                return Ok(true);
             }
             end += line.len();
         }
-        None
+        Err(self.at)
     }
 
     fn add(&mut self, inner: Range<usize>, plain: bool) -> usize {
@@ -297,6 +315,7 @@ impl Parser<'_> {
             (None, Some(scope)) if !scope.lines => scope.words.last().cloned().unwrap_or_default(),
             (None, _) => String::new(),
         };
+        self.kept += EACH + key.len();
         self.hcl.strings.push(Literal {
             key,
             cut: Cut::exactly(inner.clone()),
@@ -329,7 +348,7 @@ fn assignment(text: &str, range: Range<usize>) -> Cut {
         let mark = text[lines.start..range.start].len() - before.len();
         return Cut::exactly(lines.start + mark..lines.end);
     }
-    Cut::of_item(text, &range)
+    Cut::beside_comments(text, &range)
 }
 
 /// Where a string ends that begins here, and whether it has no template.

@@ -71,6 +71,14 @@ fn an_attribute_goes_with_its_line_and_the_rest_stays() {
         ("m = {\n  pat = \"T\",\n  b = 1\n}\n", "m = {\n  b = 1\n}\n"),
         ("m = { pat = \"T\", b = 1 }\n", "m = { b = 1 }\n"),
         ("m = { a = 1, pat = \"T\" }\n", "m = { a = 1 }\n"),
+        (
+            "m = { a = 1, # note\n  pat = \"T\", b = 2 }\n",
+            "m = { a = 1, # note\n b = 2 }\n",
+        ),
+        (
+            "m = {\n  a = 1\n  pat = \"T\", b = 2 }\n",
+            "m = {\n  a = 1\n b = 2 }\n",
+        ),
         ("provider \"x\" { pat = \"T\" }\n", "provider \"x\" {}\n"),
         ("l = [\"T\", \"b\"]\n", "l = [\"\", \"b\"]\n"),
         ("z = c ? \"T\" : \"q\"\n", "z = c ? \"\" : \"q\"\n"),
@@ -100,11 +108,48 @@ fn what_is_cut_short_is_said() {
     }
     assert!(Hcl::parse(&"a {".repeat(100_000)).broken.is_some());
     assert!(Hcl::parse(&"\"${".repeat(100_000)).broken.is_some());
-    // A heredoc without its end is no heredoc.
     assert_eq!(Hcl::parse("a = 1 << 2\n").broken, None);
+    // What names a heredoc without end is not looked for again and again.
+    assert_eq!(Hcl::parse("a = <<E\nb\n").broken, Some(4));
+    assert!(Hcl::parse(&"<<E\n".repeat(1_000_000)).broken.is_some());
+    assert_eq!(Hcl::parse(&"<".repeat(1_000_000)).broken, None);
+}
+
+#[test]
+fn a_file_of_names_alone_is_not_kept_whole() {
+    let name = "n".repeat(100_000);
+    for text in [
+        format!("{name} = [{}]", "\"\",".repeat(100_000)),
+        format!("{name} {}", "{}".repeat(100_000)),
+        format!("{} {}", "n ".repeat(10_000), "{}".repeat(100_000)),
+    ] {
+        let hcl = Hcl::parse(&text);
+        assert!(hcl.broken.is_some());
+        assert!(hcl.strings.len() + hcl.scopes.len() < 1_000);
+    }
 }
 
 proptest! {
+    #[test]
+    fn any_choice_among_comments_leaves_the_rest(
+        kept in proptest::collection::vec(any::<bool>(), 1..6),
+        gaps in proptest::collection::vec("([ \n\t]|#[,x/]{0,2}\n|//[,x]{0,2}\n|/\\*[,\n/#]{0,2}\\*/){0,3}", 12),
+    ) {
+        let mut text = "a = {".to_owned();
+        for n in 0..kept.len() {
+            let comma = if n + 1 < kept.len() { "," } else { "" };
+            let value = if kept[n] { n.to_string() } else { "T".to_owned() };
+            text += &format!("{}k{n} = \"{value}\"{}{comma}", gaps[2 * n], gaps[2 * n + 1].replace('\n', " \n"));
+        }
+        text += "\n}";
+        prop_assume!(Hcl::parse(&text).strings.len() == kept.len());
+        let left = without(&text, "T");
+        let found: Vec<_> = read(&left).into_iter().map(|(key, value, _)| (key, value.to_owned())).collect();
+        let expected: Vec<_> = (0..kept.len()).filter(|n| kept[*n]).map(|n| (format!("k{n}"), n.to_string())).collect();
+        prop_assert_eq!(found, expected, "{} | {}", text, left);
+        prop_assert_eq!(Hcl::parse(&left).broken, None);
+    }
+
     #[test]
     fn any_text_can_be_read(text in "(a|b|=|:|\"|\\{|\\}|\\[|\\]|,|#|\n|\\$\\{|<<E\n|E| |é|\\\\|/\\*|\\*/){0,30}") {
         let hcl = Hcl::parse(&text);

@@ -56,9 +56,29 @@ impl Cut {
     /// them, a comma may be left before the bracket: who allows comments allows that too.
     pub fn among_comments(text: &str, item: &Range<usize>, before: usize, after: usize) -> Self {
         let gaps = [&text[before..item.start], &text[item.end..after]];
-        if gaps.iter().all(|gap| !gap.contains('/')) {
+        if gaps.iter().all(|gap| !gap.contains(['/', '#'])) {
             return Self::of_item(text, item);
         }
+        Self::apart(text, item, before, after)
+    }
+
+    /// The same for a list whose other items nobody has the places of.
+    ///
+    /// Where the item begins a line, what ends the line before may be a comment, or all that parts it from its neighbour:
+    /// it stays, and so does a comma there.
+    pub fn beside_comments(text: &str, item: &Range<usize>) -> Self {
+        let earlier = text[..item.start].trim_end();
+        let after = item.end + gap(&text[item.end..]);
+        if text[earlier.len()..item.start].contains(['\n', '\r']) {
+            return Self::apart(text, item, earlier.len(), after);
+        }
+        let before = earlier.strip_suffix(',').unwrap_or(earlier).len();
+        Self::among_comments(text, item, before, after)
+    }
+
+    /// What takes one comma with the item and leaves all else between it and its neighbours.
+    fn apart(text: &str, item: &Range<usize>, before: usize, after: usize) -> Self {
+        let gaps = [&text[before..item.start], &text[item.end..after]];
         let [earlier, later] = gaps.map(comma);
         let later = later.map(|at| item.end + at);
         let comma = later.or(earlier.map(|at| before + at));
@@ -116,18 +136,39 @@ fn own_space(text: &str, limit: usize, start: usize, end: usize) -> usize {
 fn comma(gap: &str) -> Option<usize> {
     let mut at = 0;
     while let Some(rest) = gap.get(at..).filter(|rest| !rest.is_empty()) {
-        let comment = if rest.starts_with("//") {
-            Some(rest.find(['\n', '\r']).unwrap_or(rest.len()))
-        } else if rest.starts_with("/*") {
-            let end = rest.get(2..).and_then(|inside| inside.find("*/"));
-            Some(end.map_or(rest.len(), |end| end + 4))
-        } else {
-            None
-        };
-        if comment.is_none() && rest.starts_with(',') {
-            return Some(at);
+        match comment(rest) {
+            Some(length) => at += length,
+            None if rest.starts_with(',') => return Some(at),
+            None => at += rest.chars().next().map_or(1, char::len_utf8),
         }
-        at += comment.unwrap_or_else(|| rest.chars().next().map_or(1, char::len_utf8));
     }
     None
+}
+
+/// How far white space, comments and one comma reach.
+fn gap(text: &str) -> usize {
+    let mut at = 0;
+    let mut comma = false;
+    while let Some(next) = text[at..].chars().next() {
+        let length = comment(&text[at..]);
+        at += match length {
+            Some(length) => length,
+            None if next == ',' && !comma => {
+                comma = true;
+                1
+            }
+            None if next.is_whitespace() => next.len_utf8(),
+            None => break,
+        };
+    }
+    at
+}
+
+/// The length of the comment that begins here, without the line break behind it.
+fn comment(rest: &str) -> Option<usize> {
+    if rest.starts_with("//") || rest.starts_with('#') {
+        return Some(rest.find(['\n', '\r']).unwrap_or(rest.len()));
+    }
+    let inside = rest.strip_prefix("/*")?;
+    Some(inside.find("*/").map_or(rest.len(), |end| end + 4))
 }

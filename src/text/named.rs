@@ -10,9 +10,16 @@ const LONGEST: usize = 1024;
 /// The one organization that the addresses in the text name; `None` where they name none or several.
 pub fn only_organization(text: &str) -> Option<OrganizationName> {
     let lower = text.to_ascii_lowercase();
+    let hosts = HOSTS.iter();
+    let found = hosts.flat_map(|host| memchr::memmem::find_iter(lower.as_bytes(), host));
+    let mut hosts: Vec<_> = found.collect();
+    hosts.sort_unstable();
     let mut only: Option<OrganizationName> = None;
     let mut from = 0;
-    while let Some(host) = next_host(&lower, from) {
+    for host in hosts {
+        if host < from {
+            continue;
+        }
         let start = text
             .floor_char_boundary(host.saturating_sub(LONGEST))
             .max(from);
@@ -34,13 +41,6 @@ pub fn only_organization(text: &str) -> Option<OrganizationName> {
         only = Some(name);
     }
     only
-}
-
-/// Where the next name of a host begins.
-fn next_host(lower: &str, from: usize) -> Option<usize> {
-    let rest = &lower[from..];
-    let found = HOSTS.iter().filter_map(|host| rest.find(host));
-    found.min().map(|at| from + at)
 }
 
 fn is_end(character: char) -> bool {
@@ -89,6 +89,13 @@ mod tests {
             let only = only.as_ref().map(|name| name.as_str().to_ascii_lowercase());
             assert_eq!(only.as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_large_text_takes_time_of_its_size() {
+        let text = "https://dev.azure.com/contoso visualstudio.com\n".repeat(20_000);
+        let only = only_organization(&text);
+        assert_eq!(only.as_ref().map(OrganizationName::as_str), Some("contoso"));
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! Values that stand for the value of a variable.
 
+use crate::token;
+
 /// Whether the whole value is a reference to a variable, in the syntax of any tool: `${NAME}`, `$NAME`, `$(NAME)`, `%NAME%`.
 pub fn is_reference(value: &str) -> bool {
     let value = value.trim();
@@ -10,9 +12,11 @@ pub fn is_reference(value: &str) -> bool {
         !name.is_empty() && name.bytes().all(|byte| byte == b'_' || extra(&byte))
     };
     match (inner, value.strip_prefix('$')) {
-        (Some(name), _) => fits(name, |byte| {
-            byte.is_ascii_alphanumeric() || b".:-?".contains(byte)
-        }),
+        // What it stands for where the variable is not set may be a secret.
+        (Some(name), _) => {
+            let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b".:-?".contains(byte);
+            fits(name, belongs) && token::find_all(name).is_empty()
+        }
         // Without brackets only what cannot be a password that begins with a dollar sign.
         (None, Some(name)) => fits(name, |byte| {
             byte.is_ascii_uppercase() || byte.is_ascii_digit()
@@ -43,5 +47,7 @@ mod tests {
         ] {
             assert_eq!(is_reference(value), expected, "{value}");
         }
+        let token = crate::testing::pat84('C', 'A', 1);
+        assert!(!is_reference(&format!("${{NPM_TOKEN:-{token}}}")));
     }
 }

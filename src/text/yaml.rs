@@ -8,12 +8,16 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Cut, Text};
+use super::{Cut, Text, whole_lines};
 
 /// The largest file that is read, in bytes: settings that people and tools write are far smaller.
 const LARGEST: usize = 256 * 1024;
 /// Deeper than any settings file is.
 const DEEPEST: usize = 64;
+/// Bytes of all paths and values together: an alias repeats a value, and nesting repeats keys.
+const MOST_READ: usize = 8 * 1024 * 1024;
+/// What a key of a path takes beside its bytes.
+const KEY: usize = size_of::<String>() + 8;
 
 /// A key with a plain value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub struct Yaml {
     pub pairs: Vec<Pair>,
     /// How many keys each mapping has, by its number.
     sizes: Vec<usize>,
+    /// Bytes of the paths and values.
+    read: usize,
 }
 
 /// Why a text was not read.
@@ -48,7 +54,7 @@ pub struct Yaml {
 pub enum Fault {
     /// It is no YAML from this offset on, or nested too deep.
     Malformed(usize),
-    /// It has more bytes than are read.
+    /// It has, or stands for, more bytes than are read.
     TooLarge,
 }
 
@@ -57,7 +63,11 @@ impl Fault {
     pub fn reason(self, text: &Text) -> String {
         match self {
             Self::Malformed(offset) => format!("line {} is no YAML", text.line(offset)),
-            Self::TooLarge => format!("it has more than {LARGEST} bytes"),
+            Self::TooLarge => {
+                format!(
+                    "it has more than {LARGEST} bytes, or aliases and nested keys that stand for many more"
+                )
+            }
         }
     }
 }
@@ -101,6 +111,7 @@ pub fn parse(text: &str) -> Result<Yaml, Fault> {
             }
             Event::Alias(anchor) => {
                 let value = anchors.get(&anchor).cloned().unwrap_or_default();
+                yaml.read += value.len();
                 scalar(&mut open, &mut yaml, value, range);
             }
             Event::MappingStart(..) => {
@@ -133,6 +144,9 @@ pub fn parse(text: &str) -> Result<Yaml, Fault> {
         }
         if open.len() > DEEPEST {
             return Err(Fault::Malformed(start));
+        }
+        if yaml.read > MOST_READ {
+            return Err(Fault::TooLarge);
         }
     }
     Ok(yaml)
@@ -188,11 +202,6 @@ fn scalar(open: &mut [Open], yaml: &mut Yaml, value: String, range: Range<usize>
         begin_of_pair(open, yaml, value, range);
         return;
     }
-    let path = open.iter().map(|each| match each {
-        Open::Mapping { key, .. } => key.as_ref().map_or("", |(key, _)| key).to_owned(),
-        Open::Sequence => "-".to_owned(),
-    });
-    let path: Vec<_> = path.collect();
     if let Some(Open::Mapping {
         key: Some((_, key)),
         flow,
@@ -200,6 +209,12 @@ fn scalar(open: &mut [Open], yaml: &mut Yaml, value: String, range: Range<usize>
         holder,
     }) = open.last()
     {
+        let path = open.iter().map(|each| match each {
+            Open::Mapping { key, .. } => key.as_ref().map_or("", |(key, _)| key).to_owned(),
+            Open::Sequence => "-".to_owned(),
+        });
+        let path: Vec<_> = path.collect();
+        yaml.read += path.iter().map(|key| key.len() + KEY).sum::<usize>();
         yaml.pairs.push(Pair {
             path,
             value,
@@ -213,18 +228,36 @@ fn scalar(open: &mut [Open], yaml: &mut Yaml, value: String, range: Range<usize>
     end_of_pair(open);
 }
 
+impl Pair {
+    /// What it says, wherever it stands.
+    fn told(&self) -> (&[String], &str) {
+        (&self.path, &self.value)
+    }
+}
+
 impl Yaml {
-    /// What removes a pair of this text; `None` where the rest would not stay what it is.
+    /// The mappings, by their numbers, all of whose pairs are among these.
+    pub fn filled<'y>(&'y self, chosen: impl Iterator<Item = &'y Pair>) -> Vec<bool> {
+        let mut counts = vec![0; self.sizes.len()];
+        for pair in chosen {
+            if let Some(count) = counts.get_mut(pair.mapping) {
+                *count += 1;
+            }
+        }
+        counts
+            .iter()
+            .zip(&self.sizes)
+            .map(|(count, size)| count == size)
+            .collect()
+    }
+
+    /// What removes a pair of this text; `None` where the rest would not stay what it is. It reads the whole text once more.
     ///
     /// A mapping without any pair would be an empty value, which is another thing than an empty mapping: one that loses its only pair
-    /// becomes `{}`, and where all of its pairs `may_go`, each in its own edit, they lose their values alone.
-    pub fn cut(&self, text: &str, pair: &Pair, may_go: impl Fn(&Pair) -> bool) -> Option<Vec<Cut>> {
+    /// becomes `{}`, and where all pairs of one may go, each in its own edit, they lose their values alone: see [`filled`](Self::filled).
+    pub fn cut(&self, text: &str, pair: &Pair, filled: &[bool]) -> Option<Vec<Cut>> {
         let size = self.sizes.get(pair.mapping).copied().unwrap_or_default();
-        let siblings = self
-            .pairs
-            .iter()
-            .filter(|each| each.mapping == pair.mapping);
-        let all_may_go = siblings.filter(|each| may_go(each)).count() == size;
+        let all_may_go = filled.get(pair.mapping).copied().unwrap_or_default();
         let cut = |range, separator| Cut {
             range,
             separator,
@@ -259,35 +292,28 @@ impl Yaml {
             from = cut.range.end;
         }
         left.push_str(&text[from..]);
-        let told = |each: &Pair| (each.path.clone(), each.value.clone());
+        let Ok(left) = parse(&left) else {
+            return false;
+        };
         let expected = self
             .pairs
             .iter()
             .filter_map(|each| match (each == pair, emptied) {
-                (false, _) => Some(told(each)),
-                (true, true) => Some((each.path.clone(), String::new())),
+                (false, _) => Some(each.told()),
+                (true, true) => Some((each.path.as_slice(), "")),
                 (true, false) => None,
             });
-        parse(&left).is_ok_and(|left| left.pairs.iter().map(told).eq(expected))
+        left.pairs.iter().map(Pair::told).eq(expected)
     }
 }
 
 /// The lines of a pair that shares them with nothing but a comment behind it.
 fn lines_of(text: &str, pair: &Range<usize>) -> Option<Range<usize>> {
-    let start = text[..pair.start]
-        .rfind(['\n', '\r'])
-        .map_or(0, |at| at + 1);
-    let rest = &text[pair.end..];
-    let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
-    let (behind, after) = rest.split_at(length);
-    let alone = text[start..pair.start].trim().is_empty()
-        && (behind.trim().is_empty() || behind.trim_start().starts_with('#'));
-    let line_break = if after.starts_with("\r\n") {
-        2
-    } else {
-        after.len().min(1)
-    };
-    alone.then_some(start..pair.end + length + line_break)
+    let lines = whole_lines(text, pair);
+    let behind = text[pair.end..lines.end].trim();
+    let alone = text[lines.start..pair.start].trim().is_empty()
+        && (behind.is_empty() || behind.starts_with('#'));
+    alone.then_some(lines)
 }
 
 /// From the parser's count of characters to offsets.
@@ -315,150 +341,5 @@ impl Offsets {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::model::{Splice, splice};
-
-    fn told(text: &str) -> Vec<(String, String, &str)> {
-        let yaml = parse(text).unwrap();
-        let pairs = yaml.pairs.into_iter();
-        pairs
-            .map(|pair| (pair.path.join("/"), pair.value, &text[pair.range]))
-            .collect()
-    }
-
-    fn without(text: &str, value: &str, may_go: fn(&Pair) -> bool) -> Option<String> {
-        let yaml = parse(text).unwrap();
-        let pair = yaml.pairs.iter().find(|pair| pair.value == value).unwrap();
-        let splices = yaml.cut(text, pair, may_go)?.into_iter().map(|cut| Splice {
-            range: cut.range,
-            replacement: cut.separator.into(),
-        });
-        let left = splice(text.as_bytes(), splices.collect());
-        Some(String::from_utf8(left.unwrap()).unwrap())
-    }
-
-    #[test]
-    fn pairs_are_read_in_every_style() {
-        let text = "# é\r\na: \"x y\" # note\r\nb:\r\n  c: 'd''e'\r\n  f: {g: 1, h: [2, {i: 3}]}\r\n  j:\r\nk: &n v w\r\nl: *n\r\nm: |\r\n  long\r\n  text\r\n";
-        let of = |path: &str, value: &str, raw| (path.to_owned(), value.to_owned(), raw);
-        assert_eq!(
-            told(text),
-            [
-                of("a", "x y", "\"x y\""),
-                of("b/c", "d'e", "'d''e'"),
-                of("b/f/g", "1", "1"),
-                of("b/f/h/-/i", "3", "3"),
-                of("b/j", "", ""),
-                of("k", "v w", "&n v w"),
-                of("l", "v w", "*n"),
-                of("m", "long\ntext\n", "long\r\n  text"),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_pair_goes_with_its_lines_and_the_rest_stays() {
-        for (text, left) in [
-            ("a: 1\nb: cut\nc: 3\n", Some("a: 1\nc: 3\n")),
-            ("a:\n  b: cut", Some("a: {}\n")),
-            (
-                "a: # one\n  # two\n  b: cut\nc: 3\n",
-                Some("a: {} # one\n  # two\nc: 3\n"),
-            ),
-            ("\"a\" :\r\n  b: cut\r\n", Some("\"a\" : {}\r\n")),
-            (
-                "a:\n  b: cut\n  c:\n    d: 4\n",
-                Some("a:\n  c:\n    d: 4\n"),
-            ),
-            ("a: &n\n  b: cut\n", None),
-            ("b: cut\n", Some("")),
-            (
-                "a:\r\n  b: \"cut\" # note\r\n  c: 3\r\n",
-                Some("a:\r\n  c: 3\r\n"),
-            ),
-            ("b: 'cut' # it's\n# c\nd: 4", Some("# c\nd: 4")),
-            ("a:\n  b:\n    cut\n  c: 3\n", Some("a:\n  c: 3\n")),
-            ("a: {b: cut}\n", Some("a: {}\n")),
-            ("a: {b: cut, c: 3}\n", Some("a: { c: 3}\n")),
-            ("a: {c: 3, 'b': \"cut\"}\n", Some("a: {c: 3}\n")),
-            ("{b: cut}", Some("{}")),
-            ("é: 1\nb: cut\nü: 3\n", Some("é: 1\nü: 3\n")),
-            // What cannot be cut without touching something else.
-            ("- b: cut\n  c: 3\n", None),
-            ("a: {c: 3, # note\n  b: cut, d: 4}\n", None),
-            ("? b\n: cut\nc: 3\n", None),
-            ("b: &n cut\nc: *n\n", None),
-            ("--- {b: cut}\n", Some("--- {}\n")),
-        ] {
-            let found = without(text, "cut", |pair| pair.value == "cut");
-            assert_eq!(found.as_deref(), left, "{text}");
-        }
-    }
-
-    #[test]
-    fn pairs_that_may_all_go_lose_their_values_alone() {
-        let text = "a:\n  b: one # note\n  c: 'two'\n";
-        assert_eq!(
-            without(text, "one", |_| true).as_deref(),
-            Some("a:\n  b: \"\" # note\n  c: 'two'\n")
-        );
-        assert_eq!(
-            without(text, "two", |pair| pair.value == "two").as_deref(),
-            Some("a:\n  b: one # note\n")
-        );
-    }
-
-    #[test]
-    fn what_is_no_yaml_is_said() {
-        for text in ["a: b: c", "a:\n\tb: c", "{a: b", "a: \"b", "a: *b", "%"] {
-            assert!(
-                matches!(parse(text), Err(Fault::Malformed(at)) if at <= text.len()),
-                "{text}"
-            );
-        }
-        for deep in ["[", "{a: ", "- ", "? "] {
-            assert!(parse(&deep.repeat(100_000)).is_err(), "{deep}");
-        }
-        assert_eq!(parse(&" ".repeat(LARGEST + 1)), Err(Fault::TooLarge));
-        assert_eq!(parse(""), Ok(Yaml::default()));
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_can_be_read(
-            text in "(a|b: |- |\n|\n  | |:|\"|'|\\{|\\}|\\[|\\]|,|#|&a |\\*a|!|\\||>|---|\t|\r|é|\\?|%|\u{85}){0,24}",
-        ) {
-            if let Ok(yaml) = parse(&text) {
-                for pair in &yaml.pairs {
-                    prop_assert!(text.get(pair.range.clone()).is_some());
-                    for may_go in [true, false] {
-                        for cut in yaml.cut(&text, pair, |_| may_go).unwrap_or_default() {
-                            prop_assert!(text.get(cut.range).is_some());
-                        }
-                    }
-                }
-            }
-        }
-
-        #[test]
-        fn any_pair_can_go_and_all_others_stay(
-            names in proptest::collection::vec("[a-z]{1,3}", 1..6),
-            nested in any::<bool>(),
-            cut_one: prop::sample::Index,
-        ) {
-            let indent = if nested { "  " } else { "" };
-            let head = if nested { "top:\n" } else { "" };
-            let lines: Vec<_> = names.iter().enumerate().map(|(at, name)| format!("{indent}{name}{at}: v{at}\n")).collect();
-            let text = format!("{head}{}", lines.concat());
-            let at = cut_one.index(names.len());
-            let rest: String = lines.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, line)| line.as_str()).collect();
-            let head = if nested && rest.is_empty() { "top: {}\n" } else { head };
-            prop_assert_eq!(without(&text, &format!("v{at}"), |_| false), Some(format!("{head}{rest}")));
-        }
-    }
-}
+#[path = "yaml_tests.rs"]
+mod tests;

@@ -1,34 +1,20 @@
 //! `mise.toml`: the variables of its table `env` (mise.jdx.dev, "Environments").
 
-use std::ops::Range;
-
-use toml_edit::{Document, Item, TableLike};
-
 use super::script::{Assignment, Removal, Statement};
-use crate::text::{Cut, lines, whole_lines};
+use crate::text::lines;
+use crate::text::toml::{self, Table};
 
 /// A statement for each line, with the variables that it sets.
 ///
 /// # Errors
-/// The line that is no TOML. The parser's own words would quote it.
+/// The line that is no TOML.
 pub(super) fn statements(text: &str) -> Result<Vec<Statement>, usize> {
-    let document = Document::parse(text).map_err(|error| {
-        let start = error.span().map_or(0, |span| span.start.min(text.len()));
-        lines(&text[..start]).count().max(1)
-    })?;
+    let document = toml::parse(text).map_err(|start| lines(&text[..start]).count().max(1))?;
     let mut variables = Vec::new();
-    match document.get("env") {
-        Some(Item::ArrayOfTables(tables)) => {
-            for table in tables {
-                read(text, table, false, &mut variables);
-            }
-        }
-        Some(item) => {
-            if let Some(table) = item.as_table_like() {
-                read(text, table, item.is_inline_table(), &mut variables);
-            }
-        }
-        None => {}
+    let root = Table::root(&document);
+    let listed = root.list("env").into_iter().map(|each| each.table);
+    for table in root.table("env").into_iter().chain(listed) {
+        read(text, table, &mut variables);
     }
     variables.sort_by_key(|variable| variable.written.start);
     let mut variables = variables.into_iter().peekable();
@@ -55,31 +41,17 @@ pub(super) fn statements(text: &str) -> Result<Vec<Statement>, usize> {
     Ok(statements)
 }
 
-fn read(text: &str, table: &dyn TableLike, inline: bool, found: &mut Vec<Assignment>) {
-    for (name, item) in table.iter() {
-        // `{ value = "…", redact = true }`
-        let inner = item.as_table_like().and_then(|table| table.get("value"));
-        let value = inner.unwrap_or(item);
-        let key = table.get_key_value(name).and_then(|(key, _)| key.span());
-        let (Some(string), Some(written), Some(key)) = (value.as_str(), value.span(), key) else {
-            continue;
-        };
-        let dotted = item.as_table_like().is_some_and(TableLike::is_dotted);
-        let pair = key.start..item.span().map_or(written.end, |span| span.end);
+fn read(text: &str, table: Table<'_>, found: &mut Vec<Assignment>) {
+    // `{ value = "…", redact = true }`
+    let inner = table.tables();
+    let inner = inner.filter_map(|(name, inner)| Some((name, inner.value("value")?)));
+    for (name, value) in table.values().chain(inner) {
         found.push(Assignment {
             name: name.to_owned(),
-            value: string.to_owned(),
-            removal: (!dotted).then(|| removal(text, &pair, inline)),
-            written,
+            value: value.string,
+            removal: table.cut(text, name).map(Removal::Item),
+            written: value.range,
         });
-    }
-}
-
-fn removal(text: &str, pair: &Range<usize>, inline: bool) -> Removal {
-    if inline {
-        Removal::Item(Cut::of_item(text, pair))
-    } else {
-        Removal::Lines(whole_lines(text, pair))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::model::{Address, Kind, OrganizationName, Remedy, Scope};
+use crate::model::{Address, Credential, Kind, OrganizationName, Remedy, Scope};
 use crate::stores::Finder;
 use crate::text::{Document, Draft, UserInfo, lines};
+use crate::token;
 
 /// Starts a finding for each address of Azure DevOps in a part of the file that has a secret in its user-info.
 ///
@@ -90,6 +91,17 @@ pub(super) fn enter(finder: &mut Finder<'_>, document: &Document, fits: fn(&str)
     for draft in in_lines(document, finder.store(), finder.scope(), fits) {
         finder.add(draft.remedy(Remedy::Consent).finish());
     }
+}
+
+/// Where tokens stand in a value, those left out that were found in its addresses.
+pub(super) fn further_tokens(value: &str, found: &[Credential]) -> Vec<Range<usize>> {
+    let is_found = |range: &Range<usize>| {
+        let opened = token::open(&value[range.clone()]);
+        let mut secrets = found.iter().filter_map(|found| found.secret.as_ref());
+        secrets.any(|secret| secret.expose() == opened.secret.expose())
+    };
+    let tokens = token::find_all(value).into_iter().map(|(range, _)| range);
+    tokens.filter(|range| !is_found(range)).collect()
 }
 
 /// `[name]`, `[[name]]`.

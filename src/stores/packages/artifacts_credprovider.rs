@@ -8,7 +8,7 @@ use jsonc_parser::common::Ranged as _;
 
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::stores::{About, Finder, Store};
-use crate::text::{Document, Draft, UserInfo, json};
+use crate::text::{Document, Draft, json};
 
 const NAME: &str = "artifacts-credprovider";
 
@@ -86,10 +86,7 @@ fn token(
     member: &ObjectProp<'_>,
 ) -> Option<Credential> {
     let feed = member.name.as_str();
-    let address = match UserInfo::of(feed) {
-        Some(info) => Address::parse(&info.address_in(feed))?,
-        None => Address::parse(feed)?,
-    };
+    let address = Address::parse(feed)?;
     let value = member.value.as_string_lit()?;
     let draft = document
         .draft(NAME, Kind::SessionToken)

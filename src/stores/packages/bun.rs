@@ -4,10 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{MOST, addresses, no_toml, too_many};
+use super::{addresses, understood_toml};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::stores::Finder;
-use crate::text::toml::{self, Table, Value};
+use crate::text::toml::{Table, Value};
 use crate::text::{Document, is_reference, tells_of_azure_devops};
 
 /// Its name in projects; the person's own begins with a full stop.
@@ -46,21 +46,11 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
 
 fn look_at(finder: &mut Finder<'_>, document: &Document) {
     addresses::enter(finder, document, |_| true);
-    let path = document.path();
-    match toml::parse(document.as_str()) {
-        Ok(settings) => {
-            let registries = registries(Table::root(&settings));
-            if registries.len() > MOST {
-                finder.unreadable(path, too_many());
-                return;
-            }
-            for registry in &registries {
-                for credential in credentials(document, registry, finder.scope()) {
-                    finder.add(credential);
-                }
-            }
+    let registries = understood_toml(finder, document, registries, Vec::len);
+    for registry in registries.iter().flatten() {
+        for credential in credentials(document, registry, finder.scope()) {
+            finder.add(credential);
         }
-        Err(offset) => finder.unreadable(path, no_toml(document, offset)),
     }
 }
 

@@ -6,9 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
-use super::cargo_toml::{Registry, read};
-use super::{MOST, no_toml, too_many};
-use crate::model::{Address, Credential, Kind, Remedy, Scope};
+use super::cargo_toml::{Registry, registries};
+use super::understood_toml;
+use crate::model::{Address, Credential, Kind, Remedy};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, is_reference};
 use crate::token;
@@ -36,7 +36,8 @@ impl Store for Cargo {
     }
 
     fn project_files(&self) -> &'static [&'static str] {
-        &["config.toml"]
+        // Without the ending: before Cargo 1.39, and still read where it stands alone.
+        &["config.toml", "config"]
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
@@ -45,14 +46,14 @@ impl Store for Cargo {
             files.extend(open(finder, &path, Remedy::Automatic));
         }
         for path in finder.project_files() {
-            // The name is common; it is Cargo's only in a folder of this name.
+            // The names are common; they are Cargo's only in a folder of this name.
             let folder = path.parent().and_then(Path::file_name);
             if folder.is_some_and(|folder| folder == ".cargo") {
                 files.extend(open(finder, path, Remedy::Consent));
             }
         }
         for file in &files {
-            for credential in credentials(file, &files, finder.scope()) {
+            for credential in credentials(file, &files) {
                 finder.add(credential);
             }
         }
@@ -63,7 +64,6 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
     let moved = finder.platform().variable("CARGO_HOME").map(PathBuf::from);
     let usual = finder.home().join(".cargo");
     let folders = moved.filter(|path| path.is_absolute()).into_iter();
-    // Without the ending: before Cargo 1.39, and still read where it stands alone.
     let names = ["credentials.toml", "credentials", "config.toml", "config"];
     folders
         .chain([usual])
@@ -73,39 +73,21 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
 
 fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
     let document = finder.open_once(path)?;
-    match read(document.as_str()) {
-        Ok(registries) if registries.len() > MOST => {
-            finder.unreadable(path, too_many());
-            None
-        }
-        Ok(registries) => Some(Settings {
-            document,
-            registries,
-            remedy,
-        }),
-        Err(offset) => {
-            finder.unreadable(path, no_toml(&document, offset));
-            None
-        }
+    for draft in addresses::in_lines(&document, NAME, finder.scope(), |_| true) {
+        finder.add(draft.remedy(remedy).finish());
     }
+    Some(Settings {
+        registries: understood_toml(finder, &document, registries, Vec::len)?,
+        document,
+        remedy,
+    })
 }
 
-fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credential> {
+fn credentials(file: &Settings, all: &[Settings]) -> Vec<Credential> {
     let document = &file.document;
     let text = document.as_str();
     let mut found = Vec::new();
     for registry in &file.registries {
-        if let Some(index) = &registry.index {
-            let section = if registry.index_key == "index" {
-                "registries"
-            } else {
-                "source"
-            };
-            let entry = format!("{section}.{}.{}", registry.name, registry.index_key);
-            let drafts = addresses::in_part(document, NAME, index.range.clone(), &entry, scope);
-            let drafts = drafts.into_iter();
-            found.extend(drafts.map(|draft| draft.remedy(file.remedy).finish()));
-        }
         let Some(token) = &registry.token else {
             continue;
         };
@@ -132,15 +114,14 @@ fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credenti
 /// The address in the same table, else what the other files say of the name.
 fn owner(registry: &Registry, file: &Settings, all: &[Settings]) -> Owner {
     if let Some(index) = &registry.index {
-        return addresses::owner(&[Address::parse(&index.string)]);
+        return addresses::owner(&[Address::parse(index)]);
     }
     let named = |file: &&Settings| {
         let registries = file.registries.iter();
-        let same =
-            registries.filter(|other| other.index_key == "index" && other.name == registry.name);
+        let same = registries.filter(|other| other.name == registry.name);
         let indexes = same.filter_map(|other| other.index.as_ref());
         indexes
-            .map(|index| Address::parse(&index.string))
+            .map(|index| Address::parse(index))
             .collect::<Vec<_>>()
     };
     let same_file = named(&file);
@@ -161,6 +142,7 @@ mod tests {
     use crate::model::PlaceState;
     use crate::stores::checks::{find_with_variables, secrets, shown, without, without_one};
     use crate::testing::{TestHome, pat84};
+    use crate::text::toml;
 
     const CREDENTIALS: &str = ".cargo/credentials.toml";
     const CONFIG: &str = ".cargo/config.toml";
@@ -275,8 +257,27 @@ mod tests {
             assert_eq!(shown(&found)[0].0, "contoso", "{before}");
             let left = without(&found, "contoso").unwrap_or_default();
             assert_eq!(left, fill(after, value), "{before}");
-            assert!(read(left.trim_start_matches('\u{feff}')).is_ok(), "{left}");
+            assert!(
+                toml::parse(left.trim_start_matches('\u{feff}')).is_ok(),
+                "{left}"
+            );
         }
+    }
+
+    #[test]
+    fn a_token_under_a_key_of_several_parts_goes_alone() {
+        let home = TestHome::new();
+        let theirs = INDEX.replace("contoso", "fabrikam");
+        let text = |ours: &str| {
+            format!(
+                "[registries]\ncontoso.index = \"{INDEX}\"\nfabrikam.index = \"{theirs}\"\n\
+                 fabrikam.token = \"theirs\"\n{ours}"
+            )
+        };
+        let token = format!("contoso.token = \"{}\"\n", pat84('C', 'A', 1));
+        home.write(CONFIG, text(&token));
+        let found = home.find(&Cargo);
+        assert_eq!(without(&found, "contoso"), Some(text("")));
     }
 
     #[test]
@@ -323,8 +324,9 @@ mod tests {
                 "[registries.a]\nindex = \"{index}\"\ntoken = \"word\"\n[source.b]\nregistry = \"{index}\"\n"
             )
         };
-        home.write("app/.cargo/config.toml", text("u:p@"));
+        home.write("app/.cargo/config", text("u:p@"));
         home.write("app/config.toml", text("u:p@"));
+        home.write("app/config", text("u:p@"));
         let found = home.find(&Cargo);
         assert_eq!(
             shown(&found),
@@ -340,15 +342,15 @@ mod tests {
                     "contoso",
                     Kind::Password,
                     Remedy::Consent,
-                    3,
-                    "registries.a.token"
+                    5,
+                    "source.b.registry"
                 ),
                 (
                     "contoso",
                     Kind::Password,
                     Remedy::Consent,
-                    5,
-                    "source.b.registry"
+                    3,
+                    "registries.a.token"
                 ),
             ]
         );
@@ -360,6 +362,22 @@ mod tests {
             without_one(&found, 2).map(|text| text.contains("p@")),
             Some(true)
         );
+    }
+
+    #[test]
+    fn user_info_is_cut_wherever_it_stands() {
+        let home = TestHome::new();
+        let text = |user: &str| {
+            let git = format!("https://{user}dev.azure.com/contoso/p/_git/r");
+            format!(
+                "[source.\"git+https://dev.azure.com/contoso/p/_git/r\"]\ngit = \"{git}\"\nreplace-with = \"v\"\n\
+                 [patch.crates-io]\nx = {{ git = \"{git}\" }}\n"
+            )
+        };
+        home.write(CONFIG, text("u:p@"));
+        let found = home.find(&Cargo);
+        assert_eq!(secrets(&found), ["p", "p"]);
+        assert_eq!(without(&found, "contoso"), Some(text("")));
     }
 
     #[test]

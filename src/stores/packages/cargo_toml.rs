@@ -1,39 +1,26 @@
 //! Registries in Cargo's settings.
 
-use crate::text::toml::{self, Table, Value};
+use crate::text::toml::{Table, Value};
 
-/// `[registries.<name>]`, or a `[source.<name>]` with its address alone.
+/// `[registries.<name>]`.
 #[derive(Debug)]
 pub(super) struct Registry {
     /// Its name.
     pub(super) name: String,
-    /// The setting's name for the address.
-    pub(super) index_key: &'static str,
     /// Where its index is.
-    pub(super) index: Option<Value>,
+    pub(super) index: Option<String>,
     /// Its token.
     pub(super) token: Option<Value>,
 }
 
-/// The registries and sources of a file.
-///
-/// # Errors
-/// Where it stops being TOML.
-pub(super) fn read(text: &str) -> Result<Vec<Registry>, usize> {
-    let document = toml::parse(text)?;
-    let mut found = Vec::new();
-    for (section, index_key) in [("registries", "index"), ("source", "registry")] {
-        let Some(tables) = Table::root(&document).table(section) else {
-            continue;
-        };
-        for (name, table) in tables.tables() {
-            found.push(Registry {
-                name: name.to_owned(),
-                index_key,
-                index: table.value(index_key),
-                token: table.value("token").filter(|_| section == "registries"),
-            });
-        }
-    }
-    Ok(found)
+/// The registries of a file.
+pub(super) fn registries(file: Table<'_>) -> Vec<Registry> {
+    let registries = file.table("registries");
+    let tables = registries.into_iter().flat_map(Table::tables);
+    let found = tables.map(|(name, table)| Registry {
+        name: name.to_owned(),
+        index: table.value("index").map(|index| index.string),
+        token: table.value("token"),
+    });
+    found.collect()
 }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{MOST, addresses, gradle_script, listed, too_many};
-use crate::model::{Credential, Kind, OrganizationName, Remedy, Scope};
+use crate::model::{Address, Credential, Kind, OrganizationName, Remedy, Scope};
 use crate::stores::{About, Finder, Store};
 use crate::text::properties::{Property, properties};
 use crate::text::{Document, tells_of_azure_devops};
@@ -43,7 +43,7 @@ impl Store for Gradle {
         for folder in folders(finder) {
             let mut files = vec![folder.join(PROPERTIES)];
             files.extend(["init.gradle", "init.gradle.kts"].map(|name| folder.join(name)));
-            files.extend(listed(&folder.join("init.d"), is_script));
+            files.extend(listed(finder, &folder.join("init.d"), is_script));
             for path in files {
                 look_at(finder, &path);
             }
@@ -83,7 +83,11 @@ fn look_at(finder: &mut Finder<'_>, path: &Path) {
         }
         in_properties(&document, &properties, finder.scope())
     } else {
-        gradle_script::credentials(&document, NAME, finder.scope())
+        let found = gradle_script::credentials(&document, NAME, finder.scope());
+        if found.len() > MOST {
+            finder.unreadable(path, too_many());
+        }
+        found
     };
     for credential in found {
         finder.add(credential);
@@ -98,27 +102,26 @@ fn may_hold_a_secret(bytes: &[u8]) -> bool {
 
 fn in_properties(document: &Document, properties: &[Property], scope: &Scope) -> Vec<Credential> {
     let text = document.as_str();
+    let feeds = Feeds::of(properties, scope);
     let mut found = Vec::new();
     for property in properties {
         let (key, value) = (&property.key, &property.value);
         let place = |part| property.place_of(text, &part);
-        let drafts = addresses::in_value(document, NAME, value, place, key, scope);
-        if !drafts.is_empty() {
-            let drafts = drafts.into_iter();
-            found.extend(drafts.map(|draft| draft.remedy(Remedy::Consent).finish()));
-            continue;
-        }
-        let draft = || {
+        let drafts = addresses::in_value(document, NAME, value, place, key, scope).into_iter();
+        let logins: Vec<_> = drafts
+            .map(|draft| draft.remedy(Remedy::Consent).finish())
+            .collect();
+        let draft = |at: usize| {
             document
                 .draft(NAME, Kind::Pat)
                 .entry(key)
-                .at(property.place_of(text, &(0..value.len())).start)
+                .at(property.place_of(text, &(at..value.len())).start)
         };
         let opened = token::open(value);
-        if opened.token.is_some() {
+        if logins.is_empty() && opened.token.is_some() {
             let named = opened.user.and_then(|user| addresses::named(scope, &user));
-            let draft = draft()
-                .organization(named.or_else(|| companion(properties, key, scope)))
+            let draft = draft(0)
+                .organization(named.or_else(|| feeds.organization(key)))
                 .value(value)
                 .remedy(Remedy::Consent)
                 .cut(property.range.clone());
@@ -126,27 +129,49 @@ fn in_properties(document: &Document, properties: &[Property], scope: &Scope) ->
             continue;
         }
         // A token among other words, such as options of a virtual machine.
-        for (range, _) in token::find_all(value) {
-            let draft = draft().value(&value[range]).remedy(Remedy::Manual);
-            found.push(
-                draft
-                    .advice("Take the token out of this property with an editor")
-                    .finish(),
-            );
+        for range in addresses::further_tokens(value, &logins) {
+            let draft = draft(range.start)
+                .value(&value[range])
+                .remedy(Remedy::Manual)
+                .advice("Take the token out of this property with an editor");
+            found.push(draft.finish());
         }
+        found.extend(logins);
     }
     found
 }
 
-/// `<feed>Username` beside `<feed>Password`, where it is the name of an organization.
-fn companion(properties: &[Property], key: &str, scope: &Scope) -> Option<OrganizationName> {
-    let key = key.to_ascii_lowercase();
-    properties.iter().find_map(|other| {
-        let name = other.key.to_ascii_lowercase();
-        let feed = &name[..name.find("user")?];
-        let named = addresses::named(scope, &other.value)?;
-        key.starts_with(feed).then_some(named)
-    })
+/// The organizations that names of feeds stand for: `<feed>Url` with an address, or `<feed>Username` with the name of one.
+struct Feeds(Vec<(String, OrganizationName)>);
+
+impl Feeds {
+    fn of(properties: &[Property], scope: &Scope) -> Self {
+        let known = |end: &'static str, told: &dyn Fn(&str) -> Option<OrganizationName>| {
+            let feeds = properties.iter().filter_map(|property| {
+                let mut name = property.key.to_ascii_lowercase();
+                name.truncate(name.find(end)?);
+                // The user of no feed is any feed's.
+                Some((name, told(&property.value)?)).filter(|(name, _)| !name.is_empty())
+            });
+            feeds.collect::<Vec<_>>()
+        };
+        // Where a feed has both, its address knows better.
+        let mut feeds = known("url", &|value| Address::parse(value)?.organization);
+        feeds.extend(known("user", &|value| addresses::named(scope, value)));
+        Self(feeds)
+    }
+
+    /// That of the feed with the longest name that the key begins with.
+    fn organization(&self, key: &str) -> Option<OrganizationName> {
+        let key = key.to_ascii_lowercase();
+        let feeds = self
+            .0
+            .iter()
+            .rev()
+            .filter(|(feed, _)| key.starts_with(feed));
+        let (_, organization) = feeds.max_by_key(|(feed, _)| feed.len())?;
+        Some(organization.clone())
+    }
 }
 
 #[cfg(test)]

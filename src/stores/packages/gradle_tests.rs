@@ -52,6 +52,61 @@ fn the_file_or_the_value_may_name_the_organization() {
 }
 
 #[test]
+fn a_token_is_its_own_feeds() {
+    let token = pat84('C', 'A', 1);
+    let url = |name: &str| format!("https://pkgs.dev.azure.com/{name}/_packaging/f/maven/v1");
+    for (rest, organization) in [
+        (
+            format!("user=contoso\nfabrikamFeedUrl={}\n", url("fabrikam")),
+            "fabrikam",
+        ),
+        (
+            format!("feedUser=contoso\nfeedUrl={}\n", url("fabrikam")),
+            "fabrikam",
+        ),
+        ("fabrikamUser=contoso\n".to_owned(), "contoso"),
+        ("user=contoso\n".to_owned(), "?"),
+        (
+            format!(
+                "fabrikamUser=contoso\nfabrikamFeedUrl={}\n",
+                url("fabrikam")
+            ),
+            "fabrikam",
+        ),
+        (
+            format!("aUrl={}\nbUrl={}\n", url("contoso"), url("fabrikam")),
+            "?",
+        ),
+    ] {
+        let home = TestHome::new();
+        let feed = if rest.contains("feedU") {
+            "feed"
+        } else {
+            "fabrikamFeed"
+        };
+        home.write(USER, format!("{rest}{feed}Token={token}\n"));
+        assert_eq!(shown(&home.find(&Gradle))[0].0, organization, "{rest}");
+    }
+}
+
+#[test]
+fn every_token_of_a_property_is_found() {
+    let home = TestHome::new();
+    let tokens = [1, 2].map(|seed| pat84('C', 'A', seed));
+    let [first, second] = &tokens;
+    home.write(
+        USER,
+        format!("args=-Durl=https://u:{first}@dev.azure.com/contoso/ -Dpat={second}\n"),
+    );
+    let found = home.find(&Gradle);
+    let mut secrets = secrets(&found);
+    secrets.sort_unstable();
+    let mut tokens = tokens.each_ref();
+    tokens.sort_unstable();
+    assert_eq!(secrets, tokens);
+}
+
+#[test]
 fn user_info_is_cut_where_it_is_written_with_escapes() {
     let home = TestHome::new();
     let text = |user: &str| {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::maven_xml::{self, Server, Settings};
-use super::{MOST, too_many};
+use super::{MOST, understood};
 use crate::model::{Address, Credential, Kind, OrganizationName, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -58,6 +58,12 @@ impl Store for Maven {
                 path.file_name()
                     .is_some_and(|name| name.eq_ignore_ascii_case(POM))
             });
+        for path in &poms {
+            let holds = |bytes: &[u8]| tells_of_azure_devops(bytes) && bytes.contains(&b'@');
+            if let Some(document) = finder.open_holding(path, holds) {
+                addresses::enter(finder, &document, |_| true);
+            }
+        }
         for path in settings {
             if is_mavens(finder, path) {
                 files.extend(read(finder, path, Remedy::Consent));
@@ -124,21 +130,14 @@ fn read(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Read> {
     if document.as_str().trim().is_empty() {
         return None;
     }
-    match maven_xml::settings(document.as_str()) {
-        Ok(settings) if settings.servers.len() > MOST => {
-            finder.unreadable(path, too_many());
-            None
-        }
-        Ok(settings) => Some(Read {
-            document,
-            settings,
-            remedy,
-        }),
-        Err(fault) => {
-            finder.unreadable(path, fault.reason(document.text()));
-            None
-        }
-    }
+    let settings = maven_xml::settings(document.as_str());
+    let settings = settings.map_err(|fault| fault.reason(document.text()));
+    let entries = |settings: &Settings| settings.servers.len();
+    Some(Read {
+        settings: understood(finder, &document, settings, entries, MOST)?,
+        document,
+        remedy,
+    })
 }
 
 fn in_pom(finder: &Finder<'_>, path: &Path) -> Vec<(String, String)> {
@@ -146,7 +145,7 @@ fn in_pom(finder: &Finder<'_>, path: &Path) -> Vec<(String, String)> {
         .peek(path)
         .filter(|bytes| tells_of_azure_devops(bytes));
     let text = bytes.map(|bytes| Text::decode(&bytes));
-    // One that is not well-formed tells nothing, and holds no login of its own.
+    // One that is not well-formed tells nothing here; its addresses were looked at line by line.
     text.and_then(|text| maven_xml::addresses(text.as_str()).ok())
         .unwrap_or_default()
 }
@@ -162,16 +161,27 @@ fn learn(known: &mut Known, id: &str, address: &str) {
 fn credentials(file: &Read, known: &Known, scope: &Scope) -> Vec<Credential> {
     let (document, settings) = (&file.document, &file.settings);
     let text = document.as_str();
-    let mut drafts = Vec::new();
+    let mut found = Vec::new();
     for (name, range) in &settings.values {
-        drafts.extend(addresses::in_part(
-            document,
-            NAME,
-            range.clone(),
-            name,
-            scope,
-        ));
+        let drafts = addresses::in_part(document, NAME, range.clone(), name, scope);
+        let drafts = drafts.into_iter();
+        let logins: Vec<_> = drafts
+            .map(|draft| draft.remedy(file.remedy).finish())
+            .collect();
+        let value = &text[range.clone()];
+        for token in addresses::further_tokens(value, &logins) {
+            let draft = document
+                .draft(NAME, Kind::Pat)
+                .entry(name)
+                .at(range.start + token.start)
+                .value(&value[token])
+                .remedy(Remedy::Manual)
+                .advice("Take the token out of this element with an editor");
+            found.push(draft.finish());
+        }
+        found.extend(logins);
     }
+    let mut drafts = Vec::new();
     for server in &settings.servers {
         let owner = addresses::owner(known.get(&server.id).map_or(&[], Vec::as_slice));
         for secret in &server.secrets {
@@ -210,10 +220,9 @@ fn credentials(file: &Read, known: &Known, scope: &Scope) -> Vec<Credential> {
             .cut(with_lines(text, &stray.range));
         drafts.push(draft);
     }
-    let finished = drafts.into_iter();
-    finished
-        .map(|draft| draft.remedy(file.remedy).finish())
-        .collect()
+    let drafts = drafts.into_iter();
+    found.extend(drafts.map(|draft| draft.remedy(file.remedy).finish()));
+    found
 }
 
 /// The user name of the server, or the one inside the value.

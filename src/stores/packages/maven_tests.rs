@@ -153,6 +153,22 @@ fn poms_are_read_only_for_a_server_that_nothing_explains() {
 }
 
 #[test]
+fn user_info_in_a_pom_is_cut() {
+    let home = TestHome::new();
+    let token = pat84('C', 'A', 1);
+    let text = |user: &str| {
+        format!(
+            "<project>\n  <scm>\n    <developerConnection>scm:git:https://{user}dev.azure.com/contoso/p/_git/r</developerConnection>\n  </scm>\n</project>"
+        )
+    };
+    home.write("src/a/pom.xml", text(&format!("dev:{token}@")));
+    let found = home.find(&Maven);
+    assert_eq!(secrets(&found), [token.as_str()]);
+    assert_eq!(shown(&found)[0].2, Remedy::Consent);
+    assert_eq!(without(&found, "contoso"), Some(text("")));
+}
+
+#[test]
 fn an_id_that_nothing_knows_needs_a_token_or_a_user_that_is_the_organization() {
     let (token, legacy) = (pat84('C', 'A', 1), pat52(2));
     for (user, value, expected) in [
@@ -253,6 +269,25 @@ fn tokens_and_user_info_elsewhere_are_found() {
         ]
     );
     assert_eq!(without(&found, "contoso"), Some(text("", "")));
+}
+
+#[test]
+fn every_token_of_an_element_is_found() {
+    let home = TestHome::new();
+    let tokens = [1, 2, 3].map(|seed| pat84('C', 'A', seed));
+    let [first, second, third] = &tokens;
+    home.write(
+        USER,
+        format!(
+            "<settings><a>-Durl=https://u:{first}@dev.azure.com/contoso/ -Dpat={second}</a><b>x {third} y</b></settings>"
+        ),
+    );
+    let found = home.find(&Maven);
+    let mut secrets = secrets(&found);
+    secrets.sort_unstable();
+    let mut tokens = tokens.each_ref();
+    tokens.sort_unstable();
+    assert_eq!(secrets, tokens);
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(super) struct Settings {
     pub(super) servers: Vec<Server>,
     /// Id and address of each repository and mirror.
     pub(super) addresses: Vec<(String, String)>,
-    /// Values that have user-info in an address: their names and places.
+    /// Values that have user-info in an address, or tokens among other words: their names and places.
     pub(super) values: Vec<(String, Range<usize>)>,
     /// Tokens that stand elsewhere, such as in a property.
     pub(super) strays: Vec<Secret>,
@@ -91,12 +91,16 @@ pub(super) fn settings(text: &str) -> Result<Settings, Fault> {
             let names: Vec<_> = names.skip(1).chain([element.name.as_str()]).collect();
             names.join("/")
         };
-        if UserInfo::of(&element.text).is_some() {
+        let in_server = || around.iter().any(|above| above.name == "server");
+        let text = element.text.trim();
+        if UserInfo::of(text).is_some() {
             settings.values.push((path(), element.inner.clone()));
-        } else if !around.iter().any(|above| above.name == "server")
-            && token::open(element.text.trim()).token.is_some()
-        {
-            settings.strays.push(Secret::of(&path(), element, element));
+        } else if !token::find_all(text).is_empty() && !in_server() {
+            if token::open(text).token.is_some() {
+                settings.strays.push(Secret::of(&path(), element, element));
+            } else {
+                settings.values.push((path(), element.inner.clone()));
+            }
         }
     });
     Ok(settings)

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::npmrc::{Npmrc, Setting};
-use super::{MOST, addresses, bun, too_many};
+use super::{MOST, addresses, bun, moved_file, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -90,16 +90,10 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
         pnpm.join("rc"),
         pnpm.join("auth.ini"),
     ];
-    moved_file(finder, "userconfig")
+    moved_file(variable(finder, "userconfig"))
         .into_iter()
         .chain(usual)
         .collect()
-}
-
-/// It may be the null device, which means none.
-fn moved_file(finder: &Finder<'_>, name: &str) -> Option<PathBuf> {
-    let path = variable(finder, name).map(PathBuf::from);
-    path.filter(|path| path.is_absolute() && path.is_file())
 }
 
 /// `<prefix>/etc/npmrc`: of the machine, or of a Node.js in the home.
@@ -110,7 +104,7 @@ fn global_files(finder: &Finder<'_>, prefix: Option<PathBuf>) -> Vec<PathBuf> {
         let inside = prefix.filter(|prefix| prefix.starts_with(platform.home()));
         return inside.map(below).into_iter().collect();
     }
-    let moved = moved_file(finder, "globalconfig");
+    let moved = moved_file(variable(finder, "globalconfig"));
     let usual = match platform.system() {
         System::Windows => vec![
             finder

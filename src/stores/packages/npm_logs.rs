@@ -1,14 +1,15 @@
 //! npm's debug logs, which repeat tokens that were typed on its command line.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::MOST;
-use crate::model::{Address, Credential, Kind, OrganizationName, Remedy};
+use super::{MOST, too_many};
+use crate::model::{Address, Credential, Kind, Remedy};
 use crate::platform::System;
 use crate::stores::Finder;
-use crate::text::Document;
-use crate::token;
+use crate::text::{Document, only_organization};
+use crate::token::{self, Token};
 
 /// npm itself keeps ten (`logs-max`); more are kept only where a person asked for it.
 const NEWEST: usize = 50;
@@ -24,9 +25,13 @@ pub(super) fn find(finder: &mut Finder<'_>, store: &'static str, moved: Option<P
         System::MacOs | System::Linux => folders.home.join(".npm"),
     };
     for cache in [Some(usual), moved].into_iter().flatten() {
-        for path in newest(&cache.join("_logs")) {
+        for path in newest(finder, &cache.join("_logs")) {
             if let Some(document) = finder.open(&path) {
-                for credential in credentials(&document, store) {
+                let tokens = token::find_all(document.as_str());
+                if tokens.len() > MOST {
+                    finder.unreadable(&path, too_many());
+                }
+                for credential in credentials(&document, store, tokens) {
                     finder.add(credential);
                 }
             }
@@ -35,21 +40,19 @@ pub(super) fn find(finder: &mut Finder<'_>, store: &'static str, moved: Option<P
 }
 
 /// Log names begin with the time, so the order of names is the order of age.
-fn newest(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut logs: Vec<_> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
-        .collect();
-    logs.sort_unstable_by(|a, b| b.cmp(a));
-    logs.truncate(NEWEST);
-    logs
+fn newest(finder: &mut Finder<'_>, folder: &Path) -> Vec<PathBuf> {
+    let mut logs = finder.list(folder);
+    logs.retain(|path| path.extension().is_some_and(|ending| ending == "log"));
+    logs.into_iter().rev().take(NEWEST).collect()
 }
 
-/// One finding for each token, where it first stands.
-fn credentials(document: &Document, store: &'static str) -> Vec<Credential> {
+/// One finding for each of the tokens, where it first stands.
+fn credentials(
+    document: &Document,
+    store: &'static str,
+    tokens: Vec<(Range<usize>, Token)>,
+) -> Vec<Credential> {
     let text = document.as_str();
-    let tokens = token::find_all(text);
     if tokens.is_empty() {
         return Vec::new();
     }
@@ -110,21 +113,10 @@ fn ends_word(character: char) -> bool {
     character.is_whitespace() || matches!(character, '"' | '\'' | ',' | '>')
 }
 
-/// The organization of all Azure DevOps addresses in the text, if they agree.
-fn only_organization(text: &str) -> Option<OrganizationName> {
-    let addresses = text.match_indices("//").filter_map(|(start, _)| {
-        let rest = &text[start..];
-        let end = rest.find(ends_word).unwrap_or(rest.len());
-        Address::parse(&rest[..end])?.organization
-    });
-    let mut addresses = addresses.peekable();
-    let first = addresses.peek().cloned()?;
-    addresses.all(|name| name == first).then_some(first)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PlaceState;
     use crate::stores::checks::{secrets, shown};
     use crate::stores::packages::Npm;
     use crate::testing::{TestHome, pat84};
@@ -210,6 +202,20 @@ mod tests {
             .filter(|place| place.path.ends_with("log"));
         assert!(logs.clone().all(|place| !place.path.ends_with("009.log")));
         assert_eq!(logs.count(), NEWEST);
+    }
+
+    #[test]
+    fn more_tokens_than_are_looked_at_are_said() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        home.write(".npm/_logs/a.log", format!("{token}\n").repeat(MOST + 1));
+        let found = home.find(&Npm);
+        assert_eq!(shown(&found).len(), 1);
+        let log = found
+            .places
+            .iter()
+            .find(|place| place.path.ends_with("a.log"));
+        assert_eq!(log.map(|log| log.state), Some(PlaceState::Unreadable));
     }
 
     #[test]

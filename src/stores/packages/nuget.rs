@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::{self, Owner};
 use super::nuget_xml::{Login, NugetConfig};
-use super::{MOST, listed, too_many};
+use super::{MOST, listed, understood};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -60,7 +60,7 @@ impl Store for Nuget {
     }
 }
 
-fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
+fn user_files(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let folders = finder.folders();
     let places = match finder.platform().system() {
         System::Windows => vec![folders.config.join("NuGet")],
@@ -72,22 +72,22 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
     };
     let mut files = Vec::new();
     for place in places {
-        let main = listed(&place, |name| name.eq_ignore_ascii_case(FILE));
+        let main = listed(finder, &place, |name| name.eq_ignore_ascii_case(FILE));
         files.extend(if main.is_empty() {
             vec![place.join(FILE)]
         } else {
             main
         });
-        files.extend(listed(&place.join("config"), is_config));
+        files.extend(listed(finder, &place.join("config"), is_config));
         // dotnet keeps its further files one folder up.
         if let Some(above) = place.parent().filter(|above| above.ends_with(".nuget")) {
-            files.extend(listed(&above.join("config"), is_config));
+            files.extend(listed(finder, &above.join("config"), is_config));
         }
     }
     files
 }
 
-fn machine_files(finder: &Finder<'_>) -> Vec<PathBuf> {
+fn machine_files(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let platform = finder.platform();
     if platform.hermetic() {
         return Vec::new();
@@ -99,7 +99,7 @@ fn machine_files(finder: &Finder<'_>) -> Vec<PathBuf> {
         System::MacOs => Some("/Library/Application Support/NuGet/Config".into()),
         System::Linux => Some("/etc/opt/NuGet/Config".into()),
     };
-    folder.map_or_else(Vec::new, |folder| listed(&folder, is_config))
+    folder.map_or_else(Vec::new, |folder| listed(finder, &folder, is_config))
 }
 
 fn is_config(name: &str) -> bool {
@@ -108,21 +108,14 @@ fn is_config(name: &str) -> bool {
 
 fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings> {
     let document = finder.open_once(path)?;
-    match NugetConfig::parse(document.as_str()) {
-        Ok(config) if config.logins.len().max(config.sources.len()) > MOST => {
-            finder.unreadable(path, too_many());
-            None
-        }
-        Ok(config) => Some(Settings {
-            document,
-            config,
-            remedy,
-        }),
-        Err(fault) => {
-            finder.unreadable(path, fault.reason(document.text()));
-            None
-        }
-    }
+    let config = NugetConfig::parse(document.as_str());
+    let config = config.map_err(|fault| fault.reason(document.text()));
+    let entries = |config: &NugetConfig| config.logins.len().max(config.sources.len());
+    Some(Settings {
+        config: understood(finder, &document, config, entries, MOST)?,
+        document,
+        remedy,
+    })
 }
 
 fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credential> {

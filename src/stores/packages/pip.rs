@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::addresses;
+use super::{addresses, moved_file};
 use crate::model::{Credential, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -114,10 +114,9 @@ fn settings_files(finder: &Finder<'_>) -> Vec<PathBuf> {
         ),
     };
     let mut files = usual;
-    // `PIP_CONFIG_FILE` may be the null device, which means none.
-    let moved = platform.variable("PIP_CONFIG_FILE").map(PathBuf::from);
-    files.extend(moved.filter(|path| path.is_file()));
-    if let Some(environment) = platform.variable("VIRTUAL_ENV").map(PathBuf::from) {
+    files.extend(moved_file(platform.variable("PIP_CONFIG_FILE")));
+    let environment = platform.variable("VIRTUAL_ENV").map(PathBuf::from);
+    if let Some(environment) = environment.filter(|path| path.is_absolute()) {
         let name = match platform.system() {
             System::Windows => "pip.ini",
             System::MacOs | System::Linux => "pip.conf",
@@ -306,9 +305,13 @@ mod tests {
             shown(&find_with_variables(&home, &Pip, &variables)).len(),
             2
         );
-        let null = [("PIP_CONFIG_FILE", PathBuf::from("/dev/null"))];
-        let places = find_with_variables(&home, &Pip, &null).places;
+        let nowhere = [
+            ("PIP_CONFIG_FILE", PathBuf::from("/dev/null")),
+            ("VIRTUAL_ENV", PathBuf::from("relative")),
+        ];
+        let places = find_with_variables(&home, &Pip, &nowhere).places;
         assert!(places.iter().all(|place| place.state == PlaceState::Absent));
+        assert!(places.iter().all(|place| !place.path.contains("relative")));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::addresses::{self, Owner};
-use super::{MOST, no_toml, pyproject, too_many};
+use super::{MOST, pyproject, understood_toml};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -15,6 +15,8 @@ use crate::text::{Document, is_reference, tells_of_azure_devops};
 use crate::token;
 
 const NAME: &str = "poetry";
+/// Settings of a project.
+const SETTINGS: &str = "poetry.toml";
 
 /// The store.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ impl Store for Poetry {
     }
 
     fn project_files(&self) -> &'static [&'static str] {
-        &[pyproject::FILE, "poetry.toml", "poetry.lock"]
+        &[pyproject::FILE, SETTINGS, "poetry.lock"]
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
@@ -58,8 +60,12 @@ impl Store for Poetry {
                 }
             }
         }
+        let mut in_projects = Vec::new();
         for path in pyproject::others(finder) {
             if let Some(document) = finder.open_holding(path, tells_of_azure_devops) {
+                if path.file_name().is_some_and(|name| name == SETTINGS) {
+                    in_projects.extend(read(finder, &document).1);
+                }
                 addresses::enter(finder, &document, |_| true);
             }
         }
@@ -68,17 +74,15 @@ impl Store for Poetry {
             addresses::enter(finder, document, is_poetrys);
         }
         let mut logins = files.iter().flat_map(|(_, logins)| logins);
-        let sources = if logins.all(|login| is_known(&known, &login.name)) {
-            Vec::new()
-        } else {
-            projects.iter().flat_map(sources).collect()
-        };
+        if !logins.all(|login| is_known(&known, &login.name)) {
+            in_projects.extend(projects.iter().flat_map(sources));
+        }
         for (document, logins) in &files {
             for login in logins {
                 let from = if is_known(&known, &login.name) {
                     &known
                 } else {
-                    &sources
+                    &in_projects
                 };
                 let found = credential(document, login, owner(from, &login.name), finder.scope());
                 if let Some(found) = found {
@@ -111,21 +115,9 @@ pub(in crate::stores) fn folders(finder: &Finder<'_>) -> Vec<PathBuf> {
 }
 
 fn read(finder: &mut Finder<'_>, document: &Document) -> (Vec<Login>, Vec<Named>) {
-    let path = document.path();
-    match toml::parse(document.as_str()) {
-        Ok(settings) => {
-            let settings = Table::root(&settings);
-            let (logins, named) = (logins(settings), repositories(settings));
-            if logins.len().max(named.len()) <= MOST {
-                return (logins, named);
-            }
-            finder.unreadable(path, too_many());
-        }
-        Err(offset) => {
-            finder.unreadable(path, no_toml(document, offset));
-        }
-    }
-    (Vec::new(), Vec::new())
+    let read = |settings: Table<'_>| (logins(settings), repositories(settings));
+    let entries = |(logins, named): &(Vec<Login>, Vec<Named>)| logins.len().max(named.len());
+    understood_toml(finder, document, read, entries).unwrap_or_default()
 }
 
 fn logins(settings: Table<'_>) -> Vec<Login> {
@@ -309,11 +301,40 @@ mod tests {
     }
 
     #[test]
+    fn a_password_under_a_key_of_several_parts_goes_alone() {
+        let home = TestHome::new();
+        let names = ["contoso", "fabrikam"].map(|name| repository(name, &feed(name)));
+        home.write(CONFIG, names.concat());
+        let text = |ours: &str| {
+            format!(
+                "http-basic.contoso.username = \"me\"\nhttp-basic.fabrikam.username = \"me\"\n\
+                 http-basic.fabrikam.password = \"theirs\"\n{ours}"
+            )
+        };
+        let token = pat84('C', 'A', 1);
+        home.write(
+            AUTH,
+            text(&format!("http-basic.contoso.password = \"{token}\"\n")),
+        );
+        let found = home.find(&Poetry);
+        assert_eq!(without(&found, "contoso"), Some(text("")));
+    }
+
+    #[test]
     fn a_project_may_know_the_name() {
         let home = TestHome::new();
         let login = basic("Feed", &password("p"));
         home.write(AUTH, &login);
         assert_eq!(shown(&home.find(&Poetry)), []);
+        for (path, text) in [
+            ("src/a/poetry.toml", repository("feed", &feed("contoso"))),
+            ("src/a/pyproject.toml", project("feed", &feed("contoso"))),
+        ] {
+            let home = TestHome::new();
+            home.write(AUTH, &login);
+            home.write(path, text);
+            assert_eq!(shown(&home.find(&Poetry))[0].0, "contoso");
+        }
         home.write("src/a/pyproject.toml", project("feed", &feed("contoso")));
         assert_eq!(
             shown(&home.find(&Poetry)),

@@ -4,7 +4,7 @@ use super::addresses;
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::stores::{About, Finder, Store};
 use crate::text::ini::{Ini, Section};
-use crate::text::{Document, UserInfo, is_reference};
+use crate::text::{Document, is_reference};
 use crate::token;
 
 const NAME: &str = "pypirc";
@@ -44,10 +44,7 @@ fn credentials(document: &Document, section: &Section<'_>, scope: &Scope) -> Vec
     let text = document.as_str();
     let value = |key: &str| section.get(key).map(|setting| setting.value_in(text));
     let user = value("username");
-    let address = value("repository").map(|address| match UserInfo::of(address) {
-        Some(info) => Address::parse(&info.address_in(address)),
-        None => Address::parse(address),
-    });
+    let address = value("repository").map(Address::parse);
     let mut found = Vec::new();
     for setting in &section.settings {
         let entry = format!("{}.{}", section.name, setting.key);
@@ -86,6 +83,7 @@ fn credentials(document: &Document, section: &Section<'_>, scope: &Scope) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PlaceState;
     use crate::stores::checks::{secrets, shown, without, without_one};
     use crate::testing::{TestHome, pat84};
 
@@ -139,6 +137,14 @@ mod tests {
         assert_eq!(secrets(&found), ["p", "q"]);
         assert_eq!(without(&found, "contoso"), Some(text("")));
         assert_eq!(without_one(&found, 1), Some(text("u:p@")));
+    }
+
+    #[test]
+    fn what_only_begins_as_utf_16_is_said() {
+        let home = TestHome::new();
+        home.write(".pypirc", b"\xff\xfea\0b");
+        let found = home.find(&Pypirc);
+        assert_eq!(found.places[0].state, PlaceState::Unreadable);
     }
 
     #[test]

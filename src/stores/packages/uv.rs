@@ -6,11 +6,11 @@
 use std::path::PathBuf;
 
 use super::poetry::is_poetrys;
-use super::{MOST, addresses, no_toml, pyproject, too_many};
+use super::{MOST, addresses, pyproject, understood_toml};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
-use crate::text::toml::{self, Listed, Table};
+use crate::text::toml::{Listed, Table};
 use crate::text::{Document, is_reference, tells_of_azure_devops};
 use crate::token;
 
@@ -107,24 +107,19 @@ fn settings_files(finder: &Finder<'_>) -> Vec<PathBuf> {
 }
 
 fn look_at(finder: &mut Finder<'_>, document: &Document) {
-    let path = document.path();
     addresses::enter(finder, document, |_| true);
-    match toml::parse(document.as_str()) {
-        Ok(file) => {
-            let entries = Table::root(&file).list("credential");
-            if entries.len() > MOST {
-                finder.unreadable(path, too_many());
-                return;
-            }
-            for entry in entries {
-                if let Some(found) = credential(document, &entry, finder.scope()) {
-                    finder.add(found);
-                }
-            }
-        }
-        Err(offset) => {
-            finder.unreadable(path, no_toml(document, offset));
-        }
+    let scope = finder.scope();
+    let read = |file: Table<'_>| {
+        let entries = file.list("credential");
+        let few = entries.iter().take(MOST);
+        let found: Vec<_> = few
+            .filter_map(|entry| credential(document, entry, scope))
+            .collect();
+        (entries.len(), found)
+    };
+    let found = understood_toml(finder, document, read, |(entries, _)| *entries);
+    for credential in found.into_iter().flat_map(|(_, found)| found) {
+        finder.add(credential);
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::addresses::{self, Owner};
+use super::understood;
 use super::yarnrc::{Setting, Settings, Slot};
-use super::{MOST, too_many};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, is_reference, lines, tells_of_azure_devops};
@@ -16,6 +16,8 @@ use crate::token::{self, Encoding};
 const NAME: &str = "yarn";
 const FILE: &str = ".yarnrc.yml";
 const OLD_FILE: &str = ".yarnrc";
+/// Secrets of the largest file that is taken for settings: to see that the rest stays, each has the whole file read again.
+const MOST: usize = 100;
 /// How the names of all keys begin that hold a login.
 const LOGIN: &[u8] = b"npmAuth";
 
@@ -89,22 +91,14 @@ fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
 }
 
 fn read(finder: &mut Finder<'_>, document: Document, remedy: Remedy) -> Option<Read> {
-    let path = document.path().to_owned();
-    match Settings::parse(document.as_str()) {
-        Ok(settings) if settings.secrets().count() > MOST => {
-            finder.unreadable(&path, too_many());
-            None
-        }
-        Ok(settings) => Some(Read {
-            document,
-            settings,
-            remedy,
-        }),
-        Err(fault) => {
-            finder.unreadable(&path, fault.reason(document.text()));
-            None
-        }
-    }
+    let settings = Settings::parse(document.as_str());
+    let settings = settings.map_err(|fault| fault.reason(document.text()));
+    let entries = |settings: &Settings| settings.secrets().count();
+    Some(Read {
+        settings: understood(finder, &document, settings, entries, MOST)?,
+        document,
+        remedy,
+    })
 }
 
 fn credentials(file: &Read, known: &Known, scope: &Scope) -> Vec<Credential> {
@@ -122,14 +116,14 @@ fn credentials(file: &Read, known: &Known, scope: &Scope) -> Vec<Credential> {
     found
 }
 
-fn secret(file: &Read, known: &Known, setting: &Setting, scope: &Scope) -> Option<Credential> {
+fn secret(file: &Read, known: &Known, setting: Setting<'_>, scope: &Scope) -> Option<Credential> {
     let document = &file.document;
     let value = &setting.pair.value;
     let (user, secret) = login(setting);
     if secret.is_empty() || is_reference(value) || is_reference(&secret) {
         return None;
     }
-    let (owner, told_elsewhere) = owner(file, known, &setting.slot);
+    let (owner, told_elsewhere) = owner(file, known, setting.slot);
     let organization = match owner {
         Owner::AzureDevOps(organization) => {
             organization.or_else(|| addresses::named(scope, user.as_deref()?))
@@ -160,7 +154,7 @@ fn secret(file: &Read, known: &Known, setting: &Setting, scope: &Scope) -> Optio
 }
 
 /// The user name and the secret: `npmAuthIdent` is `user:password`, plain or in base64.
-fn login(setting: &Setting) -> (Option<String>, String) {
+fn login(setting: Setting<'_>) -> (Option<String>, String) {
     let value = &setting.pair.value;
     if !setting.is_ident() {
         return (None, value.clone());

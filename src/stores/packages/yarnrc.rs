@@ -8,14 +8,17 @@ use crate::token;
 #[derive(Debug)]
 pub(super) struct Settings {
     yaml: Yaml,
-    settings: Vec<Setting>,
+    /// The slot of each pair, and whether the pair holds a secret.
+    slots: Vec<(Slot, bool)>,
+    /// See [`Yaml::filled`].
+    all_secret: Vec<bool>,
 }
 
 /// One setting.
-#[derive(Debug)]
-pub(super) struct Setting {
-    pub(super) pair: Pair,
-    pub(super) slot: Slot,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting<'s> {
+    pub(super) pair: &'s Pair,
+    pub(super) slot: &'s Slot,
     secret: bool,
 }
 
@@ -43,32 +46,50 @@ impl Settings {
     /// Why it was not read.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
         let yaml = yaml::parse(text)?;
-        let settings = yaml.pairs.iter().cloned().map(Setting::of).collect();
-        Ok(Self { yaml, settings })
+        let slots = yaml
+            .pairs
+            .iter()
+            .map(|pair| (Slot::of(&pair.path), is_secret(pair)));
+        let slots: Vec<_> = slots.collect();
+        let secrets = yaml.pairs.iter().zip(&slots).filter(|(_, slot)| slot.1);
+        let all_secret = yaml.filled(secrets.map(|(pair, _)| pair));
+        Ok(Self {
+            yaml,
+            slots,
+            all_secret,
+        })
+    }
+
+    fn all(&self) -> impl Iterator<Item = Setting<'_>> {
+        let pairs = self.yaml.pairs.iter().zip(&self.slots);
+        pairs.map(|(pair, (slot, secret))| Setting {
+            pair,
+            slot,
+            secret: *secret,
+        })
     }
 
     /// Settings that hold a secret: by their name, or because their value is a token.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = &Setting> {
-        self.settings.iter().filter(|setting| setting.secret)
+    pub(super) fn secrets(&self) -> impl Iterator<Item = Setting<'_>> {
+        self.all().filter(|setting| setting.secret)
     }
 
     /// All others.
-    pub(super) fn plain(&self) -> impl Iterator<Item = &Setting> {
-        self.settings.iter().filter(|setting| !setting.secret)
+    pub(super) fn plain(&self) -> impl Iterator<Item = Setting<'_>> {
+        self.all().filter(|setting| !setting.secret)
     }
 
     /// The addresses of registries, with the slots that they are set for.
     pub(super) fn addresses(&self) -> impl Iterator<Item = (&Slot, &str)> {
         let set = self
-            .settings
-            .iter()
+            .all()
             .filter(|setting| ADDRESSES.contains(&setting.key()) && !setting.pair.value.is_empty());
-        set.map(|setting| (&setting.slot, setting.pair.value.as_str()))
+        set.map(|setting| (setting.slot, setting.pair.value.as_str()))
     }
 
     /// What cuts a setting out of the text that it was read from.
-    pub(super) fn cut(&self, text: &str, setting: &Setting) -> Option<Vec<Cut>> {
-        self.yaml.cut(text, &setting.pair, is_secret)
+    pub(super) fn cut(&self, text: &str, setting: Setting<'_>) -> Option<Vec<Cut>> {
+        self.yaml.cut(text, setting.pair, &self.all_secret)
     }
 }
 
@@ -89,16 +110,8 @@ impl Slot {
     }
 }
 
-impl Setting {
-    fn of(pair: Pair) -> Self {
-        Self {
-            slot: Slot::of(&pair.path),
-            secret: is_secret(&pair),
-            pair,
-        }
-    }
-
-    fn key(&self) -> &str {
+impl<'s> Setting<'s> {
+    fn key(&self) -> &'s str {
         self.pair.path.last().map_or("", String::as_str)
     }
 
