@@ -13,6 +13,7 @@ pub mod ide;
 mod json_slots;
 mod limits;
 mod names;
+mod owner;
 pub mod packages;
 #[cfg(test)]
 mod places_page;

@@ -89,6 +89,12 @@ impl<'d> Draft<'d> {
         self
     }
 
+    /// Only its form speaks for it. Nothing says that it is a token, so its file's time says nothing of it.
+    #[must_use]
+    pub fn by_form(self) -> Self {
+        self.observe(|facts| facts.written = None)
+    }
+
     /// A secret that is no token, such as a private key's fingerprint source.
     #[must_use]
     pub fn secret(mut self, secret: Secret) -> Self {
@@ -123,7 +129,7 @@ impl<'d> Draft<'d> {
     /// What the person does by hand, or how its owner clears it.
     #[must_use]
     pub fn advice(mut self, advice: impl Into<String>) -> Self {
-        self.credential.advice = Some(advice.into());
+        self.credential.advice = Some(token::shown(&advice.into()));
         self
     }
 

@@ -7,10 +7,11 @@ use std::path::Path;
 use super::holding::{self, Held, Part};
 use super::names::{self, Pin};
 use super::script::{Assignment, Removal, Statement};
-use super::siblings::{Owner, Siblings};
-use crate::model::{Credential, Kind, OrganizationName, Remedy, Scope, TenantClaim};
+use super::siblings::Siblings;
+use crate::model::{Credential, Kind, Remedy, Scope, TenantClaim};
 use crate::stores::Finder;
 use crate::stores::git::{authority_claim, is_microsoft_account};
+use crate::stores::owner::Owner;
 use crate::text::{Custody, Document, Draft, is_reference};
 
 /// More findings than any file has that a person wrote.
@@ -60,7 +61,7 @@ impl<'s> Sweep<'s> {
     pub(super) fn credentials(&self) -> Swept {
         let all = self.statements.iter().flat_map(|it| &it.assignments);
         let pairs = all.map(|it| (it.name.as_str(), it.value.as_str()));
-        let siblings = Siblings::new(pairs);
+        let siblings = Siblings::new(pairs, self.scope);
         let mut found = Vec::new();
         for statement in self.statements {
             let findings: Vec<_> = (statement.assignments.iter())
@@ -93,7 +94,7 @@ impl<'s> Sweep<'s> {
         if !holding::may_hold(name, value) {
             return Vec::new();
         }
-        let owner = siblings.owner(name, self.scope);
+        let owner = siblings.owner(name);
         let held = holding::in_variable(name, value, &owner, self.scope);
         held.into_iter()
             .filter(|held| self.by_form || !held.by_form)
@@ -113,8 +114,8 @@ impl<'s> Sweep<'s> {
         };
         match finding {
             Finding::Pinned(assignment, claim) => {
-                let owner = siblings.owner(&assignment.name, self.scope);
-                let organization = organization(owner);
+                let owner = siblings.owner(&assignment.name);
+                let organization = owner.organization();
                 let mut draft = self
                     .document
                     .draft(self.store, Kind::PinnedTenant)
@@ -168,7 +169,7 @@ impl<'s> Sweep<'s> {
         let mut draft = self
             .document
             .draft(self.store, Kind::Pat)
-            .organization(organization(held.owner))
+            .organization(held.owner.organization())
             .entry(entry)
             .at(at)
             .value(&held.value);
@@ -176,8 +177,7 @@ impl<'s> Sweep<'s> {
             draft = draft.listed();
         }
         if held.by_form {
-            // Nothing says that it is a token, so its file's time says nothing of it.
-            draft = draft.observe(|facts| facts.written = None);
+            draft = draft.by_form();
         }
         draft
     }
@@ -224,13 +224,6 @@ fn around(statement: &Statement) -> Vec<Range<usize>> {
     parts.push(start..statement.content.end);
     parts.retain(|part| part.start < part.end);
     parts
-}
-
-pub(super) fn organization(owner: Owner) -> Option<OrganizationName> {
-    match owner {
-        Owner::AzureDevOps(organization) => organization,
-        Owner::Elsewhere | Owner::Unknown | Owner::Nobody => None,
-    }
 }
 
 /// A tenant that a variable pins.
