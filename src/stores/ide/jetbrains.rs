@@ -129,11 +129,7 @@ fn read_json(finder: &mut Finder<'_>, document: &Document, remedy: Remedy) {
     match json::object_with_comments(document.as_str()) {
         Ok(None) => {}
         Ok(Some(object)) => {
-            let slots = json_slots::below(&object, "");
-            let scope = finder.scope();
-            for found in json_slots::credentials(document, &slots, NAME, scope, remedy) {
-                finder.add(found);
-            }
+            json_slots::enter(finder, document, &object, remedy, |_| true);
         }
         // What a request answered is kept here too, and need not be whole.
         Err(_) if remedy == Remedy::Manual => requests::read(finder, document, remedy),

@@ -8,19 +8,14 @@ mod pulumi;
 
 use std::path::{Path, PathBuf};
 
-use jsonc_parser::ast::Object;
-
-use crate::model::{Credential, Kind, PlaceState, Remedy, Scope};
+use crate::model::{Credential, Kind, PlaceState, Remedy};
 use crate::platform::System;
 use crate::stores::json_slots;
+use crate::stores::packages::{MOST, too_many};
 use crate::stores::{About, Finder, Store};
-use crate::text::{Document, json, tells_of_azure_devops};
-use crate::token;
+use crate::text::{Document, json, tells_of_azure_devops, tokens};
 
 const NAME: &str = "terraform";
-/// Findings of one state.
-const MOST: usize = 1_000;
-
 /// The store.
 #[derive(Debug)]
 pub struct Terraform;
@@ -135,35 +130,32 @@ fn read(finder: &mut Finder<'_>, document: &Document, form: Form) {
     }
     let found = match form {
         Form::Configuration | Form::Variables => configuration::credentials(finder, document),
-        Form::VariablesInJson | Form::Json => in_json(finder, document),
+        Form::VariablesInJson | Form::Json => return in_json(finder, document),
         Form::State => in_state(document),
         Form::Stack => pulumi::credentials(document),
     };
-    for credential in found {
+    if found.len() > MOST {
+        finder.unreadable(document.path(), too_many());
+    }
+    for credential in found.into_iter().take(MOST) {
         finder.add(credential);
     }
 }
 
-fn in_json(finder: &mut Finder<'_>, document: &Document) -> Vec<Credential> {
+fn in_json(finder: &mut Finder<'_>, document: &Document) {
     match json::object(document.as_str()) {
-        Ok(None) => Vec::new(),
-        Ok(Some(object)) => strings(document, &object, finder.scope()),
-        Err(reason) => {
-            finder.unreadable(document.path(), reason);
-            Vec::new()
+        Ok(None) => {}
+        Ok(Some(object)) => {
+            json_slots::enter(finder, document, &object, Remedy::Consent, |_| true);
         }
+        Err(reason) => finder.unreadable(document.path(), reason),
     }
-}
-
-fn strings(document: &Document, object: &Object<'_>, scope: &Scope) -> Vec<Credential> {
-    let slots = json_slots::below(object, "");
-    json_slots::credentials(document, &slots, NAME, scope, Remedy::Consent)
 }
 
 /// A state is Terraform's own, and what is in it comes back with the next run: only what feeds it can be changed.
 fn in_state(document: &Document) -> Vec<Credential> {
     let text = document.as_str();
-    let tokens = token::find_all(text).into_iter().take(MOST);
+    let tokens = tokens(text).into_iter().take(MOST + 1);
     let found = tokens.enumerate().map(|(index, (range, _))| {
         document
             .draft(NAME, Kind::Password)

@@ -7,7 +7,7 @@ use super::*;
 use crate::model::Kind;
 use crate::platform::System;
 use crate::stores::checks::{secrets, shown, without, without_one};
-use crate::testing::{TestHome, pat52, pat84};
+use crate::testing::{TestHome, like_pat52, pat52, pat84};
 
 fn workspace(lines: &str) -> String {
     format!(
@@ -33,7 +33,7 @@ fn a_variable_of_a_run_configuration_goes_with_its_line() {
     );
     home.write(
         "shop/.run/App.run.xml",
-        workspace(&line("ADO_PAT", &"q".repeat(52))),
+        workspace(&line("ADO_PAT", &like_pat52(1))),
     );
     home.write("shop/src/workspace.xml", workspace(&line("ADO_PAT", &long)));
     home.write(

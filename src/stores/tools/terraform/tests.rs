@@ -6,7 +6,7 @@ use super::*;
 use crate::model::TenantClaim;
 use crate::platform::System as Layout;
 use crate::stores::checks::{secrets, shown, without, without_one};
-use crate::testing::{TestHome, pat52, pat84};
+use crate::testing::{TestHome, like_pat52, pat52, pat84};
 
 const TENANT: &str = "8f1c5b0e-0000-4000-8000-00000000c0de";
 
@@ -100,10 +100,12 @@ fn values_of_variables_go_with_their_line() {
 #[test]
 fn the_form_of_a_token_counts_only_under_a_name_of_azure_devops() {
     let home = TestHome::new();
-    let like = "q".repeat(52);
+    let (like, sample) = (like_pat52(1), "q".repeat(52));
     home.write(
         "a.tfvars",
-        format!("azdo_pat = \"{like}\"\napi_key = \"{like}\"\nname = \"word\""),
+        format!(
+            "azdo_pat = \"{like}\"\napi_key = \"{like}\"\nado_pat = \"{sample}\"\nname = \"word\""
+        ),
     );
     home.write(
         "b.tf",
