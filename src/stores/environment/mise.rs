@@ -64,12 +64,13 @@ fn read(text: &str, table: &dyn TableLike, inline: bool, found: &mut Vec<Assignm
         let (Some(string), Some(written), Some(key)) = (value.as_str(), value.span(), key) else {
             continue;
         };
-        let dotted = item.as_table_like().is_some_and(TableLike::is_dotted);
+        // A table of its own, `[env.NAME]`, stands in several lines: without the first, they are the next variables.
+        let in_one_place = item.is_value();
         let pair = key.start..item.span().map_or(written.end, |span| span.end);
         found.push(Assignment {
             name: name.to_owned(),
             value: string.to_owned(),
-            removal: (!dotted).then(|| removal(text, &pair, inline)),
+            removal: in_one_place.then(|| removal(text, &pair, inline)),
             written,
         });
     }
@@ -110,11 +111,14 @@ mod tests {
             let read = statements(text).unwrap_or_default();
             assert_eq!(without(text, &read, "A").as_deref(), Some(left), "{text}");
         }
-        let dotted = "[env]\nA.value = \"1\"\n";
-        assert_eq!(
-            without(dotted, &statements(dotted).unwrap_or_default(), "A"),
-            None
-        );
+        for spread in [
+            "[env]\nA.value = \"1\"\n",
+            "[env.A]\nvalue = \"1\"\nredact = true\n",
+        ] {
+            let read = statements(spread).unwrap_or_default();
+            assert_eq!(read.iter().flat_map(|it| &it.assignments).count(), 1);
+            assert_eq!(without(spread, &read, "A"), None);
+        }
         assert_eq!(statements("[env]\nA = \"1"), Err(2));
     }
 
