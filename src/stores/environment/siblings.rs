@@ -26,8 +26,10 @@ pub(super) struct Siblings {
 struct Claim {
     /// As [`names::spelled`].
     name: String,
-    /// It is one of Azure DevOps' tools.
+    /// It speaks of Azure DevOps.
     ours: bool,
+    /// It is one of Azure DevOps' tools.
+    of_tools: bool,
     owner: Owner,
 }
 
@@ -46,7 +48,13 @@ impl Siblings {
             let owner = claim(&name, value, scope);
             if owner != Owner::Unknown {
                 let ours = names::concerns_azure_devops(&name);
-                siblings.claims.push(Claim { name, ours, owner });
+                let of_tools = names::is_for_azure_devops(&name);
+                siblings.claims.push(Claim {
+                    name,
+                    ours,
+                    of_tools,
+                    owner,
+                });
             }
         }
         siblings
@@ -66,14 +74,13 @@ impl Siblings {
                     known.name != name && (known.ours || !ours || known.owner != Owner::Elsewhere)
                 };
                 let below = |family: &&str| {
-                    self.agreed(|known| counts(known) && names::is_below(&known.name, family))
+                    self.agreed(|known| names::is_below(&known.name, family) && counts(known))
                 };
                 let known = |owner: &Owner| *owner != Owner::Unknown;
                 let family = names::families(&name).iter().map(below).find(known);
                 family.unwrap_or_else(|| {
                     // Tools of Azure DevOps read each other's variables.
-                    let tools =
-                        |known: &Claim| counts(known) && names::is_for_azure_devops(&known.name);
+                    let tools = |known: &Claim| known.of_tools && counts(known);
                     match self.agreed(tools) {
                         Owner::Elsewhere if !ours => Owner::Unknown,
                         owner => owner,

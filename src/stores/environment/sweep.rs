@@ -17,6 +17,9 @@ use crate::text::{Custody, Document, Draft, is_reference};
 /// More findings than any file has that a person wrote.
 const MOST: usize = 1_000;
 
+/// More variables than any file has that may hold a secret: each is asked whose it is among all the others.
+const MOST_ASKED: usize = 5_000;
+
 /// What the person does with a line that does more than setting a variable.
 const BY_HAND: &str = "Take the token out of this line with an editor: it does other things too";
 
@@ -35,8 +38,8 @@ pub(super) struct Sweep<'s> {
 /// What was found in a file.
 pub(super) struct Swept {
     credentials: Vec<Credential>,
-    /// There is more.
-    cut_short: bool,
+    /// Why there may be more.
+    cut_short: Option<String>,
 }
 
 /// Enters what was found in a file.
@@ -44,8 +47,7 @@ pub(super) fn enter(finder: &mut Finder<'_>, path: &Path, swept: Swept) {
     for credential in swept.credentials {
         finder.add(credential);
     }
-    if swept.cut_short {
-        let reason = format!("only its first {MOST} tokens are shown");
+    if let Some(reason) = swept.cut_short {
         finder.unreadable(path, reason);
     }
 }
@@ -63,7 +65,15 @@ impl<'s> Sweep<'s> {
         let pairs = all.map(|it| (it.name.as_str(), it.value.as_str()));
         let siblings = Siblings::new(pairs, self.scope);
         let mut found = Vec::new();
+        let mut asked = 0;
         for statement in self.statements {
+            let all = statement.assignments.iter();
+            asked += all
+                .filter(|it| holding::may_hold(&it.name, &it.value))
+                .count();
+            if asked > MOST_ASKED {
+                break;
+            }
             let findings: Vec<_> = (statement.assignments.iter())
                 .flat_map(|assignment| self.in_assignment(assignment, &siblings))
                 .collect();
@@ -78,7 +88,15 @@ impl<'s> Sweep<'s> {
                 break;
             }
         }
-        let cut_short = found.len() > MOST;
+        let cut_short = if found.len() > MOST {
+            Some(format!("only its first {MOST} tokens are shown"))
+        } else if asked > MOST_ASKED {
+            Some(format!(
+                "it sets more than {MOST_ASKED} variables that may hold a token"
+            ))
+        } else {
+            None
+        };
         found.truncate(MOST);
         Swept {
             credentials: found,
