@@ -85,9 +85,10 @@ fn files(finder: &Finder<'_>) -> Vec<PathBuf> {
 /// The lines that hold a secret. The others are not read as commands: a history may be all there is to scan.
 fn typed(text: &str, scope: &Scope) -> Vec<Statement> {
     let hosts = ["dev.azure.com", "visualstudio.com"];
+    let lower = text.to_ascii_lowercase();
     let addresses = hosts
         .iter()
-        .flat_map(|host| text.match_indices(host))
+        .flat_map(|host| lower.match_indices(host))
         .map(|(at, _)| at);
     let runs = token::long_runs(text).map(|run| run.start);
     let mut lines: BTreeMap<usize, Range<usize>> = BTreeMap::new();
