@@ -18,7 +18,7 @@ use super::msal::{self, Cached};
 use crate::model::{PlaceState, Scope, Tenant, TenantClaim};
 use crate::platform::System;
 use crate::stores::git::stray;
-use crate::stores::packages::MOST;
+use crate::stores::packages::{MOST, too_many};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, json};
 use crate::token;
@@ -121,6 +121,9 @@ fn before_msal(finder: &mut Finder<'_>, document: &Document) {
             return stray::enter(finder, document, UNUSED);
         }
     };
+    if records.len() > MOST {
+        finder.unreadable(document.path(), too_many());
+    }
     for record in records.iter().take(MOST) {
         let credential = record.as_object().and_then(|record| {
             let cached = adal(record)?;
@@ -168,6 +171,9 @@ fn powershell_context(finder: &mut Finder<'_>, document: &Document) {
         let tokens = token::find_all(&inner).into_iter();
         found.extend(tokens.map(|(range, _)| (at, inner[range].to_owned())));
         at += part.len() + 1;
+    }
+    if found.len() > MOST {
+        finder.unreadable(document.path(), too_many());
     }
     for (offset, value) in found.into_iter().take(MOST) {
         let cached = Cached {

@@ -21,6 +21,7 @@ use crate::token;
 
 const NAME: &str = "dotnet-user-secrets";
 const BROKEN: &str = "dotnet user-secrets cannot read this file either: mend it with an editor, and take the token out";
+const LARGE: &str = "dotnet user-secrets remove KEY --id ID (the name of the folder), with the key that holds the token";
 /// As much of a key as is kept: a hostile one may be as long as its file.
 const LONGEST_KEY: usize = 1024;
 /// What parts the sections of a key.
@@ -75,7 +76,7 @@ fn look_at(finder: &mut Finder<'_>, document: &Document) {
     }
     if settings.len() > MOST {
         finder.unreadable(document.path(), too_many());
-        return stray::enter(finder, document, BROKEN);
+        return stray::enter(finder, document, LARGE);
     }
     for setting in &settings {
         enter(finder, document, setting, &settings);
