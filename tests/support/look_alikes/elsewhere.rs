@@ -236,7 +236,7 @@ pub fn servers() -> Vec<LookAlike> {
                 "<project version=\"4\"><component name=\"VcsDirectoryMappings\"><mapping directory=\"azure-devops\" url=\"https://dev:«token»@tfs.contoso.com/tfs/_git/m\" /></component></project>\n",
             ),
             (
-                "src/app/.idea/runConfigurations/app.xml",
+                "src/app/.run/app.run.xml",
                 "<component name=\"ProjectRunConfigurationManager\"><configuration name=\"App\"><envs><env name=\"AZDO_ORG_SERVICE_URL\" value=\"https://tfs.contoso.com/tfs\" /><env name=\"AZDO_PAT\" value=\"«token»\" /></envs></configuration></component>\n",
             ),
             (
