@@ -340,25 +340,21 @@ fn pieces<'d>(
     if text != value {
         // With its slashes escaped, an address is not seen as one.
         let known = tokens_beside_addresses(value);
-        tokens.retain(|(span, _)| {
-            let mut known = known.iter().map(|(known, _)| &value[known.clone()]);
-            known.any(|known| *known == text[span.clone()])
-        });
+        tokens.retain(|sighting| known.iter().any(|known| known.secret == sighting.secret));
     }
     let owner = owners.of(slot);
     if owner == Owner::Elsewhere {
         return Vec::new();
     }
     let path = slot.path();
-    let drafts = tokens.into_iter().map(|(span, _)| {
-        let at = range.start + span.start..range.start + span.end;
+    let drafts = tokens.into_iter().map(|sighting| {
         document
             .draft(store, Kind::Password)
             .entry(&path)
-            .at(at.start)
+            .at(range.start + sighting.range.start)
             .organization(owner.clone().organization())
-            .value(&text[span])
-            .cut(at)
+            .sighted(&sighting)
+            .cut_sighted(&sighting, range.start)
     });
     drafts.collect()
 }

@@ -1,27 +1,25 @@
 //! Tokens in a text, without those that its addresses hand to other hosts.
 
-use std::ops::Range;
-
 use super::UserInfo;
 use crate::model::Address;
-use crate::token::{self, Token};
+use crate::token::{self, Sighting};
 
 /// Longer than any address that is meant.
 const LONGEST: usize = 8 * 1024;
 
 /// Every token in the text but those in addresses with a login for another host: these are none of Azure DevOps Services.
-pub fn tokens(text: &str) -> Vec<(Range<usize>, Token)> {
+pub fn tokens(text: &str) -> Vec<Sighting> {
     standing(text, |stands| stands != Standing::Elsewhere)
 }
 
 /// The same without what [`UserInfo::secret`] tells of in an address of Azure DevOps, for who has looked at these.
-pub fn tokens_beside_addresses(text: &str) -> Vec<(Range<usize>, Token)> {
+pub fn tokens_beside_addresses(text: &str) -> Vec<Sighting> {
     standing(text, |stands| stands == Standing::Free)
 }
 
-fn standing(text: &str, fits: impl Fn(Standing) -> bool) -> Vec<(Range<usize>, Token)> {
+fn standing(text: &str, fits: impl Fn(Standing) -> bool) -> Vec<Sighting> {
     let mut tokens = token::find_all(text);
-    tokens.retain(|(span, _)| fits(stands(text, span.start)));
+    tokens.retain(|sighting| fits(stands(text, sighting.at)));
     tokens
 }
 
@@ -61,6 +59,8 @@ fn stands(text: &str, at: usize) -> Standing {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
 
     use super::*;
@@ -69,6 +69,7 @@ mod tests {
     #[test]
     fn tokens_for_other_hosts_are_left_out() {
         let token = pat84('C', 'A', 1);
+        let encoded = STANDARD.encode(format!("u:{token}"));
         for (text, any, beside) in [
             (token.clone(), 1, 1),
             (
@@ -77,6 +78,8 @@ mod tests {
                 0,
             ),
             (format!("https://{token}@github.com/a"), 0, 0),
+            (format!("https://{encoded}@github.com/a"), 0, 0),
+            (format!("https://github.com/a?t={encoded}"), 1, 1),
             (format!("https://u:p@github.com/a?t={token}"), 0, 0),
             (format!("https://u:p@github.com/a {token}"), 1, 1),
             (format!("https://u:p@github.com/a // {token}"), 1, 1),

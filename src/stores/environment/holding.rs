@@ -146,13 +146,13 @@ pub(super) fn in_text(text: &str, scope: &Scope) -> Vec<Held> {
         });
     }
     let mut seen = HashSet::new();
-    for (span, _) in tokens_beside_addresses(text) {
-        let value = &text[span.clone()];
-        if !seen.insert(token::open(value).secret.expose().to_owned()) {
+    for sighting in tokens_beside_addresses(text) {
+        let (span, secret) = (sighting.range, sighting.secret);
+        if !seen.insert(secret.expose().to_owned()) {
             continue;
         }
         found.push(Held {
-            value: value.to_owned(),
+            value: secret.expose().to_owned(),
             span,
             owner: Owner::Unknown,
             part: Part::Piece,

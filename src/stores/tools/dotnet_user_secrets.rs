@@ -165,13 +165,11 @@ fn enter(
     }
     let whole = &*setting.value.value;
     // A token may be a part of the value: a header, a connection string.
-    let token = match token::open(whole).token {
-        Some(_) => whole,
-        None => match tokens(whole).into_iter().next() {
-            Some((range, _)) => &whole[range],
-            None => return,
-        },
-    };
+    let found = tokens(whole).into_iter().next();
+    let is_token = token::open(whole).token.is_some();
+    if !is_token && found.is_none() {
+        return;
+    }
     let owner = owner(setting, settings, finder.scope());
     if owner == Owner::Elsewhere {
         return;
@@ -184,8 +182,16 @@ fn enter(
         draft = draft.listed();
     }
     draft = draft.organization(owner.organization());
-    draft = draft.value(token).remedy(Remedy::Consent);
-    finder.add(setting.cut.clone().cut_from(draft).finish());
+    draft = draft.remedy(Remedy::Consent);
+    draft = match found.filter(|_| !is_token) {
+        Some(sighting) if !sighting.whole => {
+            // A script or the like, which is more than the token.
+            draft.sighted(&sighting).cut_sighted(&sighting, 0)
+        }
+        Some(sighting) => setting.cut.clone().cut_from(draft.sighted(&sighting)),
+        None => setting.cut.clone().cut_from(draft.value(whole)),
+    };
+    finder.add(draft.finish());
 }
 
 /// What the value itself names, else its section, else the sections around that; `AzureDevOps(None)` where they name

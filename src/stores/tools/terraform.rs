@@ -156,12 +156,12 @@ fn in_json(finder: &mut Finder<'_>, document: &Document) {
 fn in_state(document: &Document) -> Vec<Credential> {
     let text = document.as_str();
     let tokens = tokens(text).into_iter().take(MOST + 1);
-    let found = tokens.enumerate().map(|(index, (range, _))| {
+    let found = tokens.enumerate().map(|(index, sighting)| {
         document
             .draft(NAME, Kind::Password)
             .entry(format_args!("token {} in the state", index + 1))
-            .at(range.start)
-            .value(&text[range])
+            .at(sighting.range.start)
+            .sighted(&sighting)
             .remedy(Remedy::Manual)
             .advice("Give the configuration a new token and apply it; a state that is not needed can be deleted")
             .finish()

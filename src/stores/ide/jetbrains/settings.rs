@@ -130,12 +130,12 @@ impl<'d> Reader<'d> {
             let draft = if by_form { draft.by_form() } else { draft };
             return self.drafts.push(draft);
         }
-        for (span, _) in tokens {
-            let at = slot.range.start + span.start..slot.range.start + span.end;
+        for sighting in tokens {
+            let start = slot.range.start;
             let draft = self
-                .draft(slot, owner.clone(), at.start)
-                .value(&raw[span])
-                .cut(at);
+                .draft(slot, owner.clone(), start + sighting.range.start)
+                .sighted(&sighting)
+                .cut_sighted(&sighting, start);
             self.drafts.push(draft);
         }
     }

@@ -1,7 +1,6 @@
 //! Configurations and variables in HCL.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use super::NAME;
 use crate::model::{Address, Credential, Kind, Remedy, Scope as Organizations, TenantClaim};
@@ -121,12 +120,11 @@ impl<'d> Reader<'d> {
         if owner == Owner::Elsewhere {
             return Vec::new();
         }
-        let drafts = tokens.into_iter().map(|(span, _)| {
-            let at: Range<usize> = start + span.start..start + span.end;
-            self.draft(literal, at.start)
+        let drafts = tokens.into_iter().map(|sighting| {
+            self.draft(literal, start + sighting.range.start)
                 .organization(owner.clone().organization())
-                .value(&raw[span])
-                .cut(at)
+                .sighted(&sighting)
+                .cut_sighted(&sighting, start)
         });
         drafts.collect()
     }
