@@ -8,6 +8,7 @@ pub(crate) mod checks;
 pub mod deep;
 pub mod environment;
 mod finder;
+mod folders;
 pub mod git;
 pub mod ide;
 mod json_slots;

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::folders::files_in;
 use super::holding::{self, Held};
 use super::script::{Style, settings};
 use super::shell_profile;
@@ -13,6 +12,7 @@ use crate::model::{
     Credential, Kind, Location, Observed, Remedy, Secret, TenantClaim, TenantRecord, VariableScope,
 };
 use crate::platform::System;
+use crate::stores::folders::files_in;
 use crate::stores::owner::Owner;
 use crate::stores::{About, Finder, Store};
 use crate::text::{Custody, Document, hold};
@@ -57,7 +57,7 @@ impl Store for Environment {
 }
 
 /// Sources: environment.d(5), `pam_env(8)`. What the machine sets is listed, and left to its administrator.
-fn files(finder: &Finder<'_>) -> Vec<(PathBuf, Style)> {
+fn files(finder: &mut Finder<'_>) -> Vec<(PathBuf, Style)> {
     let platform = finder.platform();
     if platform.system() != System::Linux {
         return Vec::new();
@@ -71,8 +71,10 @@ fn files(finder: &Finder<'_>) -> Vec<(PathBuf, Style)> {
         let machine = ["/etc", "/run", "/usr/local/lib", "/usr/lib"];
         below.extend(machine.map(|folder| Path::new(folder).join("environment.d")));
     }
-    let configs = below.iter().flat_map(|folder| files_in(folder, &["conf"]));
-    files.extend(configs.map(|path| (path, Style::Systemd)));
+    for folder in below {
+        let configs = files_in(finder, &folder, &["conf"]).into_iter();
+        files.extend(configs.map(|path| (path, Style::Systemd)));
+    }
     files
 }
 

@@ -63,7 +63,7 @@ impl Store for McpConfig {
     }
 }
 
-fn files(finder: &Finder<'_>) -> Vec<(PathBuf, Kind)> {
+fn files(finder: &mut Finder<'_>) -> Vec<(PathBuf, Kind)> {
     let folders = finder.folders();
     let mut files = Vec::new();
     for folder in ide::settings_folders(finder) {

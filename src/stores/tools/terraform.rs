@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Credential, Kind, PlaceState, Remedy};
 use crate::platform::System;
+use crate::stores::folders::moved;
 use crate::stores::json_slots;
 use crate::stores::packages::{MOST, too_many};
 use crate::stores::{About, Finder, Store};
@@ -117,8 +118,7 @@ fn settings(finder: &Finder<'_>) -> Vec<PathBuf> {
     };
     let mut files: Vec<_> = names.iter().map(|name| home.join(name)).collect();
     files.push(home.join(data).join("credentials.tfrc.json"));
-    let moved = finder.platform().variable("TF_CLI_CONFIG_FILE");
-    files.extend(moved.map(PathBuf::from).filter(|path| path.is_absolute()));
+    files.extend(moved(finder, "TF_CLI_CONFIG_FILE"));
     files
 }
 

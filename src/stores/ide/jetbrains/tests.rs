@@ -227,3 +227,23 @@ fn a_file_that_is_cut_short_is_said_to_be() {
         Some("it is no well-formed XML (line 1)")
     );
 }
+
+#[test]
+fn a_token_alone_in_the_persons_own_files_is_found() {
+    let home = TestHome::new();
+    let token = pat52(1);
+    let product = ".config/JetBrains/Rider2026.1";
+    home.write(
+        &format!("{product}/options/other.xml"),
+        format!("<a><b name=\"x\" value=\"{token}\"/></a>"),
+    );
+    home.write(&format!("{product}/options/broken.xml"), "<a>");
+    home.write(
+        &format!("{product}/scratches/a.http"),
+        format!("GET {{{{host}}}}\nX: {token}\n"),
+    );
+    let found = home.find(&JetBrains);
+    assert_eq!(secrets(&found), [token.as_str(); 2]);
+    let read = found.places.iter().filter(|place| place.reason.is_some());
+    assert_eq!(read.count(), 0);
+}
