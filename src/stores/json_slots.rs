@@ -305,8 +305,10 @@ pub(super) fn of_slot<'d>(
     if value.contains("//") && UserInfo::of(value).is_some() {
         drafts = addresses::in_part(document, store, slot.range(), &slot.path(), scope);
     }
-    let by_form = names::has_token_form(value) && names::is_for_azure_devops(slot.name);
-    if token::open(value).token.is_some() || by_form {
+    let is_token = token::open(value).token.is_some();
+    let by_form =
+        !is_token && names::has_token_form(value) && names::is_for_azure_devops(slot.name);
+    if is_token || by_form {
         let owner = owners.of(slot);
         if owner == Owner::Elsewhere {
             return Vec::new();

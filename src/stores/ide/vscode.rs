@@ -191,6 +191,12 @@ mod tests {
             ]
         );
         assert_eq!(secrets(&found), [long.as_str(), short.as_str()]);
+        assert!(
+            found
+                .credentials
+                .iter()
+                .all(|one| one.observed.written.is_some())
+        );
         assert_eq!(without(&found, "contoso"), Some(text(["", "", third])));
     }
 
