@@ -137,6 +137,13 @@ pub(crate) fn scope(names: &[&str]) -> Scope {
     }
 }
 
+/// What has the form of a token of 52 characters, and not its checksum.
+pub(crate) fn like_pat52(seed: u8) -> String {
+    let token = pat52(seed);
+    let last = if token.ends_with('b') { "c" } else { "b" };
+    format!("{}{last}", &token[..token.len() - 1])
+}
+
 /// A file that Windows sealed for its owner.
 pub(crate) fn sealed() -> Vec<u8> {
     let head = b"\x01\0\0\0\xd0\x8c\x9d\xdf\x01\x15\xd1\x11\x8c\x7a\0\xc0\x4f\xc2\x97\xeb";

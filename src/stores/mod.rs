@@ -10,11 +10,13 @@ pub mod deep;
 mod editors_tests;
 pub mod environment;
 mod finder;
+mod folders;
 pub mod git;
 pub mod ide;
 mod json_slots;
 mod limits;
 mod names;
+mod owner;
 pub mod packages;
 #[cfg(test)]
 mod places_page;

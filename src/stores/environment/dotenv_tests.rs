@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::{Kind, Remedy};
 use crate::stores::checks::{secrets, shown, without};
-use crate::testing::{TestHome, pat52, pat84};
+use crate::testing::{TestHome, like_pat52, pat52, pat84};
 
 #[test]
 fn a_token_goes_with_its_line_and_a_sibling_names_its_organization() {
@@ -194,4 +194,19 @@ fn variables_of_sixteen_bits_are_read_and_cut() {
     let bytes = std::fs::read(path).unwrap_or_default();
     let left = crate::model::splice(&bytes, splices.clone());
     assert_eq!(left, Ok(wide("A=é\r\nB=2")));
+}
+
+#[test]
+fn a_file_of_too_many_variables_is_said_to_be_and_does_not_cost_their_square() {
+    let home = TestHome::new();
+    let line = |number: usize| {
+        format!(
+            "A{number}_URL=https://{number}.example/\nA{number}_PAT={}\n",
+            like_pat52(1)
+        )
+    };
+    home.write(".env", (0..8_000).map(line).collect::<String>());
+    let found = home.find(&Dotenv);
+    let reason = found.places[0].reason.as_deref().unwrap_or_default();
+    assert!(reason.contains("5000 variables"), "{reason}");
 }

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::names;
-use super::siblings::Owner;
 use crate::model::{Address, OrganizationName, Scope};
-use crate::text::{UserInfo, is_reference, only_organization};
+use crate::stores::owner::Owner;
+use crate::text::{UserInfo, is_reference, only_organization, tokens_beside_addresses};
 use crate::token;
 
 /// A secret within a value.
@@ -67,10 +67,12 @@ pub(super) fn in_variable(
         None => Owner::Elsewhere,
     });
     let owner = own.as_ref().unwrap_or(owner);
-    if *owner == Owner::Elsewhere {
-        return Vec::new();
-    }
     let mut found = in_text(value, scope);
+    if *owner == Owner::Elsewhere {
+        // An address of its own outweighs what stands beside it.
+        found.retain(|held| held.owner != Owner::Unknown);
+        return found;
+    }
     if found.is_empty() {
         let is_token = token::open(value).token.is_some();
         let addressed = matches!(owner, Owner::AzureDevOps(_)) && is_secret_slot(&name, value);
@@ -123,22 +125,17 @@ pub(super) fn may_hold(name: &str, value: &str) -> bool {
         || !matches!(names::slot(&names::spelled(name)), names::Slot::Free)
 }
 
-/// The secrets in a text, each once: in the addresses of Azure DevOps, and tokens outside of other hosts' addresses.
+/// The secrets in a text: each in an address of Azure DevOps, which goes by itself, and once each token outside of
+/// addresses.
 pub(super) fn in_text(text: &str, scope: &Scope) -> Vec<Held> {
     let mut found = Vec::new();
-    let mut seen = HashSet::new();
-    let mut passed = Vec::new();
     for info in UserInfo::find_all(text) {
-        passed.push(info.address.clone());
         let Some(address) = Address::parse(&info.address_in(text)) else {
             continue;
         };
         let Some((secret, span)) = info.secret() else {
             continue;
         };
-        if !seen.insert(secret.expose().to_owned()) {
-            continue;
-        }
         let named = || scope.named(info.user.expose()).cloned();
         found.push(Held {
             value: secret.expose().to_owned(),
@@ -148,16 +145,14 @@ pub(super) fn in_text(text: &str, scope: &Scope) -> Vec<Held> {
             by_form: false,
         });
     }
-    for (span, _) in token::find_all(text) {
-        let inside =
-            |address: &Range<usize>| address.start <= span.start && span.start < address.end;
-        let value = &text[span.clone()];
-        if passed.iter().any(inside) || !seen.insert(token::open(value).secret.expose().to_owned())
-        {
+    let mut seen = HashSet::new();
+    for sighting in tokens_beside_addresses(text) {
+        let (span, secret) = (sighting.range, sighting.secret);
+        if !seen.insert(secret.expose().to_owned()) {
             continue;
         }
         found.push(Held {
-            value: value.to_owned(),
+            value: secret.expose().to_owned(),
             span,
             owner: Owner::Unknown,
             part: Part::Piece,
@@ -357,6 +352,31 @@ mod tests {
             assert_eq!(held(name, &value, &Owner::Unknown), [], "{name}={value}");
         }
         assert_eq!(held("AZDO_PAT", &token, &Owner::Elsewhere), []);
+    }
+
+    #[test]
+    fn an_address_of_its_own_outweighs_a_neighbour() {
+        let token = pat84('C', 'A', 1);
+        let value = format!("{token} https://u:{token}@pkgs.dev.azure.com/contoso/p/");
+        let expected = [(token.clone(), "user-info", "contoso".to_owned())];
+        assert_eq!(
+            held("PIP_EXTRA_INDEX_URL", &value, &Owner::Elsewhere),
+            expected
+        );
+    }
+
+    #[test]
+    fn every_address_with_the_same_token_is_one_of_its_own() {
+        let token = pat84('C', 'A', 1);
+        let value = format!(
+            "https://u:{token}@dev.azure.com/fabrikam https://u:{token}@dev.azure.com/contoso https://u:{token}@dev.azure.com/contoso/a"
+        );
+        let owners: Vec<_> = held("A", &value, &Owner::Unknown)
+            .into_iter()
+            .map(|(_, part, owner)| (part, owner))
+            .collect();
+        let of = |owner: &str| ("user-info", owner.to_owned());
+        assert_eq!(owners, [of("fabrikam"), of("contoso"), of("contoso")]);
     }
 
     #[test]

@@ -82,11 +82,14 @@ mod tests {
             let read = statements(text).unwrap_or_default();
             assert_eq!(without(text, &read, "A").as_deref(), Some(left), "{text}");
         }
-        let dotted = "[env]\nA.value = \"1\"\n";
-        assert_eq!(
-            without(dotted, &statements(dotted).unwrap_or_default(), "A"),
-            None
-        );
+        for spread in [
+            "[env]\nA.value = \"1\"\n",
+            "[env.A]\nvalue = \"1\"\nredact = true\n",
+        ] {
+            let read = statements(spread).unwrap_or_default();
+            assert_eq!(read.iter().flat_map(|it| &it.assignments).count(), 1);
+            assert_eq!(without(spread, &read, "A"), None);
+        }
         assert_eq!(statements("[env]\nA = \"1"), Err(2));
     }
 

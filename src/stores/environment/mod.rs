@@ -1,7 +1,6 @@
 //! Variables: of the process, in what shells and sessions read when they start, in projects, and in what was typed.
 
 mod dotenv;
-mod folders;
 mod holding;
 mod mise;
 mod names;

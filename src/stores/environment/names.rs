@@ -1,6 +1,8 @@
 //! What the name of a variable says: which tool it is for, and where its organization stands.
 
-pub(super) use crate::stores::names::{is_below, is_for_azure_devops, spelled};
+pub(super) use crate::stores::names::{
+    concerns_azure_devops, has_token_form, is_address, is_below, is_for_azure_devops, spelled,
+};
 
 /// Whether the value of a variable of this name may be the bare name of an organization.
 pub(super) fn is_organization(name: &str) -> bool {
@@ -20,16 +22,6 @@ pub(super) fn is_organization(name: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
     };
     ENDS.iter().any(ends)
-}
-
-/// Whether a variable of this name tells where its tool talks to.
-pub(super) fn is_address(name: &str) -> bool {
-    let other = ["PROXY", "REDIRECT", "CALLBACK", "WEBHOOK"];
-    (name.ends_with("URL")
-        || name.ends_with("URI")
-        || name.ends_with("SERVER")
-        || name.ends_with("INDEX"))
-        && !other.iter().any(|word| name.contains(word))
 }
 
 /// Where the address of a slot stands that has a name of its own.
@@ -120,46 +112,9 @@ pub(super) fn pin(name: &str) -> Option<Pin> {
     })
 }
 
-/// Whether a value has the very form of a token although its checksum fails: 52 of base32, or 84 with their mark.
-///
-/// What people write into samples has the length at most: it repeats itself or counts up.
-pub(super) fn has_token_form(value: &str) -> bool {
-    let short = value.len() == 52
-        && value
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
-        && value.bytes().any(|byte| byte.is_ascii_digit());
-    let long = value.len() == 84
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && value.get(76..80) == Some("AZDO");
-    (short || long) && is_random(&value.as_bytes()[..52])
-}
-
-fn is_random(bytes: &[u8]) -> bool {
-    const DIFFERENT: usize = 14;
-    const IN_STEP: usize = 4;
-    let mut seen = [false; 256];
-    for byte in bytes {
-        seen[usize::from(*byte)] = true;
-    }
-    let different = seen.iter().filter(|seen| **seen).count();
-    let in_step = |step: u8| {
-        let steps = |window: &[u8]| {
-            window
-                .windows(2)
-                .all(|pair| pair[0].wrapping_add(step) == pair[1])
-        };
-        bytes.windows(IN_STEP + 1).any(steps)
-    };
-    let half = bytes.len() / 2;
-    let repeats = (4..=half).any(|period| bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b));
-    different >= DIFFERENT && !in_step(0) && !in_step(1) && !repeats
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::pat84;
 
     #[test]
     fn only_names_of_azure_devops_alone_are_its_own() {
@@ -176,34 +131,6 @@ mod tests {
             ("PERSONAL_ACCESS_TOKEN", false),
         ] {
             assert_eq!(is_for_azure_devops(&spelled(name)), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_sample_has_not_the_form_of_a_token() {
-        let changed = |token: String| {
-            let last = if token.ends_with('b') { "c" } else { "b" };
-            format!("{}{last}", &token[..token.len() - 1])
-        };
-        assert!(has_token_form(&changed(pat84('C', 'A', 7))));
-        // The made-up tokens of the tests count up, so this one is made from letters that do not.
-        let letters = b"k7q2mzx4wp6vj3tn5ydh";
-        let random: String = (0..52_usize)
-            .map(|at| char::from(letters[(at * at + at / 3) % 20]))
-            .collect();
-        assert!(has_token_form(&random), "{random}");
-        for sample in [
-            "x".repeat(52),
-            "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst".to_owned(),
-            "yourpersonalaccesstokengoeshereyourpersonalaccesstok".to_owned(),
-            "k7q2mzx4wp6vj".repeat(4),
-            "a2b3".repeat(13),
-            random.to_uppercase(),
-            random[1..].to_owned(),
-            "X".repeat(76) + "AZDO" + "XXXX",
-            String::new(),
-        ] {
-            assert!(!has_token_form(&sample), "{sample}");
         }
     }
 }

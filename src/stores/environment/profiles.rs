@@ -5,10 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::folders::{absolute_file, files_in};
 use super::script::Grammar;
 use crate::platform::System;
 use crate::stores::Finder;
+use crate::stores::folders::{absolute_file, files_in, moved};
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,17 +63,15 @@ const OF_MACHINE: &[&str] = &[
 ];
 
 /// Every file that a shell may read when it starts, whether it is there or not.
-pub(super) fn profiles(finder: &Finder<'_>) -> Vec<(PathBuf, Form)> {
+pub(super) fn profiles(finder: &mut Finder<'_>) -> Vec<(PathBuf, Form)> {
     let platform = finder.platform();
     let folders = finder.folders();
     let home = &folders.home;
     let mut posix: Vec<PathBuf> = IN_HOME.iter().map(|name| home.join(name)).collect();
-    let moved = platform.variable("ZDOTDIR").map(PathBuf::from);
-    let moved = moved.filter(|path| path.is_absolute());
     let zsh = [
         Some(home.clone()),
         Some(folders.xdg_config.join("zsh")),
-        moved,
+        moved(finder, "ZDOTDIR"),
     ];
     for folder in zsh.into_iter().flatten() {
         posix.extend(OF_ZSH.iter().map(|name| folder.join(name)));
@@ -82,18 +80,18 @@ pub(super) fn profiles(finder: &Finder<'_>) -> Vec<(PathBuf, Form)> {
     posix.extend(absolute_file(finder, "ENV"));
     // Distributions and frameworks read all files of these.
     for folder in [".bashrc.d", ".zshrc.d"] {
-        posix.extend(files_in(&home.join(folder), &[]));
+        posix.extend(files_in(finder, &home.join(folder), &[]));
     }
-    posix.extend(files_in(&home.join(".oh-my-zsh/custom"), &["zsh"]));
+    posix.extend(files_in(finder, &home.join(".oh-my-zsh/custom"), &["zsh"]));
 
     let fish = folders.xdg_config.join("fish");
     let mut of_fish = vec![fish.join("config.fish")];
-    of_fish.extend(files_in(&fish.join("conf.d"), &["fish"]));
+    of_fish.extend(files_in(finder, &fish.join("conf.d"), &["fish"]));
     let mut others = vec![(fish.join("fish_variables"), Form::Universal)];
 
     let mut power_shell = Vec::new();
     for folder in power_shell_folders(finder) {
-        power_shell.extend(files_in(&folder, &["ps1"]));
+        power_shell.extend(files_in(finder, &folder, &["ps1"]));
     }
     let mut nushell = Vec::new();
     for folder in [&folders.config, &folders.xdg_config] {
@@ -106,14 +104,14 @@ pub(super) fn profiles(finder: &Finder<'_>) -> Vec<(PathBuf, Form)> {
         );
     }
     if platform.system() == System::MacOs {
-        let agents = files_in(&home.join("Library/LaunchAgents"), &["plist"]);
+        let agents = files_in(finder, &home.join("Library/LaunchAgents"), &["plist"]);
         others.extend(agents.into_iter().map(|path| (path, Form::Agent)));
     }
     if !platform.hermetic() && platform.system() != System::Windows {
         posix.extend(OF_MACHINE.iter().map(PathBuf::from));
-        posix.extend(files_in(Path::new("/etc/profile.d"), &["sh"]));
+        posix.extend(files_in(finder, Path::new("/etc/profile.d"), &["sh"]));
         of_fish.push("/etc/fish/config.fish".into());
-        of_fish.extend(files_in(Path::new("/etc/fish/conf.d"), &["fish"]));
+        of_fish.extend(files_in(finder, Path::new("/etc/fish/conf.d"), &["fish"]));
     }
     let scripts = [
         (posix, Grammar::Posix),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::folders::{absolute_file, files_in};
 use super::holding;
 use super::script::{Grammar, Statement, script};
 use super::sweep::{Sweep, enter};
 use crate::model::Scope;
 use crate::platform::System;
+use crate::stores::folders::{absolute_file, files_in};
 use crate::stores::{About, Finder, Store};
 use crate::token;
 
@@ -52,7 +52,7 @@ impl Store for ShellHistory {
 
 /// Sources: bash(1), zshparam(1), fish "history"; docs.python.org, "site"; nodejs.org, "REPL"; learn.microsoft.com,
 /// "Set-PSReadLineOption". zsh and macOS keep a file a session, too.
-fn files(finder: &Finder<'_>) -> Vec<PathBuf> {
+fn files(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let folders = finder.folders();
     let home = &folders.home;
     let mut files: Vec<PathBuf> = [
@@ -70,13 +70,13 @@ fn files(finder: &Finder<'_>) -> Vec<PathBuf> {
     .collect();
     files.push(folders.xdg_data.join("fish/fish_history"));
     files.push(folders.xdg_config.join("nushell/history.txt"));
-    files.extend(files_in(&home.join(".zsh_sessions"), &["history"]));
-    files.extend(files_in(&home.join(".bash_sessions"), &["history"]));
+    files.extend(files_in(finder, &home.join(".zsh_sessions"), &["history"]));
+    files.extend(files_in(finder, &home.join(".bash_sessions"), &["history"]));
     let read_line = match finder.platform().system() {
         System::Windows => folders.config.join("Microsoft/Windows/PowerShell"),
         System::MacOs | System::Linux => folders.xdg_data.join("powershell"),
     };
-    files.extend(files_in(&read_line.join("PSReadLine"), &["txt"]));
+    files.extend(files_in(finder, &read_line.join("PSReadLine"), &["txt"]));
     // It may be the null device, which means none.
     files.extend(absolute_file(finder, "HISTFILE"));
     files
@@ -85,9 +85,10 @@ fn files(finder: &Finder<'_>) -> Vec<PathBuf> {
 /// The lines that hold a secret. The others are not read as commands: a history may be all there is to scan.
 fn typed(text: &str, scope: &Scope) -> Vec<Statement> {
     let hosts = ["dev.azure.com", "visualstudio.com"];
+    let lower = text.to_ascii_lowercase();
     let addresses = hosts
         .iter()
-        .flat_map(|host| text.match_indices(host))
+        .flat_map(|host| lower.match_indices(host))
         .map(|(at, _)| at);
     let runs = token::long_runs(text).map(|run| run.start);
     let mut lines: BTreeMap<usize, Range<usize>> = BTreeMap::new();

@@ -120,7 +120,7 @@ fn an_address_with_a_password_that_is_no_token_is_one_too() {
     let home = TestHome::new();
     home.write(
         ".bash_history",
-        "git clone https://me:hunter2@dev.azure.com/contoso/p/_git/r\ngit clone https://me:hunter2@github.com/contoso/r\ngit clone https://contoso@dev.azure.com/contoso/p/_git/r\n",
+        "git clone https://me:hunter2@Dev.Azure.com/contoso/p/_git/r\ngit clone https://me:hunter2@github.com/contoso/r\ngit clone https://contoso@dev.azure.com/contoso/p/_git/r\n",
     );
     let found = home.find(&ShellHistory);
     assert_eq!(

@@ -8,6 +8,7 @@ use super::plist::property_list;
 use super::profiles::{Form, profiles};
 use super::script::{Grammar, Statement, script, universal_variables};
 use super::sweep::{Sweep, enter};
+use crate::stores::folders::moved;
 use crate::stores::{About, Finder, Store};
 use crate::text::Document;
 
@@ -122,8 +123,7 @@ fn resolve(finder: &Finder<'_>, source: &str, grammar: Grammar) -> Option<PathBu
         Grammar::PowerShell => source.replace('\\', "/"),
         _ => source.to_owned(),
     };
-    let moved = finder.platform().variable("ZDOTDIR").map(PathBuf::from);
-    let zsh = moved.unwrap_or_else(|| home.to_owned());
+    let zsh = moved(finder, "ZDOTDIR").unwrap_or_else(|| home.to_owned());
     let begins = [
         ("~/", home),
         ("${ZDOTDIR:-$HOME}/", &zsh),

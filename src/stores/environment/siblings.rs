@@ -2,56 +2,87 @@
 
 use super::names::{self, Slot};
 use crate::model::{Address, OrganizationName, Scope};
+use crate::stores::owner::Owner;
 use crate::text::only_organization;
 
-/// Whom a slot belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Owner {
-    /// Azure DevOps, and this organization where the address names one.
-    AzureDevOps(Option<OrganizationName>),
-    /// Another host.
-    Elsewhere,
-    /// No address says so.
-    Unknown,
-    /// No address ever says so: what stands beside it tells nothing.
-    Nobody,
-}
+/// uv's lists of indexes.
+const UV_INDEXES: &[&str] = &[
+    "UV_INDEX",
+    "UV_DEFAULT_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_INDEX_URL",
+];
 
-/// The variables of one file or of the process.
+/// The variables of one file or of the process, as far as they say anything of each other.
 #[derive(Debug, Default)]
 pub(super) struct Siblings {
-    /// Names as [`names::spelled`], and values.
-    all: Vec<(String, String)>,
+    claims: Vec<Claim>,
+    /// The values of uv's lists of indexes.
+    indexes: Vec<String>,
+}
+
+/// What one variable says of those beside it.
+#[derive(Debug)]
+struct Claim {
+    /// As [`names::spelled`].
+    name: String,
+    /// It speaks of Azure DevOps.
+    ours: bool,
+    /// It is one of Azure DevOps' tools.
+    of_tools: bool,
+    owner: Owner,
 }
 
 impl Siblings {
-    /// The variables of these names and values.
-    pub(super) fn new<'v>(variables: impl Iterator<Item = (&'v str, &'v str)>) -> Self {
-        let all = variables.map(|(name, value)| (names::spelled(name), value.to_owned()));
-        Self { all: all.collect() }
+    /// The variables of these names and values. Each is asked once what it says: a file may have thousands.
+    pub(super) fn new<'v>(
+        variables: impl Iterator<Item = (&'v str, &'v str)>,
+        scope: &Scope,
+    ) -> Self {
+        let mut siblings = Self::default();
+        for (name, value) in variables {
+            let name = names::spelled(name);
+            if UV_INDEXES.contains(&name.as_str()) {
+                siblings.indexes.push(value.to_owned());
+            }
+            let owner = claim(&name, value, scope);
+            if owner != Owner::Unknown {
+                let ours = names::concerns_azure_devops(&name);
+                let of_tools = names::is_for_azure_devops(&name);
+                siblings.claims.push(Claim {
+                    name,
+                    ours,
+                    of_tools,
+                    owner,
+                });
+            }
+        }
+        siblings
     }
 
     /// Whom the value of the variable of this name belongs to.
-    pub(super) fn owner(&self, name: &str, scope: &Scope) -> Owner {
+    pub(super) fn owner(&self, name: &str) -> Owner {
         let name = names::spelled(name);
         match names::slot(&name) {
             Slot::Nowhere => Owner::Nobody,
-            Slot::Named(other) => self.agreed(|known| known == other, scope),
+            Slot::Named(other) => self.agreed(|known| known.name == other),
             Slot::Uv(index) => self.uv_index(&index),
             Slot::Free => {
-                let known = |owner: &Owner| *owner != Owner::Unknown;
-                let below = |family: &&str| {
-                    self.agreed(
-                        |known| known != name && names::is_below(known, family),
-                        scope,
-                    )
+                let ours = names::concerns_azure_devops(&name);
+                // What is for Azure DevOps by its name is for another server only by such a name.
+                let counts = |known: &Claim| {
+                    known.name != name && (known.ours || !ours || known.owner != Owner::Elsewhere)
                 };
+                let below = |family: &&str| {
+                    self.agreed(|known| names::is_below(&known.name, family) && counts(known))
+                };
+                let known = |owner: &Owner| *owner != Owner::Unknown;
                 let family = names::families(&name).iter().map(below).find(known);
                 family.unwrap_or_else(|| {
                     // Tools of Azure DevOps read each other's variables.
-                    let ours = |known: &str| known != name && names::is_for_azure_devops(known);
-                    match self.agreed(ours, scope) {
-                        Owner::Elsewhere if !names::is_for_azure_devops(&name) => Owner::Unknown,
+                    let tools = |known: &Claim| known.of_tools && counts(known);
+                    match self.agreed(tools) {
+                        Owner::Elsewhere if !ours => Owner::Unknown,
                         owner => owner,
                     }
                 })
@@ -59,18 +90,17 @@ impl Siblings {
         }
     }
 
-    /// What all variables of these names say together.
-    fn agreed(&self, chosen: impl Fn(&str) -> bool, scope: &Scope) -> Owner {
-        let chosen = self.all.iter().filter(|(name, _)| chosen(name));
+    /// What all variables that are chosen say together.
+    fn agreed(&self, chosen: impl Fn(&Claim) -> bool) -> Owner {
         let mut agreed = Owner::Unknown;
-        for (name, value) in chosen {
-            match (claim(name, value, scope), &agreed) {
+        for claim in self.claims.iter().filter(|claim| chosen(claim)) {
+            match (&claim.owner, &agreed) {
                 (Owner::AzureDevOps(Some(one)), Owner::AzureDevOps(Some(known)))
-                    if one != *known =>
+                    if one != known =>
                 {
                     return Owner::AzureDevOps(None);
                 }
-                (named @ Owner::AzureDevOps(_), _) => agreed = named,
+                (named @ Owner::AzureDevOps(_), _) => agreed = named.clone(),
                 (Owner::Elsewhere, Owner::Unknown) => agreed = Owner::Elsewhere,
                 _ => {}
             }
@@ -80,13 +110,7 @@ impl Siblings {
 
     /// `UV_INDEX="name=address …"`, and its like for a single one.
     fn uv_index(&self, wanted: &str) -> Owner {
-        let lists = self.all.iter().filter(|(name, _)| {
-            matches!(
-                name.as_str(),
-                "UV_INDEX" | "UV_DEFAULT_INDEX" | "UV_EXTRA_INDEX_URL" | "UV_INDEX_URL"
-            )
-        });
-        let mut items = lists.flat_map(|(_, value)| value.split_whitespace());
+        let mut items = self.indexes.iter().flat_map(|list| list.split_whitespace());
         let address = items.find_map(|item| {
             let (name, address) = item.split_once('=')?;
             (names::spelled(name) == wanted).then_some(address)
@@ -148,8 +172,8 @@ mod tests {
     use crate::testing::scope;
 
     fn owner(name: &str, variables: &[(&str, &str)]) -> String {
-        let siblings = Siblings::new(variables.iter().copied());
-        match siblings.owner(name, &scope(&["contoso"])) {
+        let siblings = Siblings::new(variables.iter().copied(), &scope(&["contoso"]));
+        match siblings.owner(name) {
             Owner::AzureDevOps(Some(organization)) => organization.to_string(),
             Owner::AzureDevOps(None) => "?".to_owned(),
             other => format!("{other:?}"),
@@ -251,6 +275,26 @@ mod tests {
                 "Unknown",
             ),
             ("AZDO_PAT", ("AZDO_PROJECT", "web"), "Unknown"),
+            (
+                "TEAM_PAT",
+                ("TEAM_CHAT_URL", "https://hooks.example.com/x"),
+                "Unknown",
+            ),
+            (
+                "APP_AZDO_PAT",
+                ("APP_URL", "http://localhost:3000"),
+                "Unknown",
+            ),
+            (
+                "APP_AZDO_PAT",
+                ("APP_AZDO_URL", "https://tfs.contoso.com/tfs"),
+                "Elsewhere",
+            ),
+            (
+                "APP_TOKEN",
+                ("APP_URL", "https://registry.example.com"),
+                "Elsewhere",
+            ),
         ] {
             assert_eq!(
                 owner(name, &[beside, ("PATH", "/bin")]),

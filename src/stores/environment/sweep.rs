@@ -7,14 +7,18 @@ use std::path::Path;
 use super::holding::{self, Held, Part};
 use super::names::{self, Pin};
 use super::script::{Assignment, Removal, Statement};
-use super::siblings::{Owner, Siblings};
-use crate::model::{Credential, Kind, OrganizationName, Remedy, Scope, TenantClaim};
+use super::siblings::Siblings;
+use crate::model::{Credential, Kind, Remedy, Scope, TenantClaim};
 use crate::stores::Finder;
 use crate::stores::git::{authority_claim, is_microsoft_account};
+use crate::stores::owner::Owner;
 use crate::text::{Custody, Document, Draft, is_reference};
 
 /// More findings than any file has that a person wrote.
 const MOST: usize = 1_000;
+
+/// More variables than any file has that may hold a secret: each is asked whose it is among all the others.
+const MOST_ASKED: usize = 5_000;
 
 /// What the person does with a line that does more than setting a variable.
 const BY_HAND: &str = "Take the token out of this line with an editor: it does other things too";
@@ -34,8 +38,8 @@ pub(super) struct Sweep<'s> {
 /// What was found in a file.
 pub(super) struct Swept {
     credentials: Vec<Credential>,
-    /// There is more.
-    cut_short: bool,
+    /// Why there may be more.
+    cut_short: Option<String>,
 }
 
 /// Enters what was found in a file.
@@ -43,8 +47,7 @@ pub(super) fn enter(finder: &mut Finder<'_>, path: &Path, swept: Swept) {
     for credential in swept.credentials {
         finder.add(credential);
     }
-    if swept.cut_short {
-        let reason = format!("only its first {MOST} tokens are shown");
+    if let Some(reason) = swept.cut_short {
         finder.unreadable(path, reason);
     }
 }
@@ -60,9 +63,17 @@ impl<'s> Sweep<'s> {
     pub(super) fn credentials(&self) -> Swept {
         let all = self.statements.iter().flat_map(|it| &it.assignments);
         let pairs = all.map(|it| (it.name.as_str(), it.value.as_str()));
-        let siblings = Siblings::new(pairs);
+        let siblings = Siblings::new(pairs, self.scope);
         let mut found = Vec::new();
+        let mut asked = 0;
         for statement in self.statements {
+            let all = statement.assignments.iter();
+            asked += all
+                .filter(|it| holding::may_hold(&it.name, &it.value))
+                .count();
+            if asked > MOST_ASKED {
+                break;
+            }
             let findings: Vec<_> = (statement.assignments.iter())
                 .flat_map(|assignment| self.in_assignment(assignment, &siblings))
                 .collect();
@@ -77,7 +88,15 @@ impl<'s> Sweep<'s> {
                 break;
             }
         }
-        let cut_short = found.len() > MOST;
+        let cut_short = if found.len() > MOST {
+            Some(format!("only its first {MOST} tokens are shown"))
+        } else if asked > MOST_ASKED {
+            Some(format!(
+                "it sets more than {MOST_ASKED} variables that may hold a token"
+            ))
+        } else {
+            None
+        };
         found.truncate(MOST);
         Swept {
             credentials: found,
@@ -93,7 +112,7 @@ impl<'s> Sweep<'s> {
         if !holding::may_hold(name, value) {
             return Vec::new();
         }
-        let owner = siblings.owner(name, self.scope);
+        let owner = siblings.owner(name);
         let held = holding::in_variable(name, value, &owner, self.scope);
         held.into_iter()
             .filter(|held| self.by_form || !held.by_form)
@@ -113,8 +132,8 @@ impl<'s> Sweep<'s> {
         };
         match finding {
             Finding::Pinned(assignment, claim) => {
-                let owner = siblings.owner(&assignment.name, self.scope);
-                let organization = organization(owner);
+                let owner = siblings.owner(&assignment.name);
+                let organization = owner.organization();
                 let mut draft = self
                     .document
                     .draft(self.store, Kind::PinnedTenant)
@@ -168,7 +187,7 @@ impl<'s> Sweep<'s> {
         let mut draft = self
             .document
             .draft(self.store, Kind::Pat)
-            .organization(organization(held.owner))
+            .organization(held.owner.organization())
             .entry(entry)
             .at(at)
             .value(&held.value);
@@ -176,8 +195,7 @@ impl<'s> Sweep<'s> {
             draft = draft.listed();
         }
         if held.by_form {
-            // Nothing says that it is a token, so its file's time says nothing of it.
-            draft = draft.observe(|facts| facts.written = None);
+            draft = draft.by_form();
         }
         draft
     }
@@ -224,13 +242,6 @@ fn around(statement: &Statement) -> Vec<Range<usize>> {
     parts.push(start..statement.content.end);
     parts.retain(|part| part.start < part.end);
     parts
-}
-
-pub(super) fn organization(owner: Owner) -> Option<OrganizationName> {
-    match owner {
-        Owner::AzureDevOps(organization) => organization,
-        Owner::Elsewhere | Owner::Unknown | Owner::Nobody => None,
-    }
 }
 
 /// A tenant that a variable pins.

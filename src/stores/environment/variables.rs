@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::folders::files_in;
 use super::holding::{self, Held};
 use super::script::{Style, settings};
 use super::shell_profile;
 use super::siblings::Siblings;
-use super::sweep::{Sweep, enter, organization, pinned};
+use super::sweep::{Sweep, enter, pinned};
 use crate::model::{
     Credential, Kind, Location, Observed, Remedy, Secret, TenantClaim, TenantRecord, VariableScope,
 };
 use crate::platform::System;
+use crate::stores::folders::files_in;
+use crate::stores::owner::Owner;
 use crate::stores::{About, Finder, Store};
 use crate::text::{Custody, Document, hold};
 use crate::token;
@@ -56,7 +57,7 @@ impl Store for Environment {
 }
 
 /// Sources: environment.d(5), `pam_env(8)`. What the machine sets is listed, and left to its administrator.
-fn files(finder: &Finder<'_>) -> Vec<(PathBuf, Style)> {
+fn files(finder: &mut Finder<'_>) -> Vec<(PathBuf, Style)> {
     let platform = finder.platform();
     if platform.system() != System::Linux {
         return Vec::new();
@@ -70,8 +71,10 @@ fn files(finder: &Finder<'_>) -> Vec<(PathBuf, Style)> {
         let machine = ["/etc", "/run", "/usr/local/lib", "/usr/lib"];
         below.extend(machine.map(|folder| Path::new(folder).join("environment.d")));
     }
-    let configs = below.iter().flat_map(|folder| files_in(folder, &["conf"]));
-    files.extend(configs.map(|path| (path, Style::Systemd)));
+    for folder in below {
+        let configs = files_in(finder, &folder, &["conf"]).into_iter();
+        files.extend(configs.map(|path| (path, Style::Systemd)));
+    }
     files
 }
 
@@ -91,12 +94,12 @@ fn of_process(finder: &mut Finder<'_>) -> Vec<Credential> {
         if pinned.is_none() && !holding::may_hold(name, value) {
             continue;
         }
-        let siblings = siblings.get_or_insert_with(|| Siblings::new(pairs()));
-        let owner = siblings.owner(name, finder.scope());
+        let siblings = siblings.get_or_insert_with(|| Siblings::new(pairs(), finder.scope()));
+        let owner = siblings.owner(name);
         let entry = key_beside(name, pairs());
         if let Some(pinned) = pinned {
             let mut credential = variable(name, entry, Kind::PinnedTenant);
-            credential.organization = organization(owner);
+            credential.organization = owner.organization();
             credential.observed.tenants = record(&credential, pinned.claim);
             found.push(credential);
             continue;
@@ -104,7 +107,7 @@ fn of_process(finder: &mut Finder<'_>) -> Vec<Credential> {
         for held in holding::in_variable(name, value, &owner, finder.scope()) {
             let mut credential = variable(name, entry.clone(), Kind::Pat);
             let Held { value, owner, .. } = held;
-            credential.organization = organization(owner);
+            credential.organization = owner.organization();
             hold(&mut credential, &value);
             found.push(credential);
         }
@@ -196,7 +199,7 @@ fn elsewhere(system: System) -> &'static str {
 }
 
 fn holds(name: &str, value: &str, secret: &Secret, finder: &Finder<'_>) -> bool {
-    let owner = super::siblings::Owner::Unknown;
+    let owner = Owner::Unknown;
     let held = holding::in_variable(name, value, &owner, finder.scope());
     held.iter()
         .any(|held| token::open(&held.value).secret == *secret)

@@ -2,10 +2,11 @@
 //!
 //! Sources: code.visualstudio.com, "User and workspace settings", "Profiles" and "VS Code Server".
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::platform::System;
 use crate::stores::Finder;
+use crate::stores::folders::folders_in;
 
 /// Names of the folders below the person's settings. The first is looked for even where it is not there.
 const EDITORS: &[&str] = &[
@@ -30,9 +31,6 @@ const SERVERS: &[&str] = &[
     ".windsurf-server/data",
     ".local/share/code-server",
 ];
-/// More profiles than anybody has.
-const MOST: usize = 50;
-
 /// The folders `User` of all editors that are there.
 pub(in crate::stores) fn user_folders(finder: &Finder<'_>) -> Vec<PathBuf> {
     let folders = finder.folders();
@@ -45,30 +43,22 @@ pub(in crate::stores) fn user_folders(finder: &Finder<'_>) -> Vec<PathBuf> {
     }
     found.extend(SERVERS.iter().map(|path| folders.home.join(path)));
     let usual = found.first().cloned();
-    found.retain(|folder| Some(folder) == usual.as_ref() || folder.join("User").is_dir());
+    found
+        .retain(|folder| Some(folder) == usual.as_ref() || !finder.is_absent(&folder.join("User")));
     found.iter().map(|folder| folder.join("User")).collect()
 }
 
 /// Every folder with settings of its own: those of the editors, of their profiles, and of a machine behind a server.
-pub(in crate::stores) fn settings_folders(finder: &Finder<'_>) -> Vec<PathBuf> {
+pub(in crate::stores) fn settings_folders(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for user in user_folders(finder) {
-        let profiles = inner_folders(&user.join("profiles"));
+        let profiles = folders_in(finder, &user.join("profiles"));
         let machine = user.with_file_name("Machine");
         found.push(user);
         found.extend(profiles);
-        if machine.is_dir() {
+        if !finder.is_absent(&machine) {
             found.push(machine);
         }
     }
-    found
-}
-
-/// The folders in a folder, sorted.
-pub(super) fn inner_folders(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    let mut found: Vec<_> = folders.map(|entry| entry.path()).take(MOST).collect();
-    found.sort_unstable();
     found
 }

@@ -3,17 +3,16 @@
 //! Source: desktop/desktop, `generic-git-auth.ts`: the user name is a value of the browser's local storage, under
 //! `genericGitAuth/username/<address>`; the password is in the system's vault, which another store looks at.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::model::{Address, PlaceState};
 use crate::platform::System;
+use crate::stores::folders::files_in;
 use crate::stores::{About, Finder, Store};
 
 const KEY: &[u8] = b"genericGitAuth/username/";
 /// Longer than any address that is remembered.
 const LONGEST: usize = 300;
-/// More files than the storage has.
-const MOST: usize = 100;
 
 /// The store.
 #[derive(Debug)]
@@ -30,11 +29,13 @@ impl Store for GitHubDesktop {
 
     fn find(&self, finder: &mut Finder<'_>) {
         for folder in storages(finder) {
-            if !folder.is_dir() {
+            // The log and the tables of a LevelDB.
+            let files = files_in(finder, &folder, &["log", "ldb"]);
+            if files.is_empty() {
                 continue;
             }
             finder.place(&folder, PlaceState::Read, None);
-            for file in files(&folder) {
+            for file in files {
                 // What cannot be read has user names at most, and none of them is a secret.
                 let bytes = finder.peek(&file).unwrap_or_default();
                 let remembered = addresses(&bytes).find(|(_, address)| concerns(finder, address));
@@ -65,19 +66,6 @@ fn storages(finder: &Finder<'_>) -> Vec<PathBuf> {
             .join(".var/app/io.github.shiftey.Desktop/config");
         found.push(flatpak.join(STORAGE));
     }
-    found
-}
-
-/// The log and the tables of a LevelDB, sorted.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let paths = entries.map(|entry| entry.path());
-    let is_data = |path: &PathBuf| {
-        let ending = path.extension().unwrap_or_default();
-        ending == "log" || ending == "ldb"
-    };
-    let mut found: Vec<_> = paths.filter(is_data).take(MOST).collect();
-    found.sort_unstable();
     found
 }
 

@@ -9,16 +9,14 @@ mod settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::editors::inner_folders;
 use crate::model::{PlaceState, Remedy};
+use crate::stores::folders::{files_in, folders_in};
 use crate::stores::json_slots;
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, json, tells_of_azure_devops};
+use crate::token;
 
 const NAME: &str = "jetbrains";
-/// Files of one folder.
-const MOST: usize = 1_000;
-
 /// The store.
 #[derive(Debug)]
 pub struct JetBrains;
@@ -48,10 +46,10 @@ impl Store for JetBrains {
     fn find(&self, finder: &mut Finder<'_>) {
         let products = products(finder);
         for product in &products {
-            let options = listed(&product.join("options"), "xml");
-            let scratches = listed(&product.join("scratches"), "");
+            let options = files_in(finder, &product.join("options"), &["xml"]);
+            let scratches = files_in(finder, &product.join("scratches"), &[]);
             for path in options.into_iter().chain(scratches) {
-                look_at(finder, &path, Remedy::Consent);
+                look_at(finder, &path, Remedy::Consent, holds_anything);
             }
         }
         look_at_passwords(finder, &products);
@@ -63,17 +61,17 @@ impl Store for JetBrains {
                     projects.insert(folder.to_owned());
                 }
                 None if is_of_other_name(path) => {}
-                None => look_at(finder, path, Remedy::Consent),
+                None => look_at(finder, path, Remedy::Consent, tells_of_azure_devops),
             }
         }
         for project in projects {
-            let settings = listed(&project, "xml");
-            let runs = listed(&project.join("runConfigurations"), "xml");
+            let settings = files_in(finder, &project, &["xml"]);
+            let runs = files_in(finder, &project.join("runConfigurations"), &["xml"]);
             for path in settings.into_iter().chain(runs) {
-                look_at(finder, &path, Remedy::Consent);
+                look_at(finder, &path, Remedy::Consent, tells_of_azure_devops);
             }
-            for path in listed(&project.join("httpRequests"), "") {
-                look_at(finder, &path, Remedy::Manual);
+            for path in files_in(finder, &project.join("httpRequests"), &[]) {
+                look_at(finder, &path, Remedy::Manual, tells_of_azure_devops);
             }
         }
     }
@@ -86,29 +84,25 @@ fn is_of_other_name(path: &Path) -> bool {
 }
 
 /// The settings folder of each version of each product.
-fn products(finder: &Finder<'_>) -> Vec<PathBuf> {
+fn products(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let config = &finder.folders().config;
-    let mut found = inner_folders(&config.join("JetBrains"));
-    let google = inner_folders(&config.join("Google")).into_iter();
-    found.extend(google.filter(|folder| folder.join("options").is_dir()));
+    let mut found = folders_in(finder, &config.join("JetBrains"));
+    let google = folders_in(finder, &config.join("Google")).into_iter();
+    found.extend(google.filter(|folder| !finder.is_absent(&folder.join("options"))));
     found
 }
 
-/// The files of a folder that end so, sorted.
-fn listed(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
-    let paths = files.map(|entry| entry.path());
-    let fits = |path: &PathBuf| {
-        let own = path.extension().unwrap_or_default();
-        ending.is_empty() || own.eq_ignore_ascii_case(ending)
-    };
-    let mut found: Vec<_> = paths.filter(fits).take(MOST).collect();
-    found.sort_unstable();
-    found
+/// The person's own files are few, and a token may stand in them alone.
+fn holds_anything(bytes: &[u8]) -> bool {
+    tells_of_azure_devops(bytes) || !token::sight(bytes).is_empty()
 }
 
-fn look_at(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) {
+fn look_at(
+    finder: &mut Finder<'_>,
+    path: &Path,
+    remedy: Remedy,
+    holds: impl FnOnce(&[u8]) -> bool,
+) {
     let ending = path
         .extension()
         .unwrap_or_default()
@@ -120,7 +114,7 @@ fn look_at(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) {
         "http" | "rest" => requests::read,
         _ => return,
     };
-    if let Some(document) = finder.open_holding(path, tells_of_azure_devops) {
+    if let Some(document) = finder.open_holding(path, holds) {
         read(finder, &document, remedy);
     }
 }
@@ -129,11 +123,7 @@ fn read_json(finder: &mut Finder<'_>, document: &Document, remedy: Remedy) {
     match json::object_with_comments(document.as_str()) {
         Ok(None) => {}
         Ok(Some(object)) => {
-            let slots = json_slots::below(&object, "");
-            let scope = finder.scope();
-            for found in json_slots::credentials(document, &slots, NAME, scope, remedy) {
-                finder.add(found);
-            }
+            json_slots::enter(finder, document, &object, remedy, |_| true);
         }
         // What a request answered is kept here too, and need not be whole.
         Err(_) if remedy == Remedy::Manual => requests::read(finder, document, remedy),
@@ -147,7 +137,7 @@ fn look_at_passwords(finder: &mut Finder<'_>, products: &[PathBuf]) {
     let mut newest = BTreeMap::new();
     for product in products {
         let safe = product.join("c.kdbx");
-        if safe.is_file() {
+        if !finder.is_absent(&safe) {
             let name = product.file_name().unwrap_or_default().to_string_lossy();
             let name = name.trim_end_matches(|end: char| end.is_ascii_digit() || end == '.');
             // Versions are years, so their order is that of their names.

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::model::{Address, Kind, OrganizationName, Remedy, Scope};
 use crate::platform::System;
+use crate::stores::packages::{MOST, too_many};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, Line, lines};
 use crate::token;
@@ -14,8 +15,6 @@ use crate::token;
 const HOSTS: [&str; 2] = ["dev.azure.com", ".visualstudio.com"];
 /// The shortest text that may be a sealed password.
 const SHORTEST: usize = 20;
-/// Lines of the largest file that is taken for one.
-const MOST: usize = 1_000;
 
 /// The store.
 #[derive(Debug)]
@@ -38,6 +37,9 @@ impl Store for Sourcetree {
         let Some(document) = finder.open(&folder.join("passwd")) else {
             return;
         };
+        if lines(document.as_str()).nth(MOST).is_some() {
+            finder.unreadable(document.path(), too_many());
+        }
         for line in lines(document.as_str()).take(MOST) {
             if let Some(entry) = entry(&line, finder.scope()) {
                 add(finder, &document, &line, &entry);

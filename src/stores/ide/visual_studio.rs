@@ -6,10 +6,10 @@
 
 use std::path::PathBuf;
 
-use super::editors::inner_folders;
 use super::older_than_the_change;
 use crate::model::{Address, Kind, PlaceState, Remedy, TenantClaim};
 use crate::platform::System;
+use crate::stores::folders::folders_in;
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, xml};
 
@@ -78,19 +78,19 @@ fn sign_ins(finder: &mut Finder<'_>, document: &Document) {
 }
 
 /// `<version>\Cache\VersionControl.config`, and one for each server below `Volatile`.
-fn workspace_caches(finder: &Finder<'_>) -> Vec<PathBuf> {
+fn workspace_caches(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let root = finder.folders().data.join("Microsoft/Team Foundation");
     let mut folders = Vec::new();
-    for version in inner_folders(&root) {
+    for version in folders_in(finder, &root) {
         let cache = version.join("Cache");
-        let servers = inner_folders(&cache.join("Volatile"));
+        let servers = folders_in(finder, &cache.join("Volatile"));
         folders.push(cache);
         folders.extend(servers);
     }
     let files = folders
         .iter()
         .map(|folder| folder.join("VersionControl.config"));
-    files.filter(|file| file.exists()).collect()
+    files.filter(|file| !finder.is_absent(file)).collect()
 }
 
 fn workspaces(finder: &mut Finder<'_>, document: &Document) {
@@ -190,7 +190,7 @@ mod tests {
         let tenant = "8f1c5b0e-0000-4000-8000-00000000c0de";
         let text = [
             server(
-                "https://dev.azure.com/contoso/",
+                "https://dev:hunter2@dev.azure.com/contoso/",
                 "Windows Live ID\\dev@contoso.example",
             ),
             server(
@@ -227,6 +227,11 @@ mod tests {
                     "workspace PC"
                 ),
             ]
+        );
+        let advice = found.credentials[0].advice.as_deref().unwrap_or_default();
+        assert!(
+            advice.ends_with("https://***@dev.azure.com/contoso/"),
+            "{advice}"
         );
         let claims = found
             .credentials

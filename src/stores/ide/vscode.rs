@@ -55,7 +55,7 @@ impl Store for VsCode {
         for folder in settings_folders(finder) {
             for name in ["settings.json", "tasks.json"] {
                 if let Some(document) = finder.open_once(&folder.join(name)) {
-                    read(finder, &document);
+                    read(finder, &document, |slot| !mcp_config::is_of_server(slot));
                 }
             }
         }
@@ -65,7 +65,8 @@ impl Store for VsCode {
             .filter(|path| is_of_project(path));
         for path in projects {
             if let Some(document) = finder.open_holding(path, tells_of_azure_devops) {
-                read(finder, &document);
+                // Servers in the settings of a workspace are looked at by no other store.
+                read(finder, &document, |_| true);
             }
         }
         for folder in user_folders(finder) {
@@ -81,16 +82,15 @@ fn is_of_project(path: &Path) -> bool {
     is_workspace || folder.is_some_and(|name| name == ".vscode")
 }
 
-fn read(finder: &mut Finder<'_>, document: &Document) {
+fn read(
+    finder: &mut Finder<'_>,
+    document: &Document,
+    is_ours: impl Fn(&json_slots::Slot<'_, '_>) -> bool,
+) {
     match json::object_with_comments(document.as_str()) {
         Ok(None) => {}
         Ok(Some(object)) => {
-            let mut slots = json_slots::below(&object, "");
-            slots.retain(|slot| !mcp_config::is_of_server(slot));
-            let scope = finder.scope();
-            for found in json_slots::credentials(document, &slots, NAME, scope, Remedy::Consent) {
-                finder.add(found);
-            }
+            json_slots::enter(finder, document, &object, Remedy::Consent, is_ours);
         }
         Err(reason) => finder.unreadable(document.path(), reason),
     }
@@ -132,7 +132,7 @@ mod tests {
     use crate::model::Kind;
     use crate::platform::System;
     use crate::stores::checks::{secrets, shown, without};
-    use crate::testing::{TestHome, pat52, pat84};
+    use crate::testing::{TestHome, like_pat52, pat52, pat84};
 
     const USER: &str = ".config/Code/User";
 
@@ -191,21 +191,72 @@ mod tests {
             ]
         );
         assert_eq!(secrets(&found), [long.as_str(), short.as_str()]);
+        assert!(
+            found
+                .credentials
+                .iter()
+                .all(|one| one.observed.written.is_some())
+        );
         assert_eq!(without(&found, "contoso"), Some(text(["", "", third])));
     }
 
     #[test]
     fn another_host_and_words_are_no_tokens() {
         let home = TestHome::new();
-        let like = "q".repeat(52);
+        let (like, sample) = (like_pat52(1), "q".repeat(52));
         home.write(
             &format!("{USER}/settings.json"),
-            format!("{{\"gitlab.token\": \"{like}\", \"azure-devops.team\": \"word\", \"azure-devops.pat\": \"{like}\", \"a\": \"https://u:p@github.com/\"}}"),
+            format!("{{\"gitlab.token\": \"{like}\", \"azure-devops.team\": \"word\", \"azure-devops.pat\": \"{like}\", \"azdo.pat\": \"{sample}\", \"a\": \"https://u:p@github.com/\"}}"),
         );
+        let found = home.find(&VsCode);
         assert_eq!(
-            shown(&home.find(&VsCode)),
+            shown(&found),
             [("?", Kind::Password, Remedy::Consent, 1, "azure-devops.pat")]
         );
+        let written = found.credentials[0].observed.written;
+        assert_eq!(written, None, "nothing says that it is a token");
+    }
+
+    #[test]
+    fn a_login_of_another_host_hides_no_token_beside_it() {
+        let home = TestHome::new();
+        let (ours, theirs) = (pat84('C', 'A', 1), pat84('C', 'A', 2));
+        home.write(
+            &format!("{USER}/tasks.json"),
+            format!("{{\"command\": \"curl https://u:{theirs}@github.com/x -H {ours} https://dev.azure.com/contoso\"}}"),
+        );
+        let found = home.find(&VsCode);
+        assert_eq!(secrets(&found), [ours.as_str()]);
+    }
+
+    #[test]
+    fn servers_in_the_settings_of_a_workspace_are_looked_at() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        let servers = format!(
+            "\"mcp\":{{\"servers\":{{\"ado\":{{\"args\":[\"@azure-devops/mcp\",\"contoso\"],\"env\":{{\"PAT\":\"{token}\"}}}}}}}}"
+        );
+        home.write("shop/.vscode/settings.json", format!("{{{servers}}}"));
+        home.write(
+            "a/a.code-workspace",
+            format!("{{\"settings\":{{{servers}}}}}"),
+        );
+        assert_eq!(shown(&home.find(&VsCode)).len(), 2);
+    }
+
+    #[test]
+    fn long_names_around_many_strings_are_not_kept_for_each() {
+        let home = TestHome::new();
+        let token = pat84('C', 'A', 1);
+        let name = "n".repeat(300_000);
+        let strings = "\"x\",".repeat(50_000);
+        home.write(
+            &format!("{USER}/settings.json"),
+            format!("{{\"{name}\":[{strings}\"{token}\"]}}"),
+        );
+        let found = home.find(&VsCode);
+        let entry = found.credentials[0].location.entry.as_deref();
+        assert!(entry.is_some_and(|entry| entry.len() <= 1024));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::model::{Address, Credential, Kind, OrganizationName, Remedy, Scope};
 use crate::stores::Finder;
-use crate::text::{Document, Draft, UserInfo, lines};
-use crate::token;
+use crate::text::{Document, Draft, UserInfo, lines, tokens_beside_addresses};
+use crate::token::Sighting;
 
 /// Starts a finding for each address of Azure DevOps in a part of the file that has a secret in its user-info.
 ///
@@ -93,15 +93,14 @@ pub(super) fn enter(finder: &mut Finder<'_>, document: &Document, fits: fn(&str)
     }
 }
 
-/// Where tokens stand in a value, those left out that were found in its addresses.
-pub(super) fn further_tokens(value: &str, found: &[Credential]) -> Vec<Range<usize>> {
-    let is_found = |range: &Range<usize>| {
-        let opened = token::open(&value[range.clone()]);
+/// The tokens in a value, without those that were found in its addresses.
+pub(super) fn further_tokens(value: &str, found: &[Credential]) -> Vec<Sighting> {
+    let mut tokens = tokens_beside_addresses(value);
+    tokens.retain(|sighting| {
         let mut secrets = found.iter().filter_map(|found| found.secret.as_ref());
-        secrets.any(|secret| secret.expose() == opened.secret.expose())
-    };
-    let tokens = token::find_all(value).into_iter().map(|(range, _)| range);
-    tokens.filter(|range| !is_found(range)).collect()
+        !secrets.any(|secret| secret.expose() == sighting.secret.expose())
+    });
+    tokens
 }
 
 /// `[name]`, `[[name]]`.

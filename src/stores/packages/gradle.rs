@@ -129,9 +129,9 @@ fn in_properties(document: &Document, properties: &[Property], scope: &Scope) ->
             continue;
         }
         // A token among other words, such as options of a virtual machine.
-        for range in addresses::further_tokens(value, &logins) {
-            let draft = draft(range.start)
-                .value(&value[range])
+        for sighting in addresses::further_tokens(value, &logins) {
+            let draft = draft(sighting.range.start)
+                .sighted(&sighting)
                 .remedy(Remedy::Manual)
                 .advice("Take the token out of this property with an editor");
             found.push(draft.finish());

@@ -2,8 +2,7 @@
 
 use super::{MOST, addresses};
 use crate::model::{Credential, Kind, OrganizationName, Remedy, Scope};
-use crate::text::{Document, UserInfo, lines, only_organization};
-use crate::token;
+use crate::text::{Document, UserInfo, lines, only_organization, tokens};
 
 const BY_HAND: &str = "Take the token out of this script with an editor";
 /// How far from a token the braces around it are looked for, in bytes.
@@ -28,7 +27,8 @@ pub(super) fn credentials(
         let drafts = drafts.into_iter();
         found.extend(drafts.map(|draft| draft.remedy(Remedy::Manual).advice(BY_HAND).finish()));
         let addresses = UserInfo::find_all(line.text);
-        for (range, _) in token::find_all(line.text) {
+        for sighting in tokens(line.text) {
+            let range = &sighting.range;
             if addresses
                 .iter()
                 .any(|info| info.range.contains(&range.start))
@@ -40,7 +40,7 @@ pub(super) fn credentials(
                 .organization(organization(text, start + range.start))
                 .entry(label(&line.text[..range.start]))
                 .at(start + range.start)
-                .value(&line.text[range])
+                .sighted(&sighting)
                 .remedy(Remedy::Manual)
                 .advice(BY_HAND);
             found.push(draft.finish());

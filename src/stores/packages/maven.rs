@@ -169,12 +169,12 @@ fn credentials(file: &Read, known: &Known, scope: &Scope) -> Vec<Credential> {
             .map(|draft| draft.remedy(file.remedy).finish())
             .collect();
         let value = &text[range.clone()];
-        for token in addresses::further_tokens(value, &logins) {
+        for sighting in addresses::further_tokens(value, &logins) {
             let draft = document
                 .draft(NAME, Kind::Pat)
                 .entry(name)
-                .at(range.start + token.start)
-                .value(&value[token])
+                .at(range.start + sighting.range.start)
+                .sighted(&sighting)
                 .remedy(Remedy::Manual)
                 .advice("Take the token out of this element with an editor");
             found.push(draft.finish());

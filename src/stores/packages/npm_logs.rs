@@ -1,15 +1,14 @@
 //! npm's debug logs, which repeat tokens that were typed on its command line.
 
 use std::collections::HashSet;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::{MOST, too_many};
 use crate::model::{Address, Credential, Kind, Remedy};
 use crate::platform::System;
 use crate::stores::Finder;
-use crate::text::{Document, only_organization};
-use crate::token::{self, Token};
+use crate::text::{Document, only_organization, tokens};
+use crate::token::Sighting;
 
 /// npm itself keeps ten (`logs-max`); more are kept only where a person asked for it.
 const NEWEST: usize = 50;
@@ -27,11 +26,11 @@ pub(super) fn find(finder: &mut Finder<'_>, store: &'static str, moved: Option<P
     for cache in [Some(usual), moved].into_iter().flatten() {
         for path in newest(finder, &cache.join("_logs")) {
             if let Some(document) = finder.open(&path) {
-                let tokens = token::find_all(document.as_str());
-                if tokens.len() > MOST {
+                let found = tokens(document.as_str());
+                if found.len() > MOST {
                     finder.unreadable(&path, too_many());
                 }
-                for credential in credentials(&document, store, tokens) {
+                for credential in credentials(&document, store, found) {
                     finder.add(credential);
                 }
             }
@@ -47,24 +46,19 @@ fn newest(finder: &mut Finder<'_>, folder: &Path) -> Vec<PathBuf> {
 }
 
 /// One finding for each of the tokens, where it first stands.
-fn credentials(
-    document: &Document,
-    store: &'static str,
-    tokens: Vec<(Range<usize>, Token)>,
-) -> Vec<Credential> {
+fn credentials(document: &Document, store: &'static str, found: Vec<Sighting>) -> Vec<Credential> {
     let text = document.as_str();
-    if tokens.is_empty() {
+    if found.is_empty() {
         return Vec::new();
     }
     let everywhere = only_organization(text);
     let mut seen = HashSet::new();
-    let found = tokens.into_iter().take(MOST).filter_map(|(range, _)| {
-        let value = &text[range.clone()];
-        let secret = token::open(value).secret;
-        if !seen.insert(secret.expose().to_owned()) {
+    let found = found.into_iter().take(MOST).filter_map(|sighting| {
+        let start = sighting.range.start;
+        if !seen.insert(sighting.secret.expose().to_owned()) {
             return None;
         }
-        let organization = match setting_before(text, range.start) {
+        let organization = match setting_before(text, start) {
             Some(setting) => Address::parse(setting).and_then(|address| address.organization),
             None => everywhere.clone(),
         };
@@ -73,8 +67,8 @@ fn credentials(
             .draft(store, Kind::Pat)
             .organization(organization)
             .entry(format_args!("token {nth} in the log"))
-            .at(range.start)
-            .value(value)
+            .at(start)
+            .sighted(&sighting)
             .remedy(Remedy::Manual)
             .advice("npm wrote a token of its command line into this log: delete the log");
         Some(draft.finish())

@@ -12,13 +12,18 @@ use jsonc_parser::common::Ranged as _;
 use crate::model::{Kind, OrganizationName, Remedy, Scope};
 use crate::platform::System;
 use crate::stores::git::stray;
+use crate::stores::names;
+use crate::stores::owner::Owner;
 use crate::stores::packages::{MOST, addresses, too_many};
 use crate::stores::{About, Finder, Store};
-use crate::text::{Cut, Document, json, only_organization};
+use crate::text::{Cut, Document, json, only_organization, tokens};
 use crate::token;
 
 const NAME: &str = "dotnet-user-secrets";
 const BROKEN: &str = "dotnet user-secrets cannot read this file either: mend it with an editor, and take the token out";
+const LARGE: &str = "dotnet user-secrets remove KEY --id ID (the name of the folder), with the key that holds the token";
+/// As much of a key as is kept: a hostile one may be as long as its file.
+const LONGEST_KEY: usize = 1024;
 /// What parts the sections of a key.
 const PART: char = ':';
 /// So many sections around a token are asked whose it is, and the whole file after them.
@@ -71,7 +76,7 @@ fn look_at(finder: &mut Finder<'_>, document: &Document) {
     }
     if settings.len() > MOST {
         finder.unreadable(document.path(), too_many());
-        return stray::enter(finder, document, BROKEN);
+        return stray::enter(finder, document, LARGE);
     }
     for setting in &settings {
         enter(finder, document, setting, &settings);
@@ -132,11 +137,14 @@ fn value<'o, 't>(
 }
 
 fn join(section: &str, key: &str) -> String {
-    if section.is_empty() {
+    let key = &key[..key.floor_char_boundary(LONGEST_KEY)];
+    let mut whole = if section.is_empty() {
         key.to_owned()
     } else {
         format!("{section}{PART}{key}")
-    }
+    };
+    whole.truncate(whole.floor_char_boundary(LONGEST_KEY));
+    whole
 }
 
 fn section_of(key: &str) -> &str {
@@ -157,41 +165,52 @@ fn enter(
     }
     let whole = &*setting.value.value;
     // A token may be a part of the value: a header, a connection string.
-    let token = match token::open(whole).token {
-        Some(_) => whole,
-        None => match token::find_all(whole).into_iter().next() {
-            Some((range, _)) => &whole[range],
-            None => return,
-        },
-    };
+    let found = tokens(whole).into_iter().next();
+    let is_token = token::open(whole).token.is_some();
+    if !is_token && found.is_none() {
+        return;
+    }
+    let owner = owner(setting, settings, finder.scope());
+    if owner == Owner::Elsewhere {
+        return;
+    }
     let mut draft = document
         .draft(NAME, Kind::Password)
         .entry(&setting.key)
         .at(setting.value.start());
-    draft = match owner(setting, settings, finder.scope()) {
-        Owner::One(organization) => draft.organization(Some(organization)),
-        Owner::Several => draft.listed(),
-        Owner::Unknown => draft,
+    if owner == Owner::AzureDevOps(None) {
+        draft = draft.listed();
+    }
+    draft = draft.organization(owner.organization());
+    draft = draft.remedy(Remedy::Consent);
+    draft = match found.filter(|_| !is_token) {
+        Some(sighting) if !sighting.whole => {
+            // A script or the like, which is more than the token.
+            draft.sighted(&sighting).cut_sighted(&sighting, 0)
+        }
+        Some(sighting) => setting.cut.clone().cut_from(draft.sighted(&sighting)),
+        None => setting.cut.clone().cut_from(draft.value(whole)),
     };
-    draft = draft.value(token).remedy(Remedy::Consent);
-    finder.add(setting.cut.clone().cut_from(draft).finish());
+    finder.add(draft.finish());
 }
 
-enum Owner {
-    One(OrganizationName),
-    Several,
-    Unknown,
-}
-
-/// What the value itself names, else its section, else the sections around that.
+/// What the value itself names, else its section, else the sections around that; `AzureDevOps(None)` where they name
+/// several.
 fn owner(setting: &Setting<'_, '_>, settings: &[Setting<'_, '_>], scope: &Scope) -> Owner {
     if let Some(organization) = &setting.named {
-        return Owner::One(organization.clone());
+        return Owner::AzureDevOps(Some(organization.clone()));
     }
     let own = section_of(&setting.key);
     let sections = std::iter::successors(Some(own), |section| {
         (!section.is_empty()).then(|| section_of(section))
     });
+    let beside = settings
+        .iter()
+        .filter(|other| section_of(&other.key).eq_ignore_ascii_case(own));
+    let beside = beside.map(|other| (other.key.as_str(), &*other.value.value));
+    if names::lead_to_a_server(beside) {
+        return Owner::Elsewhere;
+    }
     for section in sections.take(MOST_SECTIONS).chain([""]) {
         let mut named: Vec<OrganizationName> = Vec::new();
         let inside = settings
@@ -204,8 +223,8 @@ fn owner(setting: &Setting<'_, '_>, settings: &[Setting<'_, '_>], scope: &Scope)
             named.extend(name.filter(|name| !named.contains(name)));
         }
         match (named.pop(), named.is_empty()) {
-            (Some(one), true) => return Owner::One(one),
-            (Some(_), false) => return Owner::Several,
+            (Some(one), true) => return Owner::AzureDevOps(Some(one)),
+            (Some(_), false) => return Owner::AzureDevOps(None),
             (None, _) => {}
         }
     }

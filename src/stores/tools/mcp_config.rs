@@ -10,15 +10,13 @@ use std::path::{Path, PathBuf};
 
 use jsonc_parser::ast::Object;
 
-use crate::model::{Credential, Remedy, Scope};
-use crate::stores::json_slots::{self, Owners, Slot};
+use crate::model::{Remedy, Scope};
+use crate::stores::json_slots::{self, MOST_FOUND, Owners, Slot};
 use crate::stores::{About, Finder, Store, ide};
-use crate::text::{Document, json};
+use crate::text::{Document, Draft, json};
 use server::Servers;
 
 const NAME: &str = "mcp-config";
-/// Findings of one file; each costs a look at what is around it.
-const MOST: usize = 1_000;
 
 /// The store.
 #[derive(Debug)]
@@ -54,9 +52,10 @@ impl Store for McpConfig {
             match json::object_with_comments(document.as_str()) {
                 Ok(None) => {}
                 Ok(Some(object)) => {
-                    for credential in credentials(&document, &object, kind, finder.scope()) {
-                        finder.add(credential);
-                    }
+                    let slots = json_slots::below(&object);
+                    let scope = finder.scope();
+                    let drafts = drafts(&document, &object, &slots, kind, scope);
+                    json_slots::enter_drafts(finder, &document, &slots, drafts, Remedy::Consent);
                 }
                 Err(reason) => finder.unreadable(&path, reason),
             }
@@ -64,7 +63,7 @@ impl Store for McpConfig {
     }
 }
 
-fn files(finder: &Finder<'_>) -> Vec<(PathBuf, Kind)> {
+fn files(finder: &mut Finder<'_>) -> Vec<(PathBuf, Kind)> {
     let folders = finder.folders();
     let mut files = Vec::new();
     for folder in ide::settings_folders(finder) {
@@ -99,22 +98,22 @@ fn is_of_project(path: &Path) -> bool {
     names.into_iter().flatten().any(hidden)
 }
 
-fn credentials(
-    document: &Document,
+fn drafts<'d>(
+    document: &'d Document,
     object: &Object<'_>,
+    slots: &[Slot<'_, '_>],
     kind: Kind,
     scope: &Scope,
-) -> Vec<Credential> {
+) -> Vec<Draft<'d>> {
     let text = document.as_str();
     let servers = Servers::of(text, object);
     let mut owners = Owners::new(text);
     let mut found = Vec::new();
-    let slots = json_slots::below(object, "");
     for (index, slot) in slots.iter().enumerate() {
-        if found.len() >= MOST {
+        if found.len() > MOST_FOUND {
             break;
         }
-        let drafts = match servers.around(slot) {
+        let drafts: Vec<_> = match servers.around(slot) {
             Some(server) => {
                 let before = index.checked_sub(1).and_then(|index| slots.get(index));
                 let before = before.filter(|before| before.is_beside(slot));
@@ -133,15 +132,14 @@ fn credentials(
             }
             None => Vec::new(),
         };
-        let drafts = drafts.into_iter();
-        found.extend(drafts.map(|draft| draft.remedy(Remedy::Consent).finish()));
+        found.extend(drafts);
     }
     found
 }
 
 /// Whether a string of an editor's settings belongs to a server, which is looked at here and nowhere else.
 pub(in crate::stores) fn is_of_server(slot: &Slot<'_, '_>) -> bool {
-    server::is_below_servers(&slot.path)
+    server::is_below_servers(&slot.path())
 }
 
 #[cfg(test)]

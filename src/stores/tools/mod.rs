@@ -13,9 +13,7 @@ mod tfx;
 mod vsce;
 mod vsteam;
 
-use std::path::PathBuf;
-
-use super::Finder;
+use super::folders::moved;
 
 pub use azure_cli::AzureCli;
 pub use azure_cli_devops::AzureCliDevops;
@@ -28,9 +26,3 @@ pub use terraform::Terraform;
 pub use tfx::Tfx;
 pub use vsce::Vsce;
 pub use vsteam::Vsteam;
-
-/// Where a variable moved something to.
-fn moved(finder: &Finder<'_>, variable: &str) -> Option<PathBuf> {
-    let value = finder.platform().variable(variable).map(PathBuf::from);
-    value.filter(|path| path.is_absolute())
-}

@@ -8,19 +8,15 @@ mod pulumi;
 
 use std::path::{Path, PathBuf};
 
-use jsonc_parser::ast::Object;
-
-use crate::model::{Credential, Kind, PlaceState, Remedy, Scope};
+use crate::model::{Credential, Kind, PlaceState, Remedy};
 use crate::platform::System;
+use crate::stores::folders::moved;
 use crate::stores::json_slots;
+use crate::stores::packages::{MOST, too_many};
 use crate::stores::{About, Finder, Store};
-use crate::text::{Document, json, tells_of_azure_devops};
-use crate::token;
+use crate::text::{Document, json, tells_of_azure_devops, tokens};
 
 const NAME: &str = "terraform";
-/// Findings of one state.
-const MOST: usize = 1_000;
-
 /// The store.
 #[derive(Debug)]
 pub struct Terraform;
@@ -122,8 +118,7 @@ fn settings(finder: &Finder<'_>) -> Vec<PathBuf> {
     };
     let mut files: Vec<_> = names.iter().map(|name| home.join(name)).collect();
     files.push(home.join(data).join("credentials.tfrc.json"));
-    let moved = finder.platform().variable("TF_CLI_CONFIG_FILE");
-    files.extend(moved.map(PathBuf::from).filter(|path| path.is_absolute()));
+    files.extend(moved(finder, "TF_CLI_CONFIG_FILE"));
     files
 }
 
@@ -135,41 +130,38 @@ fn read(finder: &mut Finder<'_>, document: &Document, form: Form) {
     }
     let found = match form {
         Form::Configuration | Form::Variables => configuration::credentials(finder, document),
-        Form::VariablesInJson | Form::Json => in_json(finder, document),
+        Form::VariablesInJson | Form::Json => return in_json(finder, document),
         Form::State => in_state(document),
         Form::Stack => pulumi::credentials(document),
     };
-    for credential in found {
+    if found.len() > MOST {
+        finder.unreadable(document.path(), too_many());
+    }
+    for credential in found.into_iter().take(MOST) {
         finder.add(credential);
     }
 }
 
-fn in_json(finder: &mut Finder<'_>, document: &Document) -> Vec<Credential> {
+fn in_json(finder: &mut Finder<'_>, document: &Document) {
     match json::object(document.as_str()) {
-        Ok(None) => Vec::new(),
-        Ok(Some(object)) => strings(document, &object, finder.scope()),
-        Err(reason) => {
-            finder.unreadable(document.path(), reason);
-            Vec::new()
+        Ok(None) => {}
+        Ok(Some(object)) => {
+            json_slots::enter(finder, document, &object, Remedy::Consent, |_| true);
         }
+        Err(reason) => finder.unreadable(document.path(), reason),
     }
-}
-
-fn strings(document: &Document, object: &Object<'_>, scope: &Scope) -> Vec<Credential> {
-    let slots = json_slots::below(object, "");
-    json_slots::credentials(document, &slots, NAME, scope, Remedy::Consent)
 }
 
 /// A state is Terraform's own, and what is in it comes back with the next run: only what feeds it can be changed.
 fn in_state(document: &Document) -> Vec<Credential> {
     let text = document.as_str();
-    let tokens = token::find_all(text).into_iter().take(MOST);
-    let found = tokens.enumerate().map(|(index, (range, _))| {
+    let tokens = tokens(text).into_iter().take(MOST + 1);
+    let found = tokens.enumerate().map(|(index, sighting)| {
         document
             .draft(NAME, Kind::Password)
             .entry(format_args!("token {} in the state", index + 1))
-            .at(range.start)
-            .value(&text[range])
+            .at(sighting.range.start)
+            .sighted(&sighting)
             .remedy(Remedy::Manual)
             .advice("Give the configuration a new token and apply it; a state that is not needed can be deleted")
             .finish()

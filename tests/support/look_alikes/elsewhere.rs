@@ -195,6 +195,70 @@ pub fn servers() -> Vec<LookAlike> {
                 "infra/main.tf",
                 "provider \"azuredevops\" {\n  org_service_url       = \"https://tfs.contoso.com/tfs/DefaultCollection\"\n  personal_access_token = \"«token»\"\n}\n",
             ),
+            (
+                "infra/modules.tf",
+                "module \"azuredevops\" {\n  source = \"git::https://dev:«token»@tfs.contoso.com/tfs/DefaultCollection/_git/m\"\n}\n",
+            ),
+            (
+                "infra/provider.tf.json",
+                "{\"provider\":{\"azuredevops\":{\"org_service_url\":\"https://tfs.contoso.com/tfs/DefaultCollection\",\"personal_access_token\":\"«token»\"}}}\n",
+            ),
+            (
+                "infra/prod.tfvars",
+                "org_service_url = \"https://tfs.contoso.com/tfs/DefaultCollection\"\nazdo_pat        = \"«token»\"\n",
+            ),
+            (
+                "infra/variables.tf",
+                "variable \"azdo_org_service_url\" {\n  default = \"https://tfs.contoso.com/tfs/DefaultCollection\"\n}\nvariable \"azdo_pat\" {\n  default = \"«token»\"\n}\n",
+            ),
+            (
+                "infra/terraform.tfstate",
+                "{\"version\":4,\"resources\":[{\"type\":\"azuredevops_git_repository\",\"instances\":[{\"attributes\":{\"source\":\"https://dev:«token»@tfs.contoso.com/tfs/_git/m\"}}]}]}\n",
+            ),
+            (
+                "infra/Pulumi.prod.yaml",
+                "config:\n  azuredevops:orgServiceUrl: https://tfs.contoso.com/tfs/DefaultCollection\n  azuredevops:personalAccessToken: «token»\n",
+            ),
+            (
+                "infra/Pulumi.test.yaml",
+                "config:\n  azuredevops:project: web\n  web:source: https://dev:«token»@tfs.contoso.com/tfs/_git/m\n",
+            ),
+            (
+                ".microsoft/usersecrets/5a1f0000-0000-4000-8000-000000000001/secrets.json",
+                "{\n  \"Tfs:Url\": \"https://dev:«token»@tfs.contoso.com/tfs\",\n  \"Azdo:Organization\": \"contoso\"\n}",
+            ),
+            (
+                ".microsoft/usersecrets/5a1f0000-0000-4000-8000-000000000001/secrets.json",
+                "{\n  \"Tfs:Url\": \"https://tfs.contoso.com/tfs\",\n  \"Tfs:Pat\": \"«token»\",\n  \"Azdo:Url\": \"https://dev.azure.com/contoso\"\n}",
+            ),
+            (
+                "src/app/.idea/vcs.xml",
+                "<project version=\"4\"><component name=\"VcsDirectoryMappings\"><mapping directory=\"azure-devops\" url=\"https://dev:«token»@tfs.contoso.com/tfs/_git/m\" /></component></project>\n",
+            ),
+            (
+                "src/app/.run/app.run.xml",
+                "<component name=\"ProjectRunConfigurationManager\"><configuration name=\"App\"><envs><env name=\"AZDO_ORG_SERVICE_URL\" value=\"https://tfs.contoso.com/tfs\" /><env name=\"AZDO_PAT\" value=\"«token»\" /></envs></configuration></component>\n",
+            ),
+            (
+                ".config/JetBrains/Rider2026.1/scratches/scratch.http",
+                "### azure-devops\nGET https://tfs.contoso.com/tfs/DefaultCollection/_apis/projects\nAuthorization: Basic «base64 :»\n",
+            ),
+            (
+                ".config/Code/User/settings.json",
+                "{\"terminal.integrated.env.linux\":{\"AZDO_ORG_SERVICE_URL\":\"https://tfs.contoso.com/tfs\",\"AZDO_PERSONAL_ACCESS_TOKEN\":\"«token»\"},\"azdoPullRequests.orgUrl\":\"https://dev.azure.com/contoso\"}\n",
+            ),
+            (
+                "src/app/.vscode/tasks.json",
+                "{\"tasks\":[{\"label\":\"azure-devops\",\"command\":\"git clone https:\\/\\/dev:«token»@tfs.contoso.com/tfs/_git/m\"}]}\n",
+            ),
+            (
+                ".cursor/mcp.json",
+                "{\"mcpServers\":{\"tfs\":{\"command\":\"npx\",\"args\":[\"-y\",\"ado-server\"],\"env\":{\"AZURE_DEVOPS_ORG_URL\":\"https://tfs.contoso.com/tfs\",\"AZURE_DEVOPS_PAT\":\"«token»\"}}}}\n",
+            ),
+            (
+                "src/app/.env",
+                "APP_AZDO_URL=https://tfs.contoso.com/tfs\nAPP_AZDO_PAT=«token»\nREPOSITORY=https://dev.azure.com/contoso/web/_git/app\n",
+            ),
         ],
     )
 }

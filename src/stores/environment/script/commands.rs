@@ -23,7 +23,7 @@ impl Command {
 /// One line of a script, with the lines that are joined to it.
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    /// With the break at its end; it begins where a line of the text does.
+    /// With the break at its end; it begins where a line of the text does, or behind what ends in that line.
     pub(super) range: Range<usize>,
     /// From its first token to its last.
     pub(super) content: Range<usize>,
@@ -99,6 +99,12 @@ fn finish(text: &str, mut line: Line, end: usize, continues: bool, lines: &mut V
         matches!(last, Token::Mark(Mark::Operator, range) if !text[range.clone()].starts_with(';'));
     let before = &text[..line.content.start];
     let start = before.rfind('\n').map_or(0, |at| at + 1);
+    // A comment of several lines may end here.
+    let start = if before[start..].trim().is_empty() {
+        start
+    } else {
+        line.content.start
+    };
     line.range = start..end;
     line.continues = continues;
     lines.push(line);

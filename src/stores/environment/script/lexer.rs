@@ -72,6 +72,7 @@ pub(super) fn read(text: &str, grammar: Grammar) -> Tokens {
         grammar,
         tokens: Tokens::default(),
         bodies: Vec::new(),
+        arithmetic: 0,
     };
     while lexer.step() {}
     lexer.tokens
@@ -87,6 +88,8 @@ struct Lexer<'t> {
     tokens: Tokens,
     /// Words that end the texts which begin after this line.
     bodies: Vec<String>,
+    /// Where `((…))` ends that began last: in it, `<<` shifts a number.
+    arithmetic: usize,
 }
 
 impl<'t> Lexer<'t> {
@@ -157,8 +160,17 @@ impl<'t> Lexer<'t> {
             '<' if self.grammar == Grammar::PowerShell && starts("<#") => {
                 self.through("#>", "<#".len());
             }
+            '<' if self.grammar == Grammar::Posix && starts("<<") && self.at < self.arithmetic => {
+                self.mark(Mark::Redirect, 2);
+            }
             '<' if self.grammar == Grammar::Posix && starts("<<") && !starts("<<<") => {
                 self.body_begins();
+            }
+            '(' if self.grammar == Grammar::Posix && starts("((") => {
+                let line = self.rest().split('\n').next().unwrap_or_default();
+                self.arithmetic = line.find("))").map_or(0, |length| self.at + length);
+                self.mark(Mark::Open, 1);
+                self.mark(Mark::Open, 1);
             }
             '<' if starts("<<<") => self.mark(Mark::Redirect, 3),
             '<' | '>' => self.mark(Mark::Redirect, 1),

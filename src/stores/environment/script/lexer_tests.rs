@@ -31,6 +31,13 @@ fn words_of_sh_lose_their_quotes() {
             &["cat", "REDIRECT", "E", "f", "NEWLINE", "BODY", "g"],
         ),
         (
+            "(( a = 1 << 2 ))\ncat <<E\nb\nE\n",
+            &[
+                "OPEN", "OPEN", "a", "=", "1", "REDIRECT", "2", "CLOSE", "CLOSE", "NEWLINE", "cat",
+                "REDIRECT", "E", "NEWLINE", "BODY",
+            ],
+        ),
+        (
             "cat <<-'E'\n\ta\n\tE\nb <<< c",
             &[
                 "cat", "REDIRECT", "E", "NEWLINE", "BODY", "b", "REDIRECT", "c",

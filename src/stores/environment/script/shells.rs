@@ -302,6 +302,18 @@ mod tests {
             ),
             (Grammar::PowerShell, "$A= '1'; $B =2", "A", " $B =2"),
             (
+                Grammar::PowerShell,
+                "<# why\n #> $env:A = '1'\n$env:B = 2",
+                "A",
+                "<# why\n #> $env:B = 2",
+            ),
+            (
+                Grammar::Posix,
+                "(( N = 1 << 2 ))\nexport A=1\nB=2\n",
+                "A",
+                "(( N = 1 << 2 ))\nB=2\n",
+            ),
+            (
                 Grammar::Nushell,
                 "$env.A = '1'\n$env.B = 2",
                 "A",

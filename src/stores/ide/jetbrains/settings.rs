@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::NAME;
-use crate::model::{Kind, OrganizationName, Remedy, Scope};
-use crate::stores::packages::addresses;
+use crate::model::{Kind, Remedy, Scope};
+use crate::stores::owner::Owner;
+use crate::stores::packages::{MOST, addresses, too_many};
 use crate::stores::{Finder, names};
 use crate::text::xml::{self, Attribute, Element};
-use crate::text::{Document, Draft, is_reference, is_token_like, only_organization, whole_lines};
+use crate::text::{
+    Document, Draft, is_reference, only_organization, tokens_beside_addresses, with_lines,
+};
 use crate::token;
-
-/// Findings of one file; each costs a look at what is around it.
-const MOST: usize = 1_000;
 
 pub(super) fn read(finder: &mut Finder<'_>, document: &Document, remedy: Remedy) {
     let root = match xml::parse(document.as_str()) {
@@ -27,11 +27,15 @@ pub(super) fn read(finder: &mut Finder<'_>, document: &Document, remedy: Remedy)
         drafts: Vec::new(),
     };
     root.visit(&mut |around, element| {
-        if reader.drafts.len() < MOST {
+        if reader.drafts.len() <= MOST {
             reader.element(around, element);
         }
     });
-    for draft in reader.drafts {
+    let drafts = reader.drafts;
+    if drafts.len() > MOST {
+        finder.unreadable(document.path(), too_many());
+    }
+    for draft in drafts.into_iter().take(MOST) {
         finder.add(draft.remedy(remedy).finish());
     }
 }
@@ -41,7 +45,7 @@ struct Reader<'d> {
     text: &'d str,
     scope: &'d Scope,
     /// What each element names, by where it begins.
-    owners: HashMap<usize, Option<OrganizationName>>,
+    owners: HashMap<usize, Owner>,
     drafts: Vec<Draft<'d>>,
 }
 
@@ -49,7 +53,8 @@ struct Reader<'d> {
 struct Slot<'e> {
     around: &'e [&'e Element],
     element: &'e Element,
-    entry: String,
+    /// The name of the attribute that it is, where that says more than the element's.
+    attribute: &'e str,
     value: &'e str,
     range: Range<usize>,
     /// The element is nothing but this value and its name.
@@ -59,14 +64,14 @@ struct Slot<'e> {
 impl<'d> Reader<'d> {
     fn element(&mut self, around: &[&Element], element: &Element) {
         for attribute in &element.attributes {
-            let entry = match attribute.key.as_str() {
-                "value" | "name" | "key" => path(around, element),
-                other => format!("{}/{other}", path(around, element)),
+            let own = match attribute.key.as_str() {
+                "value" | "name" | "key" => "",
+                other => other,
             };
             self.slot(&Slot {
                 around,
                 element,
-                entry,
+                attribute: own,
                 value: &attribute.value,
                 range: attribute.range.clone(),
                 alone: attribute.key == "value" && is_pair(element),
@@ -76,7 +81,7 @@ impl<'d> Reader<'d> {
             self.slot(&Slot {
                 around,
                 element,
-                entry: path(around, element),
+                attribute: "",
                 value: element.text.trim(),
                 range: element.inner.clone(),
                 alone: false,
@@ -91,56 +96,93 @@ impl<'d> Reader<'d> {
         if slot.value.is_empty() || is_reference(slot.value) {
             return;
         }
-        if raw.contains("//") {
-            let range = slot.range.clone();
-            let drafts = addresses::in_part(self.document, NAME, range, &slot.entry, self.scope);
-            if !drafts.is_empty() {
-                return self.drafts.extend(drafts);
-            }
+        if raw.contains("//") && raw.contains('@') {
+            let (range, entry) = (slot.range.clone(), slot.entry());
+            let drafts = addresses::in_part(self.document, NAME, range, &entry, self.scope);
+            self.drafts.extend(drafts);
         }
-        let by_form = is_token_like(slot.value)
+        let is_token = token::open(slot.value).token.is_some();
+        let by_form = !is_token
+            && names::has_token_form(slot.value)
             && name(slot.element).is_some_and(|name| names::is_for_azure_devops(&name.value));
-        if token::open(slot.value).token.is_some() || by_form {
+        let tokens = if is_token || by_form {
+            Vec::new()
+        } else {
+            tokens_beside_addresses(raw)
+        };
+        if !is_token && !by_form && tokens.is_empty() {
+            return;
+        }
+        let owner = self.owner(slot);
+        if owner == Owner::Elsewhere {
+            return;
+        }
+        if is_token || by_form {
             let cut = if slot.alone {
-                own_lines(self.text, &slot.element.range)
+                with_lines(self.text, &slot.element.range)
             } else {
                 slot.range.clone()
             };
             let draft = self
-                .draft(slot, slot.range.start)
+                .draft(slot, owner, slot.range.start)
                 .value(slot.value)
                 .cut(cut);
+            let draft = if by_form { draft.by_form() } else { draft };
             return self.drafts.push(draft);
         }
-        for (span, _) in token::find_all(raw) {
-            let at = slot.range.start + span.start..slot.range.start + span.end;
-            let draft = self.draft(slot, at.start).value(&raw[span]).cut(at);
+        for sighting in tokens {
+            let start = slot.range.start;
+            let draft = self
+                .draft(slot, owner.clone(), start + sighting.range.start)
+                .sighted(&sighting)
+                .cut_sighted(&sighting, start);
             self.drafts.push(draft);
         }
     }
 
-    fn draft(&mut self, slot: &Slot<'_>, at: usize) -> Draft<'d> {
+    fn draft(&self, slot: &Slot<'_>, owner: Owner, at: usize) -> Draft<'d> {
         let document = self.document;
         let draft = document.draft(NAME, Kind::Password);
         draft
-            .organization(self.owner(slot))
-            .entry(&slot.entry)
+            .organization(owner.organization())
+            .entry(slot.entry())
             .at(at)
     }
 
-    /// Whose it is: what the nearest element with an address names.
-    fn owner(&mut self, slot: &Slot<'_>) -> Option<OrganizationName> {
+    /// Whose it is: what the nearest element says that says anything.
+    fn owner(&mut self, slot: &Slot<'_>) -> Owner {
         let text = self.text;
         let around = slot.around.iter().copied();
-        let mut elements = std::iter::once(slot.element).chain(around.rev());
-        elements.find_map(|element| {
-            let named = || text.get(element.range.clone()).and_then(only_organization);
-            self.owners
-                .entry(element.range.start)
-                .or_insert_with(named)
-                .clone()
-        })
+        for element in std::iter::once(slot.element).chain(around.rev()) {
+            let told = || told_by(text, element);
+            let owner = self.owners.entry(element.range.start).or_insert_with(told);
+            if *owner != Owner::Unknown {
+                return owner.clone();
+            }
+        }
+        Owner::Unknown
     }
+}
+
+impl Slot<'_> {
+    fn entry(&self) -> String {
+        let path = path(self.around, self.element);
+        match self.attribute {
+            "" => path,
+            attribute => format!("{path}/{attribute}"),
+        }
+    }
+}
+
+fn told_by(text: &str, element: &Element) -> Owner {
+    let pairs = element.children.iter().filter_map(|child| {
+        let value = child.attribute("value")?;
+        Some((name(child)?.value.as_str(), value.value.as_str()))
+    });
+    if names::lead_to_a_server(pairs) {
+        return Owner::Elsewhere;
+    }
+    Owner::named(text.get(element.range.clone()).and_then(only_organization))
 }
 
 /// What the element is the value of: `<env name="…" value="…"/>`, `<entry key="…" value="…"/>`.
@@ -161,16 +203,4 @@ fn path(around: &[&Element], element: &Element) -> String {
         .map(|element| name(element).map_or(element.name.as_str(), |name| name.value.as_str()))
         .collect();
     parts.join("/")
-}
-
-/// The element with its lines, where it has them to itself.
-fn own_lines(text: &str, range: &Range<usize>) -> Range<usize> {
-    let lines = whole_lines(text, range);
-    let before = text.get(lines.start..range.start).unwrap_or_default();
-    let after = text.get(range.end..lines.end).unwrap_or_default();
-    if before.trim().is_empty() && after.trim().is_empty() {
-        lines
-    } else {
-        range.clone()
-    }
 }

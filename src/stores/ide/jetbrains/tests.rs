@@ -7,7 +7,7 @@ use super::*;
 use crate::model::Kind;
 use crate::platform::System;
 use crate::stores::checks::{secrets, shown, without, without_one};
-use crate::testing::{TestHome, pat52, pat84};
+use crate::testing::{TestHome, like_pat52, pat52, pat84};
 
 fn workspace(lines: &str) -> String {
     format!(
@@ -33,7 +33,7 @@ fn a_variable_of_a_run_configuration_goes_with_its_line() {
     );
     home.write(
         "shop/.run/App.run.xml",
-        workspace(&line("ADO_PAT", &"q".repeat(52))),
+        workspace(&line("ADO_PAT", &like_pat52(1))),
     );
     home.write("shop/src/workspace.xml", workspace(&line("ADO_PAT", &long)));
     home.write(
@@ -226,4 +226,24 @@ fn a_file_that_is_cut_short_is_said_to_be() {
         found.places[0].reason.as_deref(),
         Some("it is no well-formed XML (line 1)")
     );
+}
+
+#[test]
+fn a_token_alone_in_the_persons_own_files_is_found() {
+    let home = TestHome::new();
+    let token = pat52(1);
+    let product = ".config/JetBrains/Rider2026.1";
+    home.write(
+        &format!("{product}/options/other.xml"),
+        format!("<a><b name=\"x\" value=\"{token}\"/></a>"),
+    );
+    home.write(&format!("{product}/options/broken.xml"), "<a>");
+    home.write(
+        &format!("{product}/scratches/a.http"),
+        format!("GET {{{{host}}}}\nX: {token}\n"),
+    );
+    let found = home.find(&JetBrains);
+    assert_eq!(secrets(&found), [token.as_str(); 2]);
+    let read = found.places.iter().filter(|place| place.reason.is_some());
+    assert_eq!(read.count(), 0);
 }

@@ -9,6 +9,7 @@ use super::NAME;
 use crate::model::{Address, Kind, OrganizationName, Scope, TenantClaim};
 use crate::stores::json_slots::{self, Owners, Slot};
 use crate::stores::names;
+use crate::stores::packages::addresses;
 use crate::text::{Cut, Document, Draft, is_reference, only_organization};
 use crate::token;
 
@@ -25,6 +26,8 @@ pub(super) struct Server {
     addressed: bool,
     /// It is Azure DevOps' own server, whose arguments are known.
     own: bool,
+    /// It talks to a server on the premises.
+    elsewhere: bool,
 }
 
 /// The servers of a file by where they begin.
@@ -72,8 +75,8 @@ impl Servers {
 
     /// The server that a string belongs to.
     pub(super) fn around(&self, slot: &Slot<'_, '_>) -> Option<&Server> {
-        let mut around = slot.around.iter().rev();
-        around.find_map(|object| self.known.get(&object.start()))
+        slot.around()
+            .find_map(|object| self.known.get(&object.start()))
     }
 }
 
@@ -94,14 +97,19 @@ pub(super) fn is_below_servers(path: &str) -> bool {
 
 impl Server {
     fn of(text: &str, server: &Object<'_>) -> Self {
-        let slots = json_slots::below(server, "");
+        let slots = json_slots::below(server);
         let program = slots.iter().position(|slot| is_program(slot.text()));
         let after = program.and_then(|at| slots.get(at).zip(slots.get(at + 1)));
         let follows = |program: &Slot<'_, '_>, next: &Slot<'_, '_>| {
-            program.is_beside(next) || program.name == "command" && next.path == "args[0]"
+            program.is_beside(next)
+                || program.name == "command" && next.name == "args" && next.is_first()
         };
         let argument = after.filter(|(program, next)| follows(program, next));
-        let argument = argument.and_then(|(_, next)| named(next.text()));
+        let argument = argument.map(|(_, next)| next.text());
+        let is_server = |text: &str| text.contains("://") && Address::parse(text).is_none();
+        let settings = slots.iter().map(|slot| (slot.name, slot.text()));
+        let elsewhere = argument.is_some_and(is_server) || names::lead_to_a_server(settings);
+        let argument = argument.and_then(named);
         let whole = text.get(server.start()..server.end()).unwrap_or_default();
         let by_name = || {
             let mut slots = slots
@@ -120,6 +128,7 @@ impl Server {
         Self {
             addressed: organization.is_some() || program.is_some() || address(),
             own: program.is_some(),
+            elsewhere,
             organization,
         }
     }
@@ -139,6 +148,10 @@ impl Server {
         {
             return vec![pin];
         }
+        if self.elsewhere {
+            let range = slot.range();
+            return addresses::in_part(document, NAME, range, &slot.path(), scope);
+        }
         let value = slot.text();
         let flag = before.filter(|_| slot.name == "args").map(Slot::text);
         let is_secret = match flag {
@@ -151,7 +164,7 @@ impl Server {
         let is_value = !value.is_empty() && !is_put_in(value);
         if is_value && (is_token || is_secret && self.addressed) {
             let organization = self.organization.clone();
-            let organization = organization.or_else(|| owners.of(slot));
+            let organization = organization.or_else(|| owners.of(slot).organization());
             let draft = slot.draft(document, NAME).organization(organization);
             return vec![draft.value(value)];
         }
@@ -193,7 +206,7 @@ impl Server {
         let mut draft = document
             .draft(NAME, Kind::PinnedTenant)
             .organization(self.organization.clone())
-            .entry(&slot.path)
+            .entry(slot.path())
             .at(slot.value.start())
             .advice("Set the tenant of the organization, or cut the argument: the server finds it by itself");
         if self.organization.is_some() {

@@ -1,20 +1,15 @@
 //! Configurations and variables in HCL.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use super::NAME;
-use crate::model::{
-    Address, Credential, Kind, OrganizationName, Remedy, Scope as Organizations, TenantClaim,
-};
-use crate::stores::packages::addresses;
+use crate::model::{Address, Credential, Kind, Remedy, Scope as Organizations, TenantClaim};
+use crate::stores::owner::Owner;
+use crate::stores::packages::{MOST, addresses};
 use crate::stores::{Finder, names};
 use crate::text::hcl::{Hcl, Literal, Scope};
-use crate::text::{Document, Draft, is_reference, is_token_like, only_organization};
+use crate::text::{Document, Draft, is_reference, only_organization, tokens_beside_addresses};
 use crate::token;
-
-/// Findings of one file; each costs a look at what is around it.
-const MOST: usize = 1_000;
 
 /// What the provider takes for secrets of Azure DevOps itself.
 const OF_PROVIDER: &[&str] = &["personal_access_token", "oidc_token"];
@@ -32,10 +27,15 @@ pub(super) fn credentials(finder: &mut Finder<'_>, document: &Document) -> Vec<C
         hcl: &hcl,
         scope: finder.scope(),
         owners: HashMap::new(),
+        settings: HashMap::new(),
     };
+    for literal in &hcl.strings {
+        let settings = reader.settings.entry(reader.home(literal)).or_default();
+        settings.push(literal);
+    }
     let mut drafts = Vec::new();
     for literal in &hcl.strings {
-        if drafts.len() >= MOST {
+        if drafts.len() > MOST {
             break;
         }
         drafts.extend(reader.drafts(literal));
@@ -52,7 +52,9 @@ struct Reader<'d> {
     hcl: &'d Hcl,
     scope: &'d Organizations,
     /// What each block names, by where it begins.
-    owners: HashMap<usize, Option<OrganizationName>>,
+    owners: HashMap<usize, Owner>,
+    /// The strings that stand in each block itself.
+    settings: HashMap<usize, Vec<&'d Literal>>,
 }
 
 impl<'d> Reader<'d> {
@@ -63,13 +65,10 @@ impl<'d> Reader<'d> {
         if raw.is_empty() || is_reference(raw) || names::is_placeholder(raw) {
             return Vec::new();
         }
-        let entry = self.entry(literal);
-        if raw.contains("//") {
-            let range = literal.inner.clone();
-            let drafts = addresses::in_part(self.document, NAME, range, &entry, self.scope);
-            if !drafts.is_empty() {
-                return drafts;
-            }
+        let mut drafts = Vec::new();
+        if raw.contains("//") && raw.contains('@') {
+            let (range, entry) = (literal.inner.clone(), self.entry(literal));
+            drafts = addresses::in_part(self.document, NAME, range, &entry, self.scope);
         }
         if let Some(pin) = self.pin(literal, raw) {
             return vec![pin];
@@ -79,23 +78,30 @@ impl<'d> Reader<'d> {
         } else {
             raw.to_owned()
         };
-        if self.leads_elsewhere(literal) {
-            return Vec::new();
-        }
         let is_token = token::open(&value).token.is_some();
-        let by_form = is_token_like(&value) && self.is_named(literal);
-        if literal.plain && (is_token || by_form || self.is_addressed(literal)) {
+        let is_known = is_token || self.is_addressed(literal);
+        let by_form = !is_known
+            && names::has_token_form(&value)
+            && self.name(literal).is_some_and(names::is_for_azure_devops);
+        if literal.plain && (is_known || by_form) {
+            let owner = self.owner(literal);
+            if owner == Owner::Elsewhere {
+                return Vec::new();
+            }
             let draft = self
-                .draft(&entry, literal.inner.start)
-                .organization(self.owner(literal))
-                .value(&value);
+                .draft(literal, literal.inner.start)
+                .organization(owner.organization());
+            let draft = draft.value(&value);
+            let draft = if by_form { draft.by_form() } else { draft };
             return vec![literal.cut.clone().cut_from(draft)];
         }
-        self.pieces(literal, raw, &entry)
+        drafts.extend(self.pieces(literal, raw));
+        drafts
     }
 
-    fn draft(&self, entry: &str, at: usize) -> Draft<'d> {
+    fn draft(&self, literal: &Literal, at: usize) -> Draft<'d> {
         let draft = self.document.draft(NAME, Kind::Password).at(at);
+        let entry = self.entry(literal);
         if entry.is_empty() {
             draft
         } else {
@@ -104,15 +110,21 @@ impl<'d> Reader<'d> {
     }
 
     /// Tokens in templates, scripts and command lines.
-    fn pieces(&mut self, literal: &Literal, raw: &str, entry: &str) -> Vec<Draft<'d>> {
+    fn pieces(&mut self, literal: &Literal, raw: &str) -> Vec<Draft<'d>> {
         let start = literal.inner.start;
-        let tokens = token::find_all(raw).into_iter();
-        let drafts = tokens.map(|(span, _)| {
-            let at: Range<usize> = start + span.start..start + span.end;
-            self.draft(entry, at.start)
-                .organization(self.owner(literal))
-                .value(&raw[span])
-                .cut(at)
+        let tokens = tokens_beside_addresses(raw);
+        if tokens.is_empty() {
+            return Vec::new();
+        }
+        let owner = self.owner(literal);
+        if owner == Owner::Elsewhere {
+            return Vec::new();
+        }
+        let drafts = tokens.into_iter().map(|sighting| {
+            self.draft(literal, start + sighting.range.start)
+                .organization(owner.clone().organization())
+                .sighted(&sighting)
+                .cut_sighted(&sighting, start)
         });
         drafts.collect()
     }
@@ -123,57 +135,66 @@ impl<'d> Reader<'d> {
         let mut words: Vec<&str> = Vec::new();
         for scope in scopes.into_iter().rev() {
             for word in &scope.words {
-                if words.last() != Some(&word.as_str()) {
+                let word = shortened(word);
+                if words.last() != Some(&word) {
                     words.push(word);
                 }
             }
         }
-        if !literal.key.is_empty() && words.last() != Some(&literal.key.as_str()) {
-            words.push(&literal.key);
+        let key = shortened(&literal.key);
+        if !key.is_empty() && words.last() != Some(&key) {
+            words.push(key);
         }
         words.join(".")
     }
 
-    /// Whose it is: what the nearest block with an address names.
-    fn owner(&mut self, literal: &Literal) -> Option<OrganizationName> {
-        let text = self.text;
-        let mut around = self.hcl.around(literal.scope);
-        around.find_map(|scope| {
-            let named = || text.get(scope.range.clone()).and_then(only_organization);
-            self.owners
-                .entry(scope.range.start)
-                .or_insert_with(named)
-                .clone()
-        })
-    }
-
-    /// The provider beside it talks to a server on the premises.
-    fn leads_elsewhere(&self, literal: &Literal) -> bool {
-        let block = self.hcl.scopes.get(literal.scope);
-        if !block.is_some_and(is_provider) {
-            return false;
+    /// Whose it is: what the nearest block says that says anything.
+    fn owner(&mut self, literal: &Literal) -> Owner {
+        let mut next = Some(self.home(literal));
+        while let Some(index) = next {
+            let Some(scope) = self.hcl.scopes.get(index) else {
+                break;
+            };
+            next = scope.above;
+            let known = self.owners.get(&index).cloned();
+            let owner = known.unwrap_or_else(|| self.told_by(index, scope));
+            self.owners.insert(index, owner.clone());
+            if owner != Owner::Unknown {
+                return owner;
+            }
         }
-        let mut addresses = self
-            .hcl
-            .strings
-            .iter()
-            .filter(|other| other.scope == literal.scope && other.key == "org_service_url")
-            .filter_map(|other| self.text.get(other.inner.clone()));
-        addresses.any(|address| address.starts_with("http") && Address::parse(address).is_none())
+        Owner::Unknown
     }
 
-    /// Its own name, or that of the variable whose default it is, is for Azure DevOps alone.
-    fn is_named(&self, literal: &Literal) -> bool {
+    fn told_by(&self, index: usize, scope: &Scope) -> Owner {
+        let inside = self.settings.get(&index).map_or(&[][..], Vec::as_slice);
+        let settings = inside.iter().filter_map(|literal| {
+            let value = self.text.get(literal.inner.clone())?;
+            Some((self.name(literal)?, value))
+        });
+        if names::lead_to_a_server(settings) {
+            return Owner::Elsewhere;
+        }
+        let text = self.text.get(scope.range.clone());
+        Owner::named(text.and_then(only_organization))
+    }
+
+    /// The block that a string says something of: the default of a variable is a setting of the file.
+    fn home(&self, literal: &Literal) -> usize {
         let block = self.hcl.scopes.get(literal.scope);
-        let variable = block
-            .filter(|_| literal.key == "default")
-            .and_then(|block| {
-                let [kind, name] = block.words.as_slice() else {
-                    return None;
-                };
-                (kind == "variable").then_some(name)
-            });
-        names::is_for_azure_devops(variable.unwrap_or(&literal.key))
+        let above = block
+            .filter(|block| is_default(block, literal))
+            .and_then(|block| block.above);
+        above.unwrap_or(literal.scope)
+    }
+
+    /// Its own name, or that of the variable whose default it is.
+    fn name<'l>(&'l self, literal: &'l Literal) -> Option<&'l str> {
+        let block = self.hcl.scopes.get(literal.scope);
+        match block.filter(|block| is_default(block, literal)) {
+            Some(block) => block.words.get(1).map(String::as_str),
+            None => Some(&literal.key),
+        }
     }
 
     /// It stands where only a secret of Azure DevOps does.
@@ -196,7 +217,7 @@ impl<'d> Reader<'d> {
             return None;
         }
         let claim = TenantClaim::from_guid(raw)?;
-        let organization = self.owner(literal);
+        let organization = self.owner(literal).organization();
         let mut draft = self
             .document
             .draft(NAME, Kind::PinnedTenant)
@@ -212,8 +233,18 @@ impl<'d> Reader<'d> {
     }
 }
 
+fn is_default(block: &Scope, literal: &Literal) -> bool {
+    let is_variable = matches!(block.words.as_slice(), [kind, _] if kind == "variable");
+    literal.key == "default" && is_variable
+}
+
 fn is_provider(block: &Scope) -> bool {
     matches!(block.words.as_slice(), [kind, name] if kind == "provider" && name == "azuredevops")
+}
+
+/// A hostile name may be as long as its file.
+fn shortened(name: &str) -> &str {
+    &name[..name.floor_char_boundary(1024)]
 }
 
 /// The escapes that a secret may need; others stay as they are.

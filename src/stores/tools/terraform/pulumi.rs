@@ -1,28 +1,40 @@
 //! Settings of a Pulumi stack, `Pulumi.<stack>.yaml`.
 
+use std::cell::OnceCell;
+
 use super::NAME;
 use crate::model::{Credential, Kind, Remedy};
-use crate::text::{Document, Line, lines, only_organization};
-use crate::token;
+use crate::stores::names;
+use crate::stores::packages::MOST;
+use crate::text::{Document, Line, lines, only_organization, tokens};
 
 const KEY: &str = "azuredevops:personalAccessToken";
 const ADVICE: &str = "pulumi config set --secret azuredevops:personalAccessToken (with the new token on standard input)";
-/// Findings of one file.
-const MOST: usize = 1_000;
+const SERVICE: &str = "azuredevops:orgServiceUrl";
 
 /// Tokens wherever they stand, and the provider's token even where Pulumi has sealed it.
 pub(super) fn credentials(document: &Document) -> Vec<Credential> {
     let text = document.as_str();
+    let mut addresses = lines(text).filter_map(|line| value(&line, SERVICE));
+    if names::lead_to_a_server(
+        addresses
+            .next()
+            .map(|address| (SERVICE, address))
+            .into_iter(),
+    ) {
+        return Vec::new();
+    }
+    let organization = OnceCell::new();
     let mut found = Vec::new();
     let mut lines = lines(text).peekable();
     while let Some(line) = lines.next() {
-        let Some(value) = value(&line) else {
-            found.extend(tokens(document, &line));
+        let Some(value) = value(&line, KEY) else {
+            found.extend(tokens_in(document, &line));
             continue;
         };
         let draft = document
             .draft(NAME, Kind::Password)
-            .organization(only_organization(text))
+            .organization(organization.get_or_init(|| only_organization(text)).clone())
             .entry(KEY)
             .at(line.range.start)
             .remedy(Remedy::Manual)
@@ -33,18 +45,18 @@ pub(super) fn credentials(document: &Document) -> Vec<Credential> {
         } else if !value.is_empty() {
             found.push(draft.value(value).finish());
         }
-        if found.len() >= MOST {
+        if found.len() > MOST {
             break;
         }
     }
     found
 }
 
-/// The value of the provider's token, where the line sets it.
-fn value<'t>(line: &Line<'t>) -> Option<&'t str> {
+/// The value of the setting, where the line sets it.
+fn value<'t>(line: &Line<'t>, key: &str) -> Option<&'t str> {
     let quotes = ['"', '\''];
     let content = line.text.trim();
-    let rest = content.trim_start_matches(quotes).strip_prefix(KEY)?;
+    let rest = content.trim_start_matches(quotes).strip_prefix(key)?;
     let value = rest
         .trim_start_matches(quotes)
         .trim_start()
@@ -57,19 +69,19 @@ fn is_sealed(line: &str) -> bool {
     line.trim_start().starts_with("secure:")
 }
 
-fn tokens(document: &Document, line: &Line<'_>) -> Vec<Credential> {
+fn tokens_in(document: &Document, line: &Line<'_>) -> Vec<Credential> {
     let content = line.text.trim_start();
     if content.starts_with('#') {
         return Vec::new();
     }
     let key = content.rsplit_once(": ").map_or("", |(key, _)| key);
     let offset = line.range.start;
-    let found = token::find_all(line.text).into_iter().map(|(span, _)| {
+    let found = tokens(line.text).into_iter().map(|sighting| {
         document
             .draft(NAME, Kind::Password)
             .entry(key)
-            .at(offset + span.start)
-            .value(&line.text[span])
+            .at(offset + sighting.range.start)
+            .sighted(&sighting)
             .remedy(Remedy::Manual)
             .finish()
     });
