@@ -1,6 +1,6 @@
 //! Reads one file that may be hostile: never hangs on a pipe, never follows a link out of the home, never reads without end.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, ReadDir};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -81,6 +81,18 @@ pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
 /// A [`ReadFault`].
 pub fn large(path: &Path, home: &Path) -> Result<File, ReadFault> {
     checked(path, home).map(|(_, file, ..)| file)
+}
+
+/// Lists a folder; a path below `home` may lead through links only to a folder that is below it too.
+///
+/// # Errors
+/// A [`ReadFault`].
+pub fn entries(folder: &Path, home: &Path) -> Result<ReadDir, ReadFault> {
+    let target = std::fs::canonicalize(folder).map_err(ReadFault::of)?;
+    if folder.starts_with(home) && !target.starts_with(home) {
+        return Err(ReadFault::LinkLeavesHome);
+    }
+    std::fs::read_dir(folder).map_err(ReadFault::of)
 }
 
 /// The first bytes of a regular file, to tell whether it is worth being read whole and with all care.

@@ -194,11 +194,63 @@ fn files_on_a_network_are_left_alone_and_a_home_on_one_is_not() {
     assert!(finder.open(&home.path().join("share/two")).is_none());
     assert!(finder.open_once(&home.path().join("share/two")).is_none());
     assert!(finder.peek(&home.path().join("share/two")).is_none());
+    assert!(!finder.is_absent(&home.path().join("share/three")));
+    assert!(finder.is_absent(&home.path().join("three")));
     let found = finder.finish();
     assert_eq!(found.places[1].state, PlaceState::Skipped);
     assert_eq!(
         found.places[1].reason.as_deref(),
         Some("network-mount: nfs4")
+    );
+}
+
+#[test]
+fn a_folder_and_the_beginning_of_a_file_are_asked_for_like_whole_files() {
+    let home = TestHome::new();
+    home.write("share/two", "two");
+    home.write("here/one", "one");
+    let table = format!("2 1 0:3 / {}/share rw - nfs4 y rw\n", home.path().display());
+    let desk = desk(&home, Budget::unlimited(), &table);
+    let mut finder = Finder::new(desk.look(), "x", &[]).within(Limits::of(&desk.bounds));
+    assert!(finder.list(&home.path().join("share")).is_empty());
+    assert!(finder.list(&home.path().join("none")).is_empty());
+    assert_eq!(finder.list(&home.path().join("here")).len(), 1);
+    let beginning = finder.beginning(&home.path().join("here/one"), 2);
+    assert_eq!(beginning.as_deref(), Some(b"on".as_slice()));
+    assert!(
+        finder
+            .beginning(&home.path().join("share/two"), 2)
+            .is_none()
+    );
+    assert!(finder.beginning(&home.path().join("none"), 2).is_none());
+    assert!(finder.beginning(&home.path().join("here"), 2).is_none());
+    assert_eq!(
+        told(&home, &[finder.finish()]),
+        [
+            place("x", "/share", PlaceState::Skipped),
+            place("x", "/share/two", PlaceState::Skipped),
+            place("x", "/here", PlaceState::Unreadable),
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_leads_out_of_the_home_is_not_listed() {
+    let (home, outside) = (TestHome::new(), TestHome::new());
+    outside.write("key.pub", "");
+    home.write("own/key.pub", "");
+    for (name, target) in [("out", outside.path()), ("in", home.path().join("own"))] {
+        std::os::unix::fs::symlink(target, home.path().join(name)).unwrap();
+    }
+    let desk = desk(&home, Budget::unlimited(), "");
+    let mut finder = Finder::new(desk.look(), "x", &[]);
+    assert!(finder.list(&home.path().join("out")).is_empty());
+    assert_eq!(finder.list(&home.path().join("in")).len(), 1);
+    let places = finder.finish();
+    assert_eq!(
+        told(&home, &[places]),
+        [place("x", "/out", PlaceState::Skipped)]
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -267,15 +267,47 @@ impl<'a> Finder<'a> {
         Some(file.bytes)
     }
 
-    /// What a folder holds, by name; a folder that cannot be listed is entered among the places.
+    /// The first bytes of a file of any size, to tell whether it is worth being opened; what cannot be read, and is
+    /// there, is entered among the places.
+    pub fn beginning(&mut self, path: &Path, length: usize) -> Option<Vec<u8>> {
+        if !self.may_look(path) {
+            return None;
+        }
+        let limit = u64::try_from(length).unwrap_or(u64::MAX).min(read::LIMIT);
+        let mut bytes = Vec::new();
+        let opened = read::large(path, self.look.home);
+        let read = opened.and_then(|file| {
+            let read = file.take(limit).read_to_end(&mut bytes);
+            read.map_err(ReadFault::of)
+        });
+        match read {
+            Ok(_) => return Some(bytes),
+            Err(ReadFault::Absent) => {}
+            Err(fault) => self.refused(path, &fault),
+        }
+        None
+    }
+
+    /// Whether surely nothing is there.
+    pub fn is_absent(&self, path: &Path) -> bool {
+        let may_look = |limits: &Limits| limits.allow(path).is_ok();
+        self.limits.as_ref().is_none_or(may_look)
+            && path
+                .symlink_metadata()
+                .is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    }
+
+    /// What a folder holds, by name; a folder that is there and cannot be listed, or that leads out of the home, is
+    /// entered among the places.
     pub fn list(&mut self, folder: &Path) -> Vec<PathBuf> {
-        let entries = match std::fs::read_dir(folder) {
+        if !self.may_look(folder) {
+            return Vec::new();
+        }
+        let entries = match read::entries(folder, self.look.home) {
             Ok(entries) => entries,
-            Err(error) => {
-                let gone = [ErrorKind::NotFound, ErrorKind::NotADirectory];
-                if !gone.contains(&error.kind()) {
-                    self.unreadable(folder, error.to_string());
-                }
+            Err(ReadFault::Absent) => return Vec::new(),
+            Err(fault) => {
+                self.refused(folder, &fault);
                 return Vec::new();
             }
         };

@@ -98,7 +98,7 @@ impl Command {
                 let value = without_shell(value);
                 // ssh(1) warns of a file that is not there and goes on without it.
                 let path = paths::expand(&value, finder, None);
-                if path.is_some_and(|path| !super::survey::is_absent(&path)) {
+                if path.is_some_and(|path| !finder.is_absent(&path)) {
                     set("identityfile", &value);
                 }
             }

@@ -90,13 +90,13 @@ impl Loader<'_> {
         Some(ConfigFile { document, lines })
     }
 
-    fn included(&self, finder: &Finder<'_>, pattern: &str) -> Vec<PathBuf> {
+    fn included(&self, finder: &mut Finder<'_>, pattern: &str) -> Vec<PathBuf> {
         let Some(path) = paths::expand(pattern, finder, None) else {
             return Vec::new();
         };
         let path = self.folder.join(path);
         let root = path.ancestors().last().unwrap_or(&path);
-        glob::expand(&path, self.inside.unwrap_or(root))
+        glob::expand(&path, self.inside.unwrap_or(root), finder)
     }
 }
 

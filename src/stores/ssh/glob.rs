@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::pattern::{self, Case};
+use crate::stores::Finder;
 
 /// More files than any real pattern names.
 const FILES: usize = 1000;
@@ -15,7 +16,7 @@ const CASE: Case = if cfg!(target_os = "linux") {
 };
 
 /// Existing files below `inside` that match, sorted; wildcards never match a leading dot.
-pub(super) fn expand(pattern: &Path, inside: &Path) -> Vec<PathBuf> {
+pub(super) fn expand(pattern: &Path, inside: &Path, finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let Ok(below) = pattern.strip_prefix(inside) else {
         return Vec::new();
     };
@@ -28,32 +29,26 @@ pub(super) fn expand(pattern: &Path, inside: &Path) -> Vec<PathBuf> {
             Some(name) if name.contains(['*', '?']) => {
                 found = found
                     .iter()
-                    .flat_map(|folder| listed(folder, name))
+                    .flat_map(|folder| listed(folder, name, finder))
                     .take(FILES)
                     .collect();
             }
             _ => found.iter_mut().for_each(|path| path.push(name)),
         }
     }
-    found.retain(|path| path.symlink_metadata().is_ok());
+    found.retain(|path| !finder.is_absent(path));
     found
 }
 
-fn listed(folder: &Path, name: &str) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let is_match = |entry: &std::fs::DirEntry| {
-        entry.file_name().to_str().is_some_and(|file| {
+fn listed(folder: &Path, name: &str, finder: &mut Finder<'_>) -> Vec<PathBuf> {
+    let is_match = |path: &PathBuf| {
+        let file = path.file_name().and_then(|file| file.to_str());
+        file.is_some_and(|file| {
             file.starts_with('.') == name.starts_with('.') && pattern::matches(name, file, CASE)
         })
     };
-    let mut paths: Vec<_> = entries
-        .flatten()
-        .filter(is_match)
-        .map(|entry| entry.path())
-        .take(FILES)
-        .collect();
-    paths.sort();
+    let mut paths = finder.list(folder);
+    paths.retain(is_match);
+    paths.truncate(FILES);
     paths
 }

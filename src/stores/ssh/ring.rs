@@ -32,7 +32,7 @@ impl Ring {
             return;
         }
         let home = finder.home();
-        for public in glob::expand(&home.join(".ssh/*.pub"), home) {
+        for public in glob::expand(&home.join(".ssh/*.pub"), home, finder) {
             let Some(bytes) = finder.peek(&public) else {
                 continue;
             };
@@ -42,7 +42,7 @@ impl Ring {
             let count = unknown.len();
             unknown.retain(|key| key.sha256 != half.sha256);
             let private = public.with_extension("");
-            if unknown.len() < count && private.is_file() {
+            if unknown.len() < count && !finder.is_absent(&private) {
                 self.read(&private, finder);
             }
         }
@@ -77,7 +77,7 @@ fn read_key(path: &Path, finder: &mut Finder<'_>) -> Option<(Document, KeyFile)>
     let public = finder.peek(&beside);
     let document = match finder.open(path) {
         Some(document) => document,
-        None if public.is_some() && path.symlink_metadata().is_err() => finder.open(&beside)?,
+        None if public.is_some() && finder.is_absent(path) => finder.open(&beside)?,
         None => return None,
     };
     let public = public.map(|bytes| Text::decode(&bytes));

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::connection::{Connection, Origin, Spot};
 use super::host_keys;
 use super::paths::public_beside;
-use super::survey::{Survey, is_absent, may_look, owner};
+use super::survey::{Survey, may_look, owner};
 use crate::model::{Credential, Kind, Location, Observed, OrganizationName, Remedy, VariableScope};
 use crate::stores::{About, Finder, Store};
 
@@ -101,7 +101,9 @@ fn faults<'c, 's>(
     for identity in &connection.identities {
         let path = identity.path.as_ref();
         let is_missing = path.is_some_and(|path| {
-            may_look(path, finder) && is_absent(path) && is_absent(&public_beside(path))
+            may_look(path, finder)
+                && finder.is_absent(path)
+                && finder.is_absent(&public_beside(path))
         });
         if is_missing {
             faults.push((identity.origin.as_ref(), MISSING));

@@ -258,9 +258,3 @@ pub(super) fn owner(
 pub(super) fn may_look(path: &Path, finder: &Finder<'_>) -> bool {
     !finder.platform().hermetic() || path.starts_with(finder.home())
 }
-
-/// Whether surely nothing is there.
-pub(super) fn is_absent(path: &Path) -> bool {
-    path.symlink_metadata()
-        .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-}
