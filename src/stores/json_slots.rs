@@ -271,15 +271,14 @@ fn pieces<'d>(
         return Vec::new();
     };
     let tokens = token::find_all(text).into_iter();
-    let drafts = tokens.map(|(span, _)| {
-        let at = range.start + span.start..range.start + span.end;
+    let drafts = tokens.map(|sighting| {
         document
             .draft(store, Kind::Password)
             .entry(&slot.path)
-            .at(at.start)
+            .at(range.start + sighting.range.start)
             .organization(owners.of(slot))
-            .value(&text[span])
-            .cut(at)
+            .sighted(&sighting)
+            .cut_sighted(&sighting, range.start)
     });
     drafts.collect()
 }

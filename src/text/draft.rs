@@ -12,7 +12,7 @@ use crate::model::{
     Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, Secret, Splice,
     TenantClaim, TenantRecord,
 };
-use crate::token;
+use crate::token::{self, Sighting, Token};
 
 /// A credential in the making. Offsets are offsets in the document's text.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Draft<'d> {
     credential: Credential,
     splices: Vec<Splice>,
     delete: bool,
+    /// No cut takes it out without what stands around it.
+    by_hand: bool,
     git_config: bool,
     /// The file is a list, whose other entries say nothing of this one.
     listed: bool,
@@ -48,6 +50,7 @@ impl<'d> Draft<'d> {
             credential,
             splices: Vec::new(),
             delete: false,
+            by_hand: false,
             git_config: false,
             listed: false,
         }
@@ -86,6 +89,26 @@ impl<'d> Draft<'d> {
     #[must_use]
     pub fn value(mut self, value: &str) -> Self {
         hold(&mut self.credential, value);
+        self
+    }
+
+    /// A token that was found in the document's text, whatever is encoded with it.
+    #[must_use]
+    pub fn sighted(mut self, sighting: &Sighting) -> Self {
+        let secret = sighting.secret.clone();
+        take(&mut self.credential, Some(&sighting.token), secret);
+        self
+    }
+
+    /// Removing it cuts the token out of the part of the text that begins at `start`, in which it was found. Where it
+    /// is encoded together with other things, such as a script, the cut is left to the person.
+    #[must_use]
+    pub fn cut_sighted(mut self, sighting: &Sighting, start: usize) -> Self {
+        if sighting.whole {
+            let range = start + sighting.range.start..start + sighting.range.end;
+            return self.cut(range);
+        }
+        self.by_hand = true;
         self
     }
 
@@ -176,6 +199,11 @@ impl<'d> Draft<'d> {
             }
             credential.remedy = credential.remedy.max(Remedy::Consent);
         }
+        if self.by_hand {
+            credential.remedy = Remedy::Manual;
+            let advice = "It is encoded together with other text: decode the value, take the token out, and encode it again";
+            credential.advice.get_or_insert_with(|| advice.to_owned());
+        }
         credential.remedy = self.document.remedy(credential.remedy);
         if credential.advice.is_none() {
             credential.advice = match self.document.custody() {
@@ -188,7 +216,9 @@ impl<'d> Draft<'d> {
         }
         let path = self.document.target().to_owned();
         let base = self.document.digest();
-        credential.change = if self.delete {
+        credential.change = if self.by_hand {
+            None
+        } else if self.delete {
             Some(Change::DeleteFile { path, base })
         } else if self.splices.is_empty() {
             None
@@ -211,8 +241,13 @@ impl<'d> Draft<'d> {
 /// [`Kind::Password`], unless the credential was started as a [`Kind::SessionToken`].
 pub(crate) fn hold(credential: &mut Credential, value: &str) {
     let opened = token::open(value);
+    take(credential, opened.token.as_ref(), opened.secret);
+}
+
+/// Gives a credential its secret, and what it says of itself where it is a token.
+fn take(credential: &mut Credential, token: Option<&Token>, secret: Secret) {
     let session = credential.kind == Kind::SessionToken;
-    match &opened.token {
+    match token {
         Some(token) => {
             if !session {
                 credential.kind = token.kind();
@@ -231,7 +266,7 @@ pub(crate) fn hold(credential: &mut Credential, value: &str) {
         None if session => {}
         None => credential.kind = Kind::Password,
     }
-    credential.secret = Some(opened.secret);
+    credential.secret = Some(secret);
 }
 
 /// A path as it is shown, with its bytes beside it where it is not Unicode.

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 pub use jwt::is_azure_devops;
 pub use runs::long_runs;
-pub use shown::shown;
+pub use shown::{hide, shown};
 use uuid::Uuid;
 
 use crate::model::Kind;

@@ -61,7 +61,8 @@ mod tests {
             let tenant = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
             let token = [pat84('C', 'A', 1), pat52(1), entra_jwt(tenant, 1)][which].clone();
             let text = format!("{before}{token}{after}");
-            for (found, _) in find_all(&text) {
+            for found in find_all(&text) {
+                let found = found.range;
                 prop_assert!(long_runs(&text).any(|run| run.start <= found.start && found.end <= run.end));
             }
         }

@@ -8,26 +8,41 @@ use crate::model::SafeUrl;
 /// Names of entries, files and settings are anybody's to choose, and people paste in the wrong place.
 pub fn shown(text: &str) -> String {
     let mut shown = SafeUrl(text).to_string();
-    for (span, _) in find_all(&shown).into_iter().rev() {
-        shown.replace_range(span, "***");
-    }
+    hide(&mut shown);
     shown
+}
+
+/// Puts `***` in place of every token in a text.
+pub fn hide(text: &mut String) {
+    let mut spans: Vec<_> = find_all(text)
+        .into_iter()
+        .map(|found| found.range)
+        .collect();
+    spans.dedup();
+    for span in spans.into_iter().rev() {
+        text.replace_range(span, "***");
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
     use crate::testing::{pat52, pat84};
 
     #[test]
     fn tokens_and_user_info_are_hidden_and_the_rest_stays() {
         let (long, short) = (pat84('C', 'A', 1), pat52(1));
+        let both = STANDARD.encode(format!("export A={long}\nexport B={short}\n"));
         for (text, expected) in [
             (format!("registries.{long}.token"), "registries.***.token"),
             (
                 format!("remote.{short}.url https://u:p@h/{long}"),
                 "remote.***.url https://***@h/***",
             ),
+            (format!("a {both} b"), "a *** b"),
             ("/home/dev/.npmrc".to_owned(), "/home/dev/.npmrc"),
         ] {
             assert_eq!(shown(&text), expected);

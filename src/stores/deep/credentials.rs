@@ -26,16 +26,16 @@ pub(super) fn of_text(document: &Document, scope: &Scope) -> Vec<Credential> {
     let mut told = Told::default();
     let mut found = Vec::new();
     for sighting in token::sight(text.as_bytes()).into_iter().take(MOST) {
-        let (range, secret) = (sighting.range, sighting.secret);
-        if !told.is_news(&secret) {
+        if !told.is_news(&sighting.secret) {
             continue;
         }
+        let range = sighting.range.clone();
         let draft = document
             .draft(NAME, Kind::Pat)
             .organization(organization_near(text, range.clone(), scope))
             .at(range.start)
-            .value(secret.expose());
-        let draft = if text.get(range) == Some(text.trim()) {
+            .sighted(&sighting);
+        let draft = if sighting.whole && text.get(range) == Some(text.trim()) {
             draft.remedy(Remedy::Consent).delete_file()
         } else {
             draft.remedy(Remedy::Manual).advice(IN_TEXT)

@@ -144,13 +144,15 @@ fn a_file_that_is_a_token_and_nothing_else_can_go() {
     let home = TestHome::new();
     let path = home.write("token.txt", format!("{}\n", pat52(1)));
     home.write("other.txt", format!("x {}\n", pat52(1)));
+    let script = format!("#!/bin/sh\nexport PAT={}\n", pat52(1));
+    home.write("script.b64", STANDARD.encode(script));
     let found = home.find(&Deep);
-    let [other, token] = &found.credentials[..] else {
+    let [other, script, token] = &found.credentials[..] else {
         panic!("{}", found.credentials.len());
     };
     assert_eq!(
-        (token.remedy, other.remedy),
-        (Remedy::Consent, Remedy::Manual)
+        [other.remedy, script.remedy, token.remedy],
+        [Remedy::Manual, Remedy::Manual, Remedy::Consent]
     );
     assert!(matches!(&token.change, Some(Change::DeleteFile { path: gone, .. }) if *gone == path));
 }

@@ -148,16 +148,15 @@ pub(super) fn in_text(text: &str, scope: &Scope) -> Vec<Held> {
             by_form: false,
         });
     }
-    for (span, _) in token::find_all(text) {
+    for sighting in token::find_all(text) {
+        let (span, secret) = (sighting.range, sighting.secret);
         let inside =
             |address: &Range<usize>| address.start <= span.start && span.start < address.end;
-        let value = &text[span.clone()];
-        if passed.iter().any(inside) || !seen.insert(token::open(value).secret.expose().to_owned())
-        {
+        if passed.iter().any(inside) || !seen.insert(secret.expose().to_owned()) {
             continue;
         }
         found.push(Held {
-            value: value.to_owned(),
+            value: secret.expose().to_owned(),
             span,
             owner: Owner::Unknown,
             part: Part::Piece,

@@ -9,6 +9,7 @@ use super::stray;
 use crate::model::{HelperKind, Kind, Remedy};
 use crate::stores::{About, Finder, Store};
 use crate::text::Document;
+use crate::token;
 
 /// `~/.git-credentials`, `$XDG_CONFIG_HOME/git/credentials`, and files that `credential.helper` names.
 pub struct GitCredentialStore;
@@ -59,13 +60,13 @@ fn read(finder: &mut Finder<'_>, document: &Document) {
                 .remedy(Remedy::Automatic)
                 .cut(span);
             finder.add(draft.finish());
-        } else if !url.contains("://") && !stray::tokens(url).is_empty() {
+        } else if !url.contains("://") {
             // Git keeps a line that it cannot read for ever.
-            for token in stray::tokens(url) {
+            for sighting in token::find_all(url) {
                 let draft = document.draft(finder.store(), Kind::Pat).listed();
                 let draft = draft
                     .at(span.start)
-                    .value(&url[token])
+                    .sighted(&sighting)
                     .remedy(Remedy::Manual)
                     .advice(ODD);
                 finder.add(draft.finish());

@@ -1,17 +1,9 @@
 //! Tokens in files that cannot be read as what they are: never silence.
 
-use std::ops::Range;
-
 use crate::model::{Kind, Remedy};
 use crate::stores::Finder;
 use crate::text::Document;
 use crate::token;
-
-/// Where tokens stand in a text.
-pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
-    let found = token::find_all(text);
-    found.into_iter().map(|(span, _)| span).collect()
-}
 
 /// The beginning of an entry's name with every token hidden.
 pub(super) fn without_tokens(text: &str) -> String {
@@ -20,9 +12,7 @@ pub(super) fn without_tokens(text: &str) -> String {
     const SEARCHED: usize = 8192;
     let end = text.char_indices().nth(SEARCHED);
     let mut shown = text[..end.map_or(text.len(), |(at, _)| at)].to_owned();
-    for span in tokens(&shown).into_iter().rev() {
-        shown.replace_range(span, "***");
-    }
+    token::hide(&mut shown);
     if let Some((at, _)) = shown.char_indices().nth(SHOWN) {
         shown.truncate(at);
         shown.push('…');
@@ -33,11 +23,11 @@ pub(super) fn without_tokens(text: &str) -> String {
 /// Enters every token of a broken file; rekey edits no file that it cannot parse.
 pub(in crate::stores) fn enter(finder: &mut Finder<'_>, document: &Document, advice: &str) {
     let text = document.as_str();
-    for span in tokens(text) {
+    for sighting in token::find_all(text) {
         let draft = document
             .draft(finder.store(), Kind::Pat)
-            .at(span.start)
-            .value(&text[span])
+            .at(sighting.range.start)
+            .sighted(&sighting)
             .remedy(Remedy::Manual)
             .advice(advice);
         finder.add(draft.finish());

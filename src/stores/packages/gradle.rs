@@ -126,8 +126,8 @@ fn in_properties(document: &Document, properties: &[Property], scope: &Scope) ->
             continue;
         }
         // A token among other words, such as options of a virtual machine.
-        for (range, _) in token::find_all(value) {
-            let draft = draft().value(&value[range]).remedy(Remedy::Manual);
+        for sighting in token::find_all(value) {
+            let draft = draft().sighted(&sighting).remedy(Remedy::Manual);
             found.push(
                 draft
                     .advice("Take the token out of this property with an editor")

@@ -28,7 +28,8 @@ pub(super) fn credentials(
         let drafts = drafts.into_iter();
         found.extend(drafts.map(|draft| draft.remedy(Remedy::Manual).advice(BY_HAND).finish()));
         let addresses = UserInfo::find_all(line.text);
-        for (range, _) in token::find_all(line.text) {
+        for sighting in token::find_all(line.text) {
+            let range = &sighting.range;
             if addresses
                 .iter()
                 .any(|info| info.range.contains(&range.start))
@@ -40,7 +41,7 @@ pub(super) fn credentials(
                 .organization(organization(text, start + range.start))
                 .entry(label(&line.text[..range.start]))
                 .at(start + range.start)
-                .value(&line.text[range])
+                .sighted(&sighting)
                 .remedy(Remedy::Manual)
                 .advice(BY_HAND);
             found.push(draft.finish());

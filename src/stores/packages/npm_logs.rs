@@ -55,13 +55,12 @@ fn credentials(document: &Document, store: &'static str) -> Vec<Credential> {
     }
     let everywhere = only_organization(text);
     let mut seen = HashSet::new();
-    let found = tokens.into_iter().take(MOST).filter_map(|(range, _)| {
-        let value = &text[range.clone()];
-        let secret = token::open(value).secret;
-        if !seen.insert(secret.expose().to_owned()) {
+    let found = tokens.into_iter().take(MOST).filter_map(|sighting| {
+        let start = sighting.range.start;
+        if !seen.insert(sighting.secret.expose().to_owned()) {
             return None;
         }
-        let organization = match setting_before(text, range.start) {
+        let organization = match setting_before(text, start) {
             Some(setting) => Address::parse(setting).and_then(|address| address.organization),
             None => everywhere.clone(),
         };
@@ -70,8 +69,8 @@ fn credentials(document: &Document, store: &'static str) -> Vec<Credential> {
             .draft(store, Kind::Pat)
             .organization(organization)
             .entry(format_args!("token {nth} in the log"))
-            .at(range.start)
-            .value(value)
+            .at(start)
+            .sighted(&sighting)
             .remedy(Remedy::Manual)
             .advice("npm wrote a token of its command line into this log: delete the log");
         Some(draft.finish())

@@ -8,8 +8,6 @@
 
 use std::path::PathBuf;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged as _;
 
@@ -153,26 +151,10 @@ fn powershell_context(finder: &mut Finder<'_>, document: &Document) {
         return finder.place(document.path(), PlaceState::Skipped, Some(reason.into()));
     }
     let text = document.as_str();
-    let mut found: Vec<(usize, String)> = (token::find_all(text).into_iter())
-        .map(|(range, _)| (range.start, text[range].to_owned()))
-        .collect();
-    let mut at = 0;
-    for part in text.split('"') {
-        let bytes = if part.len() > 100 {
-            STANDARD.decode(part).ok()
-        } else {
-            None
-        };
-        let inner = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let inner = inner.unwrap_or_default();
-        let tokens = token::find_all(&inner).into_iter();
-        found.extend(tokens.map(|(range, _)| (at, inner[range].to_owned())));
-        at += part.len() + 1;
-    }
-    for (offset, value) in found.into_iter().take(MOST) {
+    for sighting in token::find_all(text).into_iter().take(MOST) {
         let cached = Cached {
-            value: &value,
-            offset,
+            value: sighting.secret.expose(),
+            offset: sighting.range.start,
             target: "",
             tenant: None,
             expires: None,
@@ -188,6 +170,9 @@ fn powershell_context(finder: &mut Finder<'_>, document: &Document) {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
     use crate::model::{Kind, Remedy};
     use crate::stores::checks::{find_with_variables, secrets, shown};

@@ -157,13 +157,11 @@ fn enter(
     }
     let whole = &*setting.value.value;
     // A token may be a part of the value: a header, a connection string.
-    let token = match token::open(whole).token {
-        Some(_) => whole,
-        None => match token::find_all(whole).into_iter().next() {
-            Some((range, _)) => &whole[range],
-            None => return,
-        },
-    };
+    let found = token::find_all(whole).into_iter().next();
+    let is_token = token::open(whole).token.is_some();
+    if !is_token && found.is_none() {
+        return;
+    }
     let mut draft = document
         .draft(NAME, Kind::Password)
         .entry(&setting.key)
@@ -173,8 +171,16 @@ fn enter(
         Owner::Several => draft.listed(),
         Owner::Unknown => draft,
     };
-    draft = draft.value(token).remedy(Remedy::Consent);
-    finder.add(setting.cut.clone().cut_from(draft).finish());
+    draft = draft.remedy(Remedy::Consent);
+    draft = match found.filter(|_| !is_token) {
+        Some(sighting) if !sighting.whole => {
+            // A script or the like, which is more than the token.
+            draft.sighted(&sighting).cut_sighted(&sighting, 0)
+        }
+        Some(sighting) => setting.cut.clone().cut_from(draft.sighted(&sighting)),
+        None => setting.cut.clone().cut_from(draft.value(whole)),
+    };
+    finder.add(draft.finish());
 }
 
 enum Owner {

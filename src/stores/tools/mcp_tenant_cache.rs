@@ -130,12 +130,11 @@ fn broken(document: &Document, scope: &Scope, reason: String) -> Credential {
         .observe(|observed| observed.broken = Some(reason))
         .delete_file();
     let text = document.as_str();
-    if let Some((range, _)) = token::find_all(text).into_iter().next() {
-        let start = range.start;
+    if let Some(sighting) = token::find_all(text).into_iter().next() {
         draft = draft
             .organization(None)
-            .value(&text[range])
-            .at(start)
+            .sighted(&sighting)
+            .at(sighting.range.start)
             .remedy(Remedy::Consent);
     }
     draft.finish()

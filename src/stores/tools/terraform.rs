@@ -164,12 +164,12 @@ fn strings(document: &Document, object: &Object<'_>, scope: &Scope) -> Vec<Crede
 fn in_state(document: &Document) -> Vec<Credential> {
     let text = document.as_str();
     let tokens = token::find_all(text).into_iter().take(MOST);
-    let found = tokens.enumerate().map(|(index, (range, _))| {
+    let found = tokens.enumerate().map(|(index, sighting)| {
         document
             .draft(NAME, Kind::Password)
             .entry(format_args!("token {} in the state", index + 1))
-            .at(range.start)
-            .value(&text[range])
+            .at(sighting.range.start)
+            .sighted(&sighting)
             .remedy(Remedy::Manual)
             .advice("Give the configuration a new token and apply it; a state that is not needed can be deleted")
             .finish()

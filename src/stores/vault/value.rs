@@ -62,7 +62,8 @@ fn jet_brains(content: &str) -> Option<&str> {
 }
 
 fn token_in(content: &str) -> Option<&str> {
-    let (range, _) = token::find_all(content).into_iter().next()?;
+    let mut found = token::find_all(content).into_iter();
+    let range = found.find(|sighting| sighting.whole)?.range;
     content.get(range)
 }
 

@@ -48,19 +48,23 @@ pub struct Sighting {
     pub token: Token,
     /// The token out of its encodings.
     pub secret: Secret,
+    /// The bytes hold this token and perhaps its user name, so that nothing else goes with them: they are a value
+    /// for [`super::open`].
+    pub whole: bool,
 }
 
-/// Every token in the text with the bytes that it takes, in order and without overlap. A token in
-/// base64, alone or in other text, takes the bytes of the whole encoded value.
-pub fn find_all(text: &str) -> Vec<(Range<usize>, Token)> {
-    let mut end = 0;
-    let mut found = Vec::new();
-    for sighting in sight(text.as_bytes()) {
-        if sighting.range.start >= end {
-            end = sighting.range.end;
-            found.push((sighting.range, sighting.token));
+/// Every token in the text, in order; their bytes do not overlap, or are the same. A token in base64, alone or in
+/// other text, takes the bytes of the whole encoded value.
+pub fn find_all(text: &str) -> Vec<Sighting> {
+    let mut last = 0..0;
+    let mut found = sight(text.as_bytes());
+    found.retain(|sighting| {
+        let apart = sighting.range.start >= last.end;
+        if apart {
+            last = sighting.range.clone();
         }
-    }
+        apart || sighting.range == last
+    });
     found
 }
 
@@ -141,6 +145,7 @@ impl Place<'_> {
                 range,
                 token,
                 secret: Secret::new(text),
+                whole: true,
             });
         }
     }
@@ -219,6 +224,7 @@ impl Place<'_> {
                         range,
                         token,
                         secret: opened.secret,
+                        whole: true,
                     });
                     continue;
                 }
@@ -228,6 +234,7 @@ impl Place<'_> {
             for sighting in seen.iter_mut().skip(from) {
                 sighting.at += run.start;
                 sighting.range = range.clone();
+                sighting.whole = false;
             }
         }
     }

@@ -37,7 +37,7 @@ fn a_token_is_found_whatever_stands_around_it() {
             let found = find_all(&text);
             let ranges: Vec<_> = found
                 .iter()
-                .map(|(range, token)| (&text[range.clone()], token.form))
+                .map(|found| (&text[found.range.clone()], found.token.form))
                 .collect();
             assert_eq!(ranges, [(&*token, form)], "{before}…{after}");
         }
@@ -57,7 +57,7 @@ fn an_encoded_token_takes_its_whole_value() {
             let found = find_all(&text);
             let ranges: Vec<_> = found
                 .iter()
-                .map(|(range, token)| (&text[range.clone()], token.form))
+                .map(|found| (&text[found.range.clone()], found.token.form))
                 .collect();
             assert_eq!(ranges, [(&*value, form); 2]);
         }
@@ -70,7 +70,7 @@ fn many_tokens_are_found_in_order() {
     let text = (all.join(" ") + "\n").repeat(2);
     let found = find_all(&text);
     assert_eq!(found.len(), 6);
-    assert!(found.is_sorted_by(|one, next| one.0.end <= next.0.start));
+    assert!(found.is_sorted_by(|one, next| one.range.end <= next.range.start));
 }
 
 #[test]
@@ -215,12 +215,15 @@ proptest! {
         // Base64 with something before it is looked into as well, which the plain way does not.
         for (range, token) in &plain {
             let same = |start: usize, end: usize| start <= range.start && range.end <= end;
-            prop_assert!(found.iter().any(|(found, _)| same(found.start, found.end)), "{text}");
+            prop_assert!(found.iter().any(|found| same(found.range.start, found.range.end)), "{text}");
             let seen = |seen: &Sighting| same(seen.range.start, seen.range.end) && seen.token == *token;
             prop_assert!(all.iter().any(seen), "{text}");
         }
-        let more = found.iter().filter(|one| !plain.contains(one));
-        for (range, _) in more {
+        for Sighting { range, token, whole, .. } in found {
+            prop_assert!(!whole || crate::token::open(&text[range.clone()]).token.is_some(), "{text}");
+            if plain.contains(&(range.clone(), token)) {
+                continue;
+            }
             let whole = text[range.clone()].bytes().all(|byte| OF_BASE64[usize::from(byte)] || byte == b'=');
             let escaped = ends_escape(text.as_bytes(), range.start);
             prop_assert!(whole && range.len() > SHORTEST_BASE64 || escaped, "{text}");

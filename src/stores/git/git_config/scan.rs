@@ -87,10 +87,10 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
             .iter()
             .filter(|entry| entry.section.is_none())
         {
-            for span in stray::tokens(entry.value()) {
+            for sighting in token::find_all(entry.value()) {
                 let draft = config.draft(self.finder.store(), Kind::Pat, entry);
                 let draft = draft.remedy(Remedy::Manual).advice(SETTING);
-                self.add(draft.value(&entry.value()[span]));
+                self.add(draft.sighted(&sighting));
             }
         }
         for (index, section) in config.parsed.sections.iter().enumerate() {
@@ -217,27 +217,32 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
         if leads_elsewhere(slot.text()) || leads_elsewhere(subsection) {
             return;
         }
-        let mut tokens = stray::tokens(slot.text());
-        if let Some(password) = inline_password(slot)
-            && !tokens.iter().any(|token| token.contains(&password.start))
-        {
-            tokens.push(password);
-        }
-        if tokens.is_empty() {
+        let tokens = token::find_all(slot.text());
+        let is_token = |password: &Range<usize>| {
+            let mut tokens = tokens.iter();
+            tokens.any(|token| token.range.contains(&password.start))
+        };
+        let password = inline_password(slot).filter(|password| !is_token(password));
+        if tokens.is_empty() && password.is_none() {
             return;
         }
         let text = slot.spanned(self.config);
-        for span in tokens {
-            let mut draft = slot
+        let draft = |start: usize| {
+            let draft = slot
                 .draft(self.config, self.finder.store())
                 .organization(self.beside(slot.index))
                 .remedy(Remedy::Manual)
                 .advice(SETTING);
-            if let Some(start) = text.start(span.start) {
-                draft = draft.at(start);
+            match text.start(start) {
+                Some(start) => draft.at(start),
+                None => draft,
             }
-            self.add(draft.value(&slot.text()[span]));
-        }
+        };
+        let mut drafts: Vec<_> = (tokens.iter())
+            .map(|sighting| draft(sighting.range.start).sighted(sighting))
+            .collect();
+        drafts.extend(password.map(|span| draft(span.start).value(&slot.text()[span])));
+        drafts.into_iter().for_each(|draft| self.add(draft));
     }
 
     fn add(&mut self, draft: Draft<'c>) {

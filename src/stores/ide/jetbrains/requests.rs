@@ -22,23 +22,22 @@ pub(super) fn read(finder: &mut Finder<'_>, document: &Document, remedy: Remedy)
         } else {
             only_organization(request)
         };
-        for (span, _) in tokens {
+        for sighting in tokens {
             count += 1;
             if count > MOST {
                 return;
             }
-            let at = start + span.start..start + span.end;
             let mut draft = document
                 .draft(NAME, Kind::Password)
                 .organization(organization.clone())
                 .entry(format_args!("token {count} of the requests"))
-                .at(at.start)
-                .value(&request[span])
+                .at(start + sighting.range.start)
+                .sighted(&sighting)
                 .remedy(remedy);
             draft = if remedy == Remedy::Manual {
                 draft.advice("Delete the folder .idea/httpRequests: the IDE makes it anew")
             } else {
-                draft.cut(at)
+                draft.cut_sighted(&sighting, start)
             };
             finder.add(draft.finish());
         }

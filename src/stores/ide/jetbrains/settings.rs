@@ -112,9 +112,12 @@ impl<'d> Reader<'d> {
                 .cut(cut);
             return self.drafts.push(draft);
         }
-        for (span, _) in token::find_all(raw) {
-            let at = slot.range.start + span.start..slot.range.start + span.end;
-            let draft = self.draft(slot, at.start).value(&raw[span]).cut(at);
+        for sighting in token::find_all(raw) {
+            let start = slot.range.start;
+            let draft = self
+                .draft(slot, start + sighting.range.start)
+                .sighted(&sighting)
+                .cut_sighted(&sighting, start);
             self.drafts.push(draft);
         }
     }

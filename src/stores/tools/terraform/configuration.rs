@@ -1,7 +1,6 @@
 //! Configurations and variables in HCL.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use super::NAME;
 use crate::model::{
@@ -107,12 +106,11 @@ impl<'d> Reader<'d> {
     fn pieces(&mut self, literal: &Literal, raw: &str, entry: &str) -> Vec<Draft<'d>> {
         let start = literal.inner.start;
         let tokens = token::find_all(raw).into_iter();
-        let drafts = tokens.map(|(span, _)| {
-            let at: Range<usize> = start + span.start..start + span.end;
-            self.draft(entry, at.start)
+        let drafts = tokens.map(|sighting| {
+            self.draft(entry, start + sighting.range.start)
                 .organization(self.owner(literal))
-                .value(&raw[span])
-                .cut(at)
+                .sighted(&sighting)
+                .cut_sighted(&sighting, start)
         });
         drafts.collect()
     }

@@ -64,12 +64,12 @@ fn tokens(document: &Document, line: &Line<'_>) -> Vec<Credential> {
     }
     let key = content.rsplit_once(": ").map_or("", |(key, _)| key);
     let offset = line.range.start;
-    let found = token::find_all(line.text).into_iter().map(|(span, _)| {
+    let found = token::find_all(line.text).into_iter().map(|sighting| {
         document
             .draft(NAME, Kind::Password)
             .entry(key)
-            .at(offset + span.start)
-            .value(&line.text[span])
+            .at(offset + sighting.range.start)
+            .sighted(&sighting)
             .remedy(Remedy::Manual)
             .finish()
     });

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::*;
 use crate::model::TenantClaim;
 use crate::platform::System as Layout;
@@ -188,6 +191,34 @@ fn a_script_loses_only_the_token() {
         )]
     );
     assert_eq!(without(&found, "contoso"), Some(text("")));
+}
+
+#[test]
+fn an_encoded_script_with_tokens_in_it_is_left_to_the_person() {
+    let home = TestHome::new();
+    let tokens = [pat84('C', 'A', 1), pat52(2)];
+    let script = tokens
+        .each_ref()
+        .map(|token| format!("#cloud-config\nexport PAT={token}\n"));
+    let blob = STANDARD.encode(script.concat());
+    home.write("a.tfvars.json", format!("{{\"user_data\": \"{blob}\"}}\n"));
+    home.write("b.tfvars", format!("user_data = \"{blob}\"\n"));
+    // What stands before an encoded token in a path looks like more of it.
+    let path = format!(
+        "https://host.example/v1/data/{}",
+        STANDARD.encode(&tokens[0])
+    );
+    home.write("c.tfvars.json", format!("{{\"address\": \"{path}\"}}\n"));
+    let found = home.find(&Terraform);
+    let [long, short] = &tokens;
+    assert_eq!(secrets(&found), [long, short, long, short, long]);
+    for credential in &found.credentials {
+        assert_eq!(
+            (credential.kind, credential.remedy),
+            (Kind::Pat, Remedy::Manual)
+        );
+        assert!(credential.change.is_none() && credential.advice.is_some());
+    }
 }
 
 #[test]
