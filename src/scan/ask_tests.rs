@@ -180,6 +180,61 @@ fn the_first_file_that_comes_too_late_makes_the_answer_a_part() {
 }
 
 #[test]
+fn a_file_that_only_explains_others_is_missed_aloud_too() {
+    let home = TestHome::new();
+    home.write("one", "");
+    let late = Budget::new(Budget::USUAL, || Budget::USUAL);
+    let desk = desk(&home, late, "");
+    let finder = Finder::new(desk.look(), "x", &[]).within(Limits::of(&desk.bounds));
+    assert!(finder.peek(&home.path().join("one")).is_none());
+    assert!(!finder.is_absent(&home.path().join("two")));
+    assert_eq!(
+        told(&home, &[finder.finish()]),
+        [place("x", "/one", PlaceState::Unreadable)]
+    );
+}
+
+#[test]
+fn an_answer_that_came_with_the_last_look_at_the_clock_counts() {
+    let home = TestHome::new();
+    home.write("one", "");
+    let waits = std::thread::current().id();
+    // The store has time enough; who waits for it looks at the clock only when it is too late.
+    let clock = move || {
+        if std::thread::current().id() != waits {
+            return Duration::ZERO;
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        Budget::USUAL + Budget::GRACE
+    };
+    let desk = desk(&home, Budget::new(Budget::USUAL, clock), "");
+    let found = ask_all(&[&FIRST], &desk);
+    assert_eq!(
+        told(&home, &found),
+        [
+            place("first", "/one", PlaceState::Read),
+            place("first", "/second", PlaceState::Absent)
+        ]
+    );
+}
+
+#[test]
+fn old_addresses_are_looked_for_within_the_limits() {
+    let home = TestHome::new();
+    home.write("shop/.gitmodules", "");
+    let late = Budget::new(Budget::USUAL, || Budget::USUAL);
+    let late = desk(&home, late, "");
+    let mut desk = Arc::into_inner(late).unwrap();
+    let path = home.path().join("shop/.gitmodules");
+    let projects = &mut desk.projects;
+    projects.files.insert(".gitmodules", vec![path]);
+    let remotes = Arc::new(desk).remotes(true);
+    let places = remotes.places.iter();
+    let states: Vec<_> = places.map(|place| place.state).collect();
+    assert_eq!(states, [PlaceState::Unreadable]);
+}
+
+#[test]
 fn files_on_a_network_are_left_alone_and_a_home_on_one_is_not() {
     let home = TestHome::new();
     home.write("one", "");

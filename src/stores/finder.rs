@@ -420,7 +420,10 @@ impl<'a> Finder<'a> {
     }
 
     /// What was found.
-    pub fn finish(self) -> Found {
+    pub fn finish(mut self) -> Found {
+        if let Some((path, reason)) = self.limits.as_ref().and_then(Limits::untold) {
+            self.unreadable(&path, reason);
+        }
         self.found
     }
 }
