@@ -14,6 +14,9 @@ use crate::walk::{crew, plain, pool};
 /// Larger objects are no text; git itself keeps each whole in memory.
 const LARGEST: usize = 64 * 1024 * 1024;
 
+/// A repository may borrow from another that borrows itself; libgit2 goes as far.
+const BORROWING: u32 = 5;
+
 /// Searches the objects of every repository below the roots.
 pub(super) fn find(finder: &mut Finder<'_>) {
     // Each object is read once: neither the cache nor a second look at its name is worth its time.
@@ -49,24 +52,78 @@ struct History {
     fault: Option<String>,
 }
 
-/// Folders of objects; one that a link puts out of the home is not the person's to show.
+/// Folders of objects. What leads out of the home is not the person's to show, and what is borrowed may lead anywhere.
 fn folders(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for git_dir in finder.settings().git_dirs() {
         let folder = git_dir.join("objects");
-        let Ok(real) = folder.canonicalize() else {
-            continue;
-        };
-        if folder.starts_with(finder.real_home()) && !real.starts_with(finder.real_home()) {
-            let reason = Some("link-leaves-home".to_owned());
-            finder.place(&folder, PlaceState::Skipped, reason);
-        } else if real.is_dir() {
-            folders.push(real);
+        match sound(finder, &folder, BORROWING) {
+            Ok(Some(real)) => folders.push(real),
+            Ok(None) => {}
+            Err(reason) => finder.place(&folder, PlaceState::Skipped, Some(reason)),
         }
     }
     folders.sort();
     folders.dedup();
     folders
+}
+
+/// A folder of objects with links resolved, if there is one.
+///
+/// libgit2 opens all of it by name, and all that it borrows from, and would follow links and wait for pipes.
+fn sound(finder: &mut Finder<'_>, folder: &Path, depth: u32) -> Result<Option<PathBuf>, String> {
+    let inside = finder.list(folder);
+    if inside.is_empty() {
+        return Ok(None);
+    }
+    let real = folder.canonicalize().map_err(|error| error.to_string())?;
+    if finder.platform().hermetic() && !real.starts_with(finder.real_home()) {
+        return Err("it is outside the home folder".to_owned());
+    }
+    for path in inside {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_opened = name == "pack" || name == "info" || name.len() == 2;
+        let is_folder = path.symlink_metadata().is_ok_and(|known| known.is_dir());
+        if is_opened && !is_folder {
+            return Err(format!("{name} in it is not a folder"));
+        }
+    }
+    for pack in finder.list(&folder.join("pack")) {
+        let known = pack.symlink_metadata().map(|known| known.file_type());
+        if known.is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+            let name = pack.file_name().unwrap_or_default().to_string_lossy();
+            return Err(format!("pack/{name} is not a regular file"));
+        }
+    }
+    let alternates = real.join("info/alternates");
+    if finder.is_absent(&alternates) {
+        return Ok(Some(real));
+    }
+    let is_file = alternates
+        .symlink_metadata()
+        .is_ok_and(|known| known.is_file());
+    let bytes = finder.peek(&alternates).filter(|_| is_file);
+    let bytes = bytes.ok_or("info/alternates in it cannot be read")?;
+    for line in String::from_utf8_lossy(&bytes).lines() {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let borrowed = borrowed(&real, line).and_then(|path| path.canonicalize().ok());
+        let borrowed = borrowed.filter(|path| path.starts_with(finder.real_home()));
+        let depth = depth.checked_sub(1);
+        let (Some(borrowed), Some(depth)) = (borrowed, depth) else {
+            return Err("it borrows objects from outside the home folder".to_owned());
+        };
+        sound(finder, &borrowed, depth)
+            .map_err(|reason| format!("what it borrows from: {reason}"))?;
+    }
+    Ok(Some(real))
+}
+
+/// Where a line of `info/alternates` leads. libgit2 takes one without a dot for relative to wherever it runs.
+fn borrowed(folder: &Path, line: &str) -> Option<PathBuf> {
+    let path = folder.join(line);
+    (line.starts_with('.') || Path::new(line).is_absolute()).then_some(path)
 }
 
 /// The repository that a folder of objects belongs to, as people know it.
@@ -98,8 +155,7 @@ fn enter(finder: &mut Finder<'_>, folder: &Path, history: History) {
 
 fn search(folder: &Path, room: &mut Room, scope: &Scope) -> History {
     let mut history = History::default();
-    let read = all_regular(&folder.join("pack")).and_then(|()| {
-        let odb = open(folder)?;
+    let read = open(folder).and_then(|odb| {
         let each = |id: &Oid| {
             history.look(&odb, *id, folder, room, scope);
             true
@@ -113,7 +169,7 @@ fn search(folder: &Path, room: &mut Room, scope: &Scope) -> History {
     history
 }
 
-/// Only the objects in this very folder: what it borrows from is another repository, whose settings may say anything.
+/// The objects of a sound folder. No setting of the repository takes part.
 fn open(folder: &Path) -> Result<Odb<'static>, String> {
     let folder = plain(folder);
     let Some(path) = folder.to_str() else {
@@ -123,23 +179,6 @@ fn open(folder: &Path) -> Result<Odb<'static>, String> {
     odb.add_disk_alternate(path)
         .map_err(|error| error.message().to_owned())?;
     Ok(odb)
-}
-
-/// libgit2 opens packs by their names, so a pipe among them would hold it up for ever.
-fn all_regular(packs: &Path) -> Result<(), String> {
-    let Ok(entries) = std::fs::read_dir(packs) else {
-        return Ok(());
-    };
-    for entry in entries.flatten() {
-        let known = entry.file_type().map_err(|error| error.to_string())?;
-        if !known.is_file() && !known.is_dir() {
-            return Err(format!(
-                "pack/{} is not a regular file",
-                entry.file_name().to_string_lossy()
-            ));
-        }
-    }
-    Ok(())
 }
 
 impl History {
@@ -197,7 +236,8 @@ mod tests {
     use crate::model::{Kind, OrganizationName, PlaceState, Remedy};
     use crate::stores::checks::secrets;
     use crate::stores::deep::Deep;
-    use crate::testing::{TestHome, pat52, pat84};
+    use crate::testing::{TestHome, pat52, pat84, scope};
+    use crate::walk::{Projects, Repository};
 
     fn git(home: &TestHome, arguments: &[&str]) -> String {
         let output = Command::new("git")
@@ -304,8 +344,10 @@ mod tests {
         let faults = |home: &TestHome| {
             let found = home.find(&Deep);
             let places = found.places.into_iter();
-            let unreadable = places.filter(|place| place.state == PlaceState::Unreadable);
-            unreadable
+            let left_out = places.filter(|place| {
+                matches!(place.state, PlaceState::Unreadable | PlaceState::Skipped)
+            });
+            left_out
                 .filter_map(|place| place.reason)
                 .collect::<Vec<_>>()
         };
@@ -322,5 +364,59 @@ mod tests {
         std::fs::remove_file(&loose).unwrap();
         fifo(&loose);
         assert_eq!(faults(&home).len(), 1);
+    }
+
+    #[test]
+    fn what_leads_out_of_the_home_is_not_opened() {
+        let (token, other) = (pat84('C', 'A', 1), pat84('C', 'A', 2));
+        let outside = repository(&other, "nothing");
+        let objects = outside.path().join("shop/.git/objects");
+        let left_out = |home: &TestHome| {
+            let found = home.find(&Deep);
+            let of_history = found.credentials.iter().filter(|one| one.path.is_none());
+            let places = found.places.iter();
+            let places = places.filter(|place| place.state == PlaceState::Skipped);
+            let reasons: Vec<_> = places.filter_map(|place| place.reason.clone()).collect();
+            (of_history.count(), reasons.join("; "))
+        };
+        let home = repository(&token, "nothing");
+        let git_dir = home.path().join("shop/.git");
+        let alternates = git_dir.join("objects/info/alternates");
+        assert_eq!(left_out(&home), (1, String::new()));
+        for line in [objects.display().to_string(), "objects".to_owned()] {
+            std::fs::write(&alternates, format!("# other\n{line}\n")).unwrap();
+            let (count, reason) = left_out(&home);
+            assert!(count == 0 && reason.contains("borrows"), "{reason}");
+        }
+        // Another repository of the person's is theirs.
+        home.write("other/objects/aa/x", "");
+        std::fs::write(&alternates, "../../../other/objects\n").unwrap();
+        assert_eq!(left_out(&home).0, 1);
+        std::fs::remove_file(&alternates).unwrap();
+        std::os::unix::fs::symlink(objects.join("nothing"), &alternates).unwrap();
+        assert_eq!(left_out(&home).0, 0);
+        std::fs::remove_file(&alternates).unwrap();
+        git(&home, &["gc", "--quiet", "--prune=now"]);
+        let pack = git_dir.join("objects/pack");
+        let moved = outside.path().join("pack");
+        std::fs::rename(&pack, &moved).unwrap();
+        std::os::unix::fs::symlink(&moved, &pack).unwrap();
+        let (count, reason) = left_out(&home);
+        assert!(count == 0 && reason.contains("pack"), "{reason}");
+    }
+
+    #[test]
+    fn a_repository_outside_of_the_only_home_is_not_opened() {
+        let (home, outside) = (TestHome::new(), repository(&pat84('C', 'A', 1), "nothing"));
+        let repository = Repository {
+            git_dir: outside.path().join("shop/.git"),
+            work_tree: None,
+        };
+        let projects = Projects {
+            repositories: vec![repository],
+            ..Projects::default()
+        };
+        let found = home.find_among(&Deep, &scope(&["contoso"]), &projects);
+        assert!(found.credentials.is_empty());
     }
 }
