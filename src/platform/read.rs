@@ -89,7 +89,7 @@ pub fn large(path: &Path, home: &Path) -> Result<File, ReadFault> {
 /// A [`ReadFault`].
 pub fn entries(folder: &Path, home: &Path) -> Result<ReadDir, ReadFault> {
     let target = std::fs::canonicalize(folder).map_err(ReadFault::of)?;
-    if folder.starts_with(home) && !target.starts_with(home) {
+    if leaves(folder, &target, home) {
         return Err(ReadFault::LinkLeavesHome);
     }
     std::fs::read_dir(folder).map_err(ReadFault::of)
@@ -133,7 +133,7 @@ fn through_links(
     home: &Path,
 ) -> Result<(PathBuf, File, Metadata), ReadFault> {
     let target = std::fs::canonicalize(path).map_err(ReadFault::of)?;
-    if path.starts_with(home) && !target.starts_with(home) {
+    if leaves(path, &target, home) {
         return Err(ReadFault::LinkLeavesHome);
     }
     let (file, metadata) = open_plain(&target)?;
@@ -141,6 +141,15 @@ fn through_links(
         return Err(ReadFault::LinkLeavesHome);
     }
     Ok((target, file, metadata))
+}
+
+/// Whether a path goes through the home, however the home is written in it, and its target is elsewhere.
+fn leaves(path: &Path, target: &Path, home: &Path) -> bool {
+    let is_in_home = |folder: &Path| {
+        let real = std::fs::canonicalize(folder);
+        real.is_ok_and(|real| real.starts_with(home))
+    };
+    !target.starts_with(home) && path.ancestors().skip(1).any(is_in_home)
 }
 
 /// Opens a file whose path is known to be written as the system itself would write it: the kernel refuses one

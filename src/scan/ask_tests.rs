@@ -1,6 +1,10 @@
 //! Stores that hang, stores that come too late, and files that are not to be opened.
 
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests stop at the first surprise"
+)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -307,6 +311,41 @@ fn a_folder_that_leads_out_of_the_home_is_not_listed() {
         told(&home, &[places]),
         [place("x", "/out", PlaceState::Skipped)]
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_home_that_is_written_through_a_link_is_left_by_no_file() {
+    let (home, outside) = (TestHome::new(), TestHome::new());
+    home.write("own", "own");
+    for (target, link) in [
+        (outside.write("other", "other"), home.path().join("out")),
+        (outside.path(), home.path().join("folder")),
+        (home.path(), outside.path().join("home")),
+    ] {
+        std::os::unix::fs::symlink(target, link).unwrap();
+    }
+    let desk = desk(&home, Budget::unlimited(), "");
+    let mut finder = Finder::new(desk.look(), "x", &[]);
+    let written = outside.path().join("home");
+    assert!(finder.open(&written.join("own")).is_some());
+    assert!(finder.open(&written.join("out")).is_none());
+    assert!(finder.open(&written.join("folder/other")).is_none());
+    assert!(finder.list(&written.join("folder")).is_empty());
+    // What was never said to be in the home is another matter.
+    assert!(finder.open(&outside.path().join("other")).is_some());
+    let states: Vec<_> = finder
+        .finish()
+        .places
+        .iter()
+        .map(|place| place.state)
+        .collect();
+    let skipped = [PlaceState::Skipped; 3];
+    let [own, others @ .., other] = states.as_slice() else {
+        panic!("{states:?}")
+    };
+    assert_eq!((own, other), (&PlaceState::Read, &PlaceState::Read));
+    assert_eq!(others, skipped);
 }
 
 #[test]
