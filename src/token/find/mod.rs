@@ -41,6 +41,14 @@ static OF_JWT: Class = both(&ALPHANUMERIC, &class(b"-_."));
 static OF_BASE64: Class = both(&ALPHANUMERIC, &class(b"-_+/"));
 static OF_ANY: Class = both(&OF_JWT, &OF_BASE64);
 
+static OF_ESCAPED: Class = both(&OF_ANY, &class(b"%="));
+
+/// Every run of characters that is long enough for a token in any encoding, in order: most files and most lines hold
+/// none, and this tells it by looking at few bytes.
+pub fn long_runs(text: &str) -> impl Iterator<Item = Range<usize>> {
+    runs(text.as_bytes(), &OF_ESCAPED, SHORTEST)
+}
+
 /// A token that stands in bytes.
 #[derive(Debug, Clone)]
 pub struct Sighting {

@@ -288,3 +288,30 @@ proptest! {
         prop_assert!(sight(dense.as_bytes()).is_empty());
     }
 }
+
+fn long_in(text: &str) -> Vec<&str> {
+    long_runs(text).map(|run| &text[run]).collect()
+}
+
+#[test]
+fn a_run_is_told_whole_and_only_if_it_is_long_enough() {
+    let (long, short) = ("a".repeat(52), "b".repeat(51));
+    assert_eq!(long_in(&format!("é {short} {long} x")), [long.as_str()]);
+    assert_eq!(long_in(&format!("{long}é{long}")), [long.as_str(); 2]);
+    assert_eq!(long_in(&format!("{long}.{short}")).len(), 1);
+    assert!(long_in(&short).is_empty());
+    assert!(long_in("").is_empty());
+}
+
+proptest! {
+    #[test]
+    fn no_token_is_passed_over(before in "(?s).{0,80}", after in "(?s).{0,80}", which in 0..3_usize) {
+        let tenant = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+        let token = [pat84('C', 'A', 1), pat52(1), entra_jwt(tenant, 1)][which].clone();
+        let text = format!("{before}{token}{after}");
+        for found in find_all(&text) {
+            let found = found.range;
+            prop_assert!(long_runs(&text).any(|run| run.start <= found.start && found.end <= run.end));
+        }
+    }
+}
