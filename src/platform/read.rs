@@ -1,7 +1,8 @@
 //! Reads one file that may be hostile: never hangs on a pipe, never follows a link out of the home, never reads without end.
 
 use std::fs::{File, Metadata, ReadDir};
-use std::io::Read as _;
+use std::io::{self, Read as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -81,6 +82,46 @@ pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
 /// A [`ReadFault`].
 pub fn large(path: &Path, home: &Path) -> Result<File, ReadFault> {
     checked(path, home).map(|(_, file, ..)| file)
+}
+
+/// The next bytes from `from` on that are no hole, where the file has any; the next read begins with them.
+///
+/// # Errors
+/// The system's.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub fn next_data(file: &File, metadata: &Metadata, from: u64) -> io::Result<Option<Range<u64>>> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use rustix::fs::{SeekFrom, seek};
+    use rustix::io::Errno;
+
+    let length = metadata.len();
+    if metadata.blocks().saturating_mul(512) >= length || from >= length {
+        return Ok((from < length).then_some(from..length));
+    }
+    let start = match seek(file, SeekFrom::Data(from)) {
+        Ok(start) => start,
+        Err(Errno::NXIO) => return Ok(None),
+        // Not every file system can tell.
+        Err(_) => from,
+    };
+    let end = seek(file, SeekFrom::Hole(start)).unwrap_or(length);
+    seek(file, SeekFrom::Start(start))?;
+    Ok((start < length).then_some(start..end.min(length)))
+}
+
+/// All from `from` on: holes are not told apart here.
+///
+/// # Errors
+/// None.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the same shape as where holes are known"
+)]
+pub fn next_data(_file: &File, metadata: &Metadata, from: u64) -> io::Result<Option<Range<u64>>> {
+    let length = metadata.len();
+    Ok((from < length).then_some(from..length))
 }
 
 /// Lists a folder; a path below `home` may lead through links only to a folder that is below it too.

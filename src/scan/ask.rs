@@ -42,7 +42,7 @@ impl Desk {
             scope: &self.scope,
             walk: &self.walk,
             depth: self.depth,
-            progress: self.progress.as_ref(),
+            progress: &self.progress,
             projects: &self.projects,
             home: &self.home,
             git_configs: &self.git_configs,

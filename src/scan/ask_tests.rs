@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::*;
 use crate::platform::{Hermetic, System};
 use crate::stores::About;
-use crate::testing::{TestHome, scope};
+use crate::stores::deep;
+use crate::testing::{TestHome, pat52, scope};
 use crate::walk::{Budget, Mounts};
 
 /// A store that reads one file, and then may never come back.
@@ -236,6 +237,35 @@ fn old_addresses_are_looked_for_within_the_limits() {
     let places = remotes.places.iter();
     let states: Vec<_> = places.map(|place| place.state).collect();
     assert_eq!(states, [PlaceState::Unreadable]);
+}
+
+#[test]
+fn every_file_is_read_as_far_as_the_time_goes() {
+    let home = TestHome::new();
+    for folder in 0..50 {
+        home.write(&format!("{folder:02}/a"), pat52(1));
+    }
+    let looked = AtomicU64::new(0);
+    let clock = move || match looked.fetch_add(1, Ordering::Relaxed) {
+        0..40 => Duration::ZERO,
+        _ => Budget::USUAL,
+    };
+    let desk = desk(&home, Budget::new(Budget::USUAL, clock), "");
+    let mut desk = Arc::into_inner(desk).unwrap();
+    desk.walk.roots = vec![home.path()];
+    let mut finder = Finder::new(desk.look(), "deep", &[]).within(Limits::of(&desk.bounds));
+    deep::Deep.find(&mut finder);
+    let found = finder.finish();
+    assert!((1..50).contains(&found.credentials.len()));
+    let root = home.path().display().to_string();
+    let told = found
+        .places
+        .iter()
+        .find(|place| place.path == root)
+        .unwrap();
+    assert_eq!(told.state, PlaceState::Unreadable);
+    let reason = told.reason.as_deref().unwrap();
+    assert!(reason.contains("time for looking was used up"), "{reason}");
 }
 
 #[test]

@@ -4,10 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::model::PlaceState;
-use crate::walk::Bounds;
-
-/// What is told of a place for which there was no time.
-const LATE: &str = "the time for looking was used up";
+use crate::walk::{Bounds, LATE};
 
 /// The bounds of looking for one store. Clones are of the same store.
 #[derive(Debug, Clone)]
@@ -29,6 +26,11 @@ impl Limits {
             missed: Arc::default(),
             spent: false,
         }
+    }
+
+    /// What holds for the whole scan.
+    pub(super) fn bounds(&self) -> Bounds {
+        Bounds::clone(&self.bounds)
     }
 
     /// The file that the store reads now, or read last.

@@ -1,15 +1,18 @@
 //! What git keeps of every version: blobs, and the messages of commits and tags, packed or loose
 //! (gitformat-pack(5), gitrepository-layout(5)).
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Odb, Oid};
 
 use super::contents::{self, Hit, Room};
 use super::credentials;
-use crate::model::{PlaceState, Scope};
+use crate::model::{PlaceState, Scope, Secret};
 use crate::stores::Finder;
-use crate::walk::{crew, plain, pool};
+use crate::walk::pool::{self, Work};
+use crate::walk::{LATE, Pulse, SILENT, plain};
 
 /// Larger objects are no text; git itself keeps each whole in memory.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -22,17 +25,29 @@ pub(super) fn find(finder: &mut Finder<'_>) {
     // Each object is read once: neither the cache nor a second look at its name is worth its time.
     git2::opts::enable_caching(false);
     git2::opts::strict_hash_verification(false);
-    let scope = finder.scope();
+    let bounds = finder.bounds();
+    let reader = Reader {
+        scope: finder.scope().clone(),
+        pulse: Pulse::new(bounds.budget.clone()),
+    };
     let folders = folders(finder);
-    let done = crew::drain(folders, pool::threads(), |folder, notes: &mut Notes, _| {
-        let history = search(&folder, &mut notes.room, scope);
-        notes.histories.push((folder, history));
-    });
-    let mut histories: Vec<_> = done.into_iter().flat_map(|notes| notes.histories).collect();
+    let done = pool::drain(reader, folders, pool::threads(), &bounds.budget);
+    for (folders, reason) in [(done.left, LATE), (done.hanging, SILENT)] {
+        for folder in folders {
+            finder.unreadable(&folder, reason);
+        }
+    }
+    let mut histories = done.gathered.histories;
     histories.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (folder, history) in histories {
         enter(finder, &folder, history);
     }
+}
+
+/// Reads histories; shared by all threads.
+struct Reader {
+    scope: Scope,
+    pulse: Pulse,
 }
 
 #[derive(Default)]
@@ -41,11 +56,31 @@ struct Notes {
     room: Room,
 }
 
+impl Work for Reader {
+    type Task = PathBuf;
+    type Notes = Notes;
+
+    fn work(&self, folder: PathBuf, notes: &mut Notes, _more: &mut Vec<PathBuf>) {
+        let history = search(&folder, &mut notes.room, self);
+        notes.histories.push((folder, history));
+    }
+
+    fn beats(&self) -> u64 {
+        self.pulse.beats()
+    }
+
+    fn keep(kept: &mut Notes, notes: &mut Notes) {
+        kept.histories.append(&mut notes.histories);
+    }
+}
+
 /// What the objects of one repository hold.
 #[derive(Default)]
 struct History {
     /// Each token once, with the first object that has it.
-    tokens: Vec<(Oid, ObjectType, Hit)>,
+    tokens: HashMap<Secret, (Oid, ObjectType, Hit)>,
+    /// There are more.
+    more: bool,
     /// How many objects were too large.
     large: usize,
     /// Why it could not be read to its end.
@@ -139,6 +174,8 @@ fn enter(finder: &mut Finder<'_>, folder: &Path, history: History) {
     let path = repository(folder);
     if let Some(fault) = history.fault {
         finder.unreadable(folder, fault);
+    } else if history.more {
+        finder.unreadable(folder, contents::too_many());
     } else if history.large > 0 {
         let reason = format!(
             "{} objects of more than {LARGEST} bytes were left out",
@@ -146,26 +183,32 @@ fn enter(finder: &mut Finder<'_>, folder: &Path, history: History) {
         );
         finder.place(folder, PlaceState::Skipped, Some(reason));
     }
-    for (id, kind, hit) in history.tokens {
+    // In the order of ids, which says nothing of anybody and is the same in every run.
+    let mut tokens: Vec<_> = history.tokens.into_values().collect();
+    tokens.sort_by_key(|(id, _, hit)| (*id, hit.offset));
+    for (id, kind, hit) in tokens {
         let document = finder.document(path, folder.to_owned(), Vec::new(), None, 1);
         let object = format!("{kind} {id:.12}");
         finder.add(credentials::of_history(&document, &object, hit));
     }
 }
 
-fn search(folder: &Path, room: &mut Room, scope: &Scope) -> History {
+fn search(folder: &Path, room: &mut Room, reader: &Reader) -> History {
     let mut history = History::default();
+    let mut in_time = true;
     let read = open(folder).and_then(|odb| {
         let each = |id: &Oid| {
-            history.look(&odb, *id, folder, room, scope);
-            true
+            in_time = reader.pulse.beat();
+            if in_time {
+                history.look(&odb, *id, folder, room, &reader.scope);
+            }
+            in_time
         };
-        odb.foreach(each)
-            .map_err(|error| error.message().to_owned())
+        let done = odb.foreach(each);
+        // It calls it an error that it was stopped.
+        done.map_err(|error| if in_time { error.message() } else { LATE }.to_owned())
     });
     history.fault = history.fault.or(read.err());
-    // In the order of ids, which says nothing of anybody and is the same in every run.
-    history.tokens.sort_by_key(|(id, ..)| *id);
     history
 }
 
@@ -202,7 +245,9 @@ impl History {
                 return Ok(());
             }
             let object = odb.read(id)?;
-            for hit in contents::search_bytes(object.data(), room, scope) {
+            let hits = contents::search_bytes(object.data(), room, scope);
+            self.more |= hits.more;
+            for hit in hits.list {
                 self.enter(id, kind, hit);
             }
             Ok(())
@@ -214,11 +259,16 @@ impl History {
 
     /// Each version of a file has the token again.
     fn enter(&mut self, id: Oid, kind: ObjectType, hit: Hit) {
-        let same = |known: &(Oid, ObjectType, Hit)| known.2.secret == hit.secret;
-        match self.tokens.iter().position(same) {
-            Some(at) if id < self.tokens[at].0 => self.tokens[at] = (id, kind, hit),
-            None if self.tokens.len() < contents::MOST => self.tokens.push((id, kind, hit)),
-            Some(_) | None => {}
+        let room = self.tokens.len() < contents::MOST;
+        match self.tokens.entry(hit.secret.clone()) {
+            Entry::Occupied(mut known) if id < known.get().0 => {
+                known.insert((id, kind, hit));
+            }
+            Entry::Vacant(new) if room => {
+                new.insert((id, kind, hit));
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(_) => self.more = true,
         }
     }
 }

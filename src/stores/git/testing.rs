@@ -8,7 +8,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::model::{Change, Credential, OrganizationName, Scope};
 use crate::platform::{Hermetic, System};
@@ -120,13 +120,14 @@ pub(super) fn finder_among<T>(
     let path = home.path();
     let platform = Hermetic::new(System::Linux, &path);
     let (git_configs, pyprojects) = (OnceLock::new(), OnceLock::new());
+    let progress: Arc<crate::walk::Seen> = Arc::new(|_: &std::path::Path| ());
     let look = Look {
         platform: &platform,
         scope,
         projects,
         walk: &crate::walk::Walk::default(),
         depth: crate::model::Depth::Places,
-        progress: &|_| (),
+        progress: &progress,
         home: &path,
         git_configs: &git_configs,
         pyprojects: &pyprojects,
