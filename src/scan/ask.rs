@@ -14,10 +14,8 @@ use crate::stores::git::old_address;
 use crate::stores::packages::pyproject::Pyprojects;
 use crate::stores::{Finder, Found, Limits, Look, Store};
 use crate::token::shown;
-use crate::walk::{Bounds, Projects, Seen, Walk};
+use crate::walk::{Bounds, Projects, Seen, TICK, Walk};
 
-/// How often the clock is looked at while stores are at work.
-const TICK: Duration = Duration::from_millis(50);
 /// So long without an answer is taken for a hang of whoever is at work: they get company.
 const STANDSTILL: Duration = Duration::from_secs(5);
 

@@ -248,7 +248,7 @@ mod tests {
             bytes.extend([0; 60]);
             bytes.extend(LONG_NAME.to_be_bytes());
             bytes.push(0);
-            bytes.extend([b'a'; 20_000]);
+            bytes.resize(bytes.len() + 20_000, b'a');
             bytes.push(0);
         }
         bytes.resize(bytes.len() + 20, 0);

@@ -32,7 +32,7 @@ use pool::Drained;
 
 pub use bounds::Bounds;
 pub use budget::Budget;
-pub(crate) use budget::LATE;
+pub(crate) use budget::{LATE, TICK};
 pub use every::{Everything, Met};
 pub use mounts::Mounts;
 pub use prune::PRUNED;

@@ -203,12 +203,13 @@ impl Place<'_> {
         for run in self.inner(&OF_JWT, SHORTEST) {
             for at in memmem::find_iter(&self.bytes[run.clone()], jwt::START) {
                 let start = run.start + at;
-                let begins = start == run.start
-                    || self.bytes[start - 1] == b'.'
-                    || ends_escape(self.bytes, start);
                 let rest = &self.bytes[start..run.end];
                 let head = &rest[..rest.len().min(LONGEST_HEAD)];
-                if !begins && !(binary && head.contains(&b'.')) {
+                let begins = start == run.start
+                    || self.bytes[start - 1] == b'.'
+                    || ends_escape(self.bytes, start)
+                    || binary && head.contains(&b'.');
+                if !begins {
                     continue;
                 }
                 let end = memchr::memchr_iter(b'.', rest).nth(2);
