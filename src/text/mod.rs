@@ -14,6 +14,7 @@ mod reference;
 mod telling;
 pub mod toml;
 mod user_info;
+mod wildcard;
 pub mod xml;
 pub mod yaml;
 
@@ -27,3 +28,4 @@ pub use named::only_organization;
 pub use reference::is_reference;
 pub use telling::tells_of_azure_devops;
 pub use user_info::{UserInfo, is_token_like};
+pub(crate) use wildcard::Wildcard;
