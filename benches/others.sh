@@ -17,14 +17,3 @@ install_finders() {
     # shellcheck disable=SC2034  # for whoever sources this
     kingfisher=$folder/bin/kingfisher betterleaks=$folder/bin/betterleaks
 }
-
-# fd_beside FOLDER: sets fd_command to fd on the tree that rekey walks there. What it leaves out is the list of scan.sh,
-# which a test compares with rekey's own.
-fd_beside() {
-    local fd exclude excludes
-    fd=$(first_of fd-find fdfind fd)
-    eval "$(sed -n '/^excludes=(/,/^)/p' benches/scan.sh)"
-    fd_command=("$fd" -H -I -u --no-ignore-parent)
-    for exclude in "${excludes[@]}"; do fd_command+=(--exclude "$exclude"); done
-    fd_command+=(. "$1")
-}

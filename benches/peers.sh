@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source benches/lib.sh
 source benches/others.sh
+source benches/fd.sh
 
 runs=${1:-5}
 lay_home

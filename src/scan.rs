@@ -18,8 +18,7 @@ use crate::model::{
 };
 use crate::platform::Platform;
 use crate::stores::git::helpers::{self, Asked};
-use crate::stores::git::old_address;
-use crate::stores::{self, Finder, Store, deep};
+use crate::stores::{self, Store, deep};
 use crate::token::shown;
 use crate::walk::{Bounds, Budget, Projects, Seen, Walk};
 
@@ -156,13 +155,12 @@ pub fn scan(request: &Request<'_>) -> Scanned {
 
     // Read here where no store that was asked for wanted them: remotes tell which organizations are seen.
     let configs = desk.git_configs();
-    let mut asked_helpers = Vec::new();
-    let mut old_remotes = Vec::new();
-    if configs.is_some() {
-        let mut finder = Finder::new(desk.look(), "git-config", &[".gitmodules"]);
-        asked_helpers = helpers::asked(&finder, request.scope);
-        if asked.iter().any(|store| store.about().name == "git-config") {
-            old_remotes = old_address::find(&mut finder);
+    let with_old = asked.iter().any(|store| store.about().name == ask::GIT);
+    let remotes = desk.remotes(with_old);
+    let (asked_helpers, mut old_remotes) = (remotes.asked, remotes.old);
+    for place in remotes.places {
+        if !places.contains(&place) {
+            places.push(place);
         }
     }
     let named = configs.iter().flat_map(|configs| configs.organizations());
@@ -274,7 +272,7 @@ fn unjudged(credential: &Credential, ids: &mut Ids) -> Finding {
 fn unlisted(projects: &Projects) -> impl Iterator<Item = Place> {
     let place = |state: PlaceState| {
         move |(path, reason): &(PathBuf, String)| Place {
-            store: "git-config".to_owned(),
+            store: ask::GIT.to_owned(),
             path: shown(&path.to_string_lossy()),
             state,
             reason: Some(reason.clone()),

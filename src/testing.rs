@@ -19,14 +19,14 @@ pub(crate) mod ssh_agent;
 mod pretended;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tempfile::TempDir;
 
 use crate::model::{Change, Depth, Organization, OrganizationName, Scope, splice};
 use crate::platform::{Hermetic, Platform, System};
 use crate::stores::{Finder, Found, Look, Store};
-use crate::walk::{Projects, Walk};
+use crate::walk::{Projects, Seen, Walk};
 
 pub(crate) use pretended::Pretended;
 pub(crate) use tokens::{entra_jwt, jwt, pat52, pat84, service_jwt};
@@ -100,6 +100,7 @@ pub(crate) fn find_on(
     home: &Path,
     projects: &Projects,
 ) -> Found {
+    let progress: Arc<Seen> = Arc::new(|_: &Path| ());
     let git_configs = OnceLock::new();
     let pyprojects = OnceLock::new();
     let walk = Walk {
@@ -114,7 +115,7 @@ pub(crate) fn find_on(
         walk: &walk,
         projects,
         depth: Depth::Objects,
-        progress: &|_| (),
+        progress: &progress,
         home,
         git_configs: &git_configs,
         pyprojects: &pyprojects,

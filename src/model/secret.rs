@@ -1,6 +1,7 @@
 //! A secret that cannot be printed, and text that may hold one in its user-info.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -35,6 +36,12 @@ impl PartialEq for Secret {
 }
 
 impl Eq for Secret {}
+
+impl Hash for Secret {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
+    }
+}
 
 /// Text that may hold addresses with user-info; it prints with every `user:password@` and `token@` replaced by `***@`.
 ///

@@ -1,7 +1,8 @@
 //! Reads one file that may be hostile: never hangs on a pipe, never follows a link out of the home, never reads without end.
 
 use std::fs::{File, Metadata, ReadDir};
-use std::io::Read as _;
+use std::io::{self, Read as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -83,29 +84,56 @@ pub fn large(path: &Path, home: &Path) -> Result<File, ReadFault> {
     checked(path, home).map(|(_, file, ..)| file)
 }
 
+/// The next bytes from `from` on that are no hole, where the file has any; the next read begins with them.
+///
+/// # Errors
+/// The system's.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub fn next_data(file: &File, metadata: &Metadata, from: u64) -> io::Result<Option<Range<u64>>> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use rustix::fs::{SeekFrom, seek};
+    use rustix::io::Errno;
+
+    let length = metadata.len();
+    if metadata.blocks().saturating_mul(512) >= length || from >= length {
+        return Ok((from < length).then_some(from..length));
+    }
+    let start = match seek(file, SeekFrom::Data(from)) {
+        Ok(start) => start,
+        Err(Errno::NXIO) => return Ok(None),
+        // Not every file system can tell.
+        Err(_) => from,
+    };
+    let end = seek(file, SeekFrom::Hole(start)).unwrap_or(length);
+    seek(file, SeekFrom::Start(start))?;
+    Ok((start < length).then_some(start..end.min(length)))
+}
+
+/// All from `from` on: holes are not told apart here.
+///
+/// # Errors
+/// None.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the same shape as where holes are known"
+)]
+pub fn next_data(_file: &File, metadata: &Metadata, from: u64) -> io::Result<Option<Range<u64>>> {
+    let length = metadata.len();
+    Ok((from < length).then_some(from..length))
+}
+
 /// Lists a folder; a path below `home` may lead through links only to a folder that is below it too.
 ///
 /// # Errors
 /// A [`ReadFault`].
 pub fn entries(folder: &Path, home: &Path) -> Result<ReadDir, ReadFault> {
     let target = std::fs::canonicalize(folder).map_err(ReadFault::of)?;
-    if folder.starts_with(home) && !target.starts_with(home) {
+    if leaves(folder, &target, home) {
         return Err(ReadFault::LinkLeavesHome);
     }
     std::fs::read_dir(folder).map_err(ReadFault::of)
-}
-
-/// The first bytes of a regular file, to tell whether it is worth being read whole and with all care.
-pub fn beginning(path: &Path, length: usize) -> Option<Vec<u8>> {
-    let file = open(path).ok()?;
-    let metadata = file.metadata().ok()?;
-    refuse_odd(&metadata).ok()?;
-    refuse_large(&metadata).ok()?;
-    let limit = u64::try_from(length).unwrap_or(u64::MAX).min(LIMIT);
-    let expected = usize::try_from(metadata.len().min(limit)).unwrap_or(0);
-    let mut bytes = Vec::with_capacity(expected);
-    file.take(limit).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
 }
 
 /// Opens a file of any size: its real place, and whether a link led there.
@@ -133,7 +161,7 @@ fn through_links(
     home: &Path,
 ) -> Result<(PathBuf, File, Metadata), ReadFault> {
     let target = std::fs::canonicalize(path).map_err(ReadFault::of)?;
-    if path.starts_with(home) && !target.starts_with(home) {
+    if leaves(path, &target, home) {
         return Err(ReadFault::LinkLeavesHome);
     }
     let (file, metadata) = open_plain(&target)?;
@@ -141,6 +169,15 @@ fn through_links(
         return Err(ReadFault::LinkLeavesHome);
     }
     Ok((target, file, metadata))
+}
+
+/// Whether a path goes through the home, however the home is written in it, and its target is elsewhere.
+fn leaves(path: &Path, target: &Path, home: &Path) -> bool {
+    let is_in_home = |folder: &Path| {
+        let real = std::fs::canonicalize(folder);
+        real.is_ok_and(|real| real.starts_with(home))
+    };
+    !target.starts_with(home) && path.ancestors().skip(1).any(is_in_home)
 }
 
 /// Opens a file whose path is known to be written as the system itself would write it: the kernel refuses one

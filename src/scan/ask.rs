@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 
-use crate::model::{Depth, Place, PlaceState, Scope};
+use crate::model::{Depth, OldRemote, Place, PlaceState, Scope};
 use crate::platform::Platform;
 use crate::stores::git::configs::Configs;
+use crate::stores::git::helpers::{self, Asked};
+use crate::stores::git::old_address;
 use crate::stores::packages::pyproject::Pyprojects;
 use crate::stores::{Finder, Found, Limits, Look, Store};
 use crate::token::shown;
-use crate::walk::{Bounds, Projects, Seen, Walk};
+use crate::walk::{Bounds, Projects, Seen, TICK, Walk};
 
-/// How often the clock is looked at while stores are at work.
-const TICK: Duration = Duration::from_millis(50);
 /// So long without an answer is taken for a hang of whoever is at work: they get company.
 const STANDSTILL: Duration = Duration::from_secs(5);
 
@@ -40,7 +40,7 @@ impl Desk {
             scope: &self.scope,
             walk: &self.walk,
             depth: self.depth,
-            progress: self.progress.as_ref(),
+            progress: &self.progress,
             projects: &self.projects,
             home: &self.home,
             git_configs: &self.git_configs,
@@ -54,12 +54,54 @@ impl Desk {
             let desk = Arc::clone(self);
             self.bounds.budget.within(move || {
                 let limits = Limits::of(&desk.bounds);
-                let finder = Finder::new(desk.look(), "git-config", &[]).within(limits);
+                let finder = Finder::new(desk.look(), GIT, &[]).within(limits);
                 finder.settings();
             });
         }
         self.git_configs.get()
     }
+
+    /// What git's config files say of remotes; `old` looks for old addresses too.
+    pub(super) fn remotes(self: &Arc<Self>, old: bool) -> Remotes {
+        let limits = Limits::of(&self.bounds);
+        let (desk, own) = (Arc::clone(self), limits.clone());
+        let known = self.git_configs().is_some().then(|| {
+            self.bounds.budget.within(move || {
+                let mut finder = Finder::new(desk.look(), GIT, &[".gitmodules"]).within(own);
+                let mut remotes = Remotes {
+                    asked: helpers::asked(&finder, &desk.scope),
+                    ..Remotes::default()
+                };
+                if old {
+                    remotes.old = old_address::find(&mut finder);
+                }
+                remotes.places = finder.finish().places;
+                remotes
+            })
+        });
+        known.flatten().unwrap_or_else(|| {
+            let at = limits.at().unwrap_or_else(|| self.home.clone());
+            let reason = "git's settings do not answer, and where its remotes lead is not known";
+            Remotes {
+                places: vec![unreadable(GIT, &at, reason.to_owned())],
+                ..Remotes::default()
+            }
+        })
+    }
+}
+
+/// The store that has git's config files.
+pub(super) const GIT: &str = "git-config";
+
+/// What git's config files say of remotes.
+#[derive(Default)]
+pub(super) struct Remotes {
+    /// What git asks which helpers for, for each organization in scope.
+    pub(super) asked: Vec<Asked>,
+    /// The remotes with old addresses.
+    pub(super) old: Vec<OldRemote>,
+    /// Where they were looked for.
+    pub(super) places: Vec<Place>,
 }
 
 /// One store's answer, or the panic that it came to.
@@ -105,6 +147,10 @@ pub(super) fn ask_all(asked: &[&'static dyn Store], desk: &Arc<Desk>) -> Vec<Fou
             since = budget.elapsed();
         }
     }
+    // What came while the clock was looked at for the last time is an answer all the same.
+    while let Ok((index, told)) = answers.try_recv() {
+        found.insert(index, told.unwrap_or_else(|panic| resume_unwind(panic)));
+    }
     let at = lock(&queue.at);
     let all = asked.iter().enumerate().map(|(index, store)| {
         let told = found.remove(&index);
@@ -141,7 +187,7 @@ fn late(name: &str) -> String {
 }
 
 /// What is told of a store that does not answer: where it was, so that somebody can look there.
-fn silent(store: &dyn Store, limits: Option<&Limits>, home: &std::path::Path) -> Found {
+fn silent(store: &dyn Store, limits: Option<&Limits>, home: &Path) -> Found {
     let name = store.about().name;
     let (path, reason) = match limits {
         Some(limits) => (
@@ -150,15 +196,18 @@ fn silent(store: &dyn Store, limits: Option<&Limits>, home: &std::path::Path) ->
         ),
         None => (home.to_owned(), late(name)),
     };
-    let place = Place {
-        store: name.to_owned(),
+    Found {
+        places: vec![unreadable(name, &path, reason)],
+        ..Found::default()
+    }
+}
+
+fn unreadable(store: &str, path: &Path, reason: String) -> Place {
+    Place {
+        store: store.to_owned(),
         path: shown(&path.to_string_lossy()),
         state: PlaceState::Unreadable,
         reason: Some(reason),
-    };
-    Found {
-        places: vec![place],
-        ..Found::default()
     }
 }
 

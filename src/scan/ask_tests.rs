@@ -1,13 +1,19 @@
 //! Stores that hang, stores that come too late, and files that are not to be opened.
 
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise"
+)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 use crate::platform::{Hermetic, System};
 use crate::stores::About;
-use crate::testing::{TestHome, scope};
+use crate::stores::deep;
+use crate::testing::{TestHome, pat52, scope};
 use crate::walk::{Budget, Mounts};
 
 /// A store that reads one file, and then may never come back.
@@ -180,6 +186,90 @@ fn the_first_file_that_comes_too_late_makes_the_answer_a_part() {
 }
 
 #[test]
+fn a_file_that_only_explains_others_is_missed_aloud_too() {
+    let home = TestHome::new();
+    home.write("one", "");
+    let late = Budget::new(Budget::USUAL, || Budget::USUAL);
+    let desk = desk(&home, late, "");
+    let finder = Finder::new(desk.look(), "x", &[]).within(Limits::of(&desk.bounds));
+    assert!(finder.peek(&home.path().join("one")).is_none());
+    assert!(!finder.is_absent(&home.path().join("two")));
+    assert_eq!(
+        told(&home, &[finder.finish()]),
+        [place("x", "/one", PlaceState::Unreadable)]
+    );
+}
+
+#[test]
+fn an_answer_that_came_with_the_last_look_at_the_clock_counts() {
+    let home = TestHome::new();
+    home.write("one", "");
+    let waits = std::thread::current().id();
+    // The store has time enough; who waits for it looks at the clock only when it is too late.
+    let clock = move || {
+        if std::thread::current().id() != waits {
+            return Duration::ZERO;
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        Budget::USUAL + Budget::GRACE
+    };
+    let desk = desk(&home, Budget::new(Budget::USUAL, clock), "");
+    let found = ask_all(&[&FIRST], &desk);
+    assert_eq!(
+        told(&home, &found),
+        [
+            place("first", "/one", PlaceState::Read),
+            place("first", "/second", PlaceState::Absent)
+        ]
+    );
+}
+
+#[test]
+fn old_addresses_are_looked_for_within_the_limits() {
+    let home = TestHome::new();
+    home.write("shop/.gitmodules", "");
+    let late = Budget::new(Budget::USUAL, || Budget::USUAL);
+    let late = desk(&home, late, "");
+    let mut desk = Arc::into_inner(late).unwrap();
+    let path = home.path().join("shop/.gitmodules");
+    let projects = &mut desk.projects;
+    projects.files.insert(".gitmodules", vec![path]);
+    let remotes = Arc::new(desk).remotes(true);
+    let places = remotes.places.iter();
+    let states: Vec<_> = places.map(|place| place.state).collect();
+    assert_eq!(states, [PlaceState::Unreadable]);
+}
+
+#[test]
+fn every_file_is_read_as_far_as_the_time_goes() {
+    let home = TestHome::new();
+    for folder in 0..50 {
+        home.write(&format!("{folder:02}/a"), pat52(1));
+    }
+    let looked = AtomicU64::new(0);
+    let clock = move || match looked.fetch_add(1, Ordering::Relaxed) {
+        0..40 => Duration::ZERO,
+        _ => Budget::USUAL,
+    };
+    let desk = desk(&home, Budget::new(Budget::USUAL, clock), "");
+    let mut desk = Arc::into_inner(desk).unwrap();
+    desk.walk.roots = vec![home.path()];
+    let mut finder = Finder::new(desk.look(), "deep", &[]).within(Limits::of(&desk.bounds));
+    deep::Deep.find(&mut finder);
+    let found = finder.finish();
+    assert!((1..50).contains(&found.credentials.len()));
+    let root = home.path().display().to_string();
+    let told = found
+        .places
+        .iter()
+        .find(|place| place.path == root)
+        .unwrap();
+    assert_eq!(told.state, PlaceState::Unreadable);
+    let reason = told.reason.as_deref().unwrap();
+    assert!(reason.contains("time for looking was used up"), "{reason}");
+}
+
+#[test]
 fn files_on_a_network_are_left_alone_and_a_home_on_one_is_not() {
     let home = TestHome::new();
     home.write("one", "");
@@ -252,6 +342,41 @@ fn a_folder_that_leads_out_of_the_home_is_not_listed() {
         told(&home, &[places]),
         [place("x", "/out", PlaceState::Skipped)]
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_home_that_is_written_through_a_link_is_left_by_no_file() {
+    let (home, outside) = (TestHome::new(), TestHome::new());
+    home.write("own", "own");
+    for (target, link) in [
+        (outside.write("other", "other"), home.path().join("out")),
+        (outside.path(), home.path().join("folder")),
+        (home.path(), outside.path().join("home")),
+    ] {
+        std::os::unix::fs::symlink(target, link).unwrap();
+    }
+    let desk = desk(&home, Budget::unlimited(), "");
+    let mut finder = Finder::new(desk.look(), "x", &[]);
+    let written = outside.path().join("home");
+    assert!(finder.open(&written.join("own")).is_some());
+    assert!(finder.open(&written.join("out")).is_none());
+    assert!(finder.open(&written.join("folder/other")).is_none());
+    assert!(finder.list(&written.join("folder")).is_empty());
+    // What was never said to be in the home is another matter.
+    assert!(finder.open(&outside.path().join("other")).is_some());
+    let states: Vec<_> = finder
+        .finish()
+        .places
+        .iter()
+        .map(|place| place.state)
+        .collect();
+    let skipped = [PlaceState::Skipped; 3];
+    let [own, others @ .., other] = states.as_slice() else {
+        panic!("{states:?}")
+    };
+    assert_eq!((own, other), (&PlaceState::Read, &PlaceState::Read));
+    assert_eq!(others, skipped);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::platform::read::{self, FileRead, ReadFault};
 use crate::platform::{Folders, Platform};
 use crate::text::{Custody, Document};
 use crate::token;
-use crate::walk::{Projects, Repository, Walk};
+use crate::walk::{Bounds, Budget, Projects, Repository, Seen, Walk};
 
 /// No folder of a tool holds more than this.
 const MOST_LISTED: usize = 10_000;
@@ -35,7 +35,7 @@ pub struct Look<'a> {
     /// How much is read.
     pub depth: Depth,
     /// Told of every folder that is entered.
-    pub progress: &'a (dyn Fn(&Path) + Sync),
+    pub progress: &'a Arc<Seen>,
     /// The home with links resolved.
     pub home: &'a Path,
     /// Git's config files, read by the first store that wants them.
@@ -124,8 +124,15 @@ impl<'a> Finder<'a> {
     }
 
     /// To be told of every folder that is entered.
-    pub fn progress(&self) -> &'a (dyn Fn(&Path) + Sync) {
-        self.look.progress
+    pub fn progress(&self) -> Arc<Seen> {
+        Arc::clone(self.look.progress)
+    }
+
+    /// How far looking may go.
+    pub fn bounds(&self) -> Bounds {
+        let own = self.limits.as_ref().map(Limits::bounds);
+        let home = || self.look.home.to_owned();
+        own.unwrap_or_else(|| Bounds::of_this_machine(home(), Budget::unlimited()))
     }
 
     /// Repositories below the roots.
@@ -428,7 +435,10 @@ impl<'a> Finder<'a> {
     }
 
     /// What was found.
-    pub fn finish(self) -> Found {
+    pub fn finish(mut self) -> Found {
+        if let Some((path, reason)) = self.limits.as_ref().and_then(Limits::untold) {
+            self.unreadable(&path, reason);
+        }
         self.found
     }
 }

@@ -1,16 +1,18 @@
 //! What one store may look at, and where it is.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::model::PlaceState;
-use crate::walk::Bounds;
+use crate::walk::{Bounds, LATE};
 
 /// The bounds of looking for one store. Clones are of the same store.
 #[derive(Debug, Clone)]
 pub struct Limits {
     bounds: Arc<Bounds>,
     at: Arc<Mutex<Option<PathBuf>>>,
+    /// The first place for which there was no time, told or not.
+    missed: Arc<OnceLock<PathBuf>>,
     /// A place was left out because the time is used up.
     spent: bool,
 }
@@ -21,8 +23,14 @@ impl Limits {
         Self {
             bounds: Arc::clone(bounds),
             at: Arc::default(),
+            missed: Arc::default(),
             spent: false,
         }
+    }
+
+    /// What holds for the whole scan.
+    pub(super) fn bounds(&self) -> Bounds {
+        Bounds::clone(&self.bounds)
     }
 
     /// The file that the store reads now, or read last.
@@ -37,6 +45,7 @@ impl Limits {
             return Err(Refusal::Network(kind.to_owned()));
         }
         if self.bounds.budget.is_used_up() {
+            self.missed.get_or_init(|| path.to_owned());
             return Err(Refusal::Late);
         }
         let at = self.at.lock();
@@ -55,9 +64,15 @@ impl Limits {
                 } else {
                     PlaceState::Unreadable
                 };
-                (state, "the time for looking was used up".to_owned())
+                (state, LATE.to_owned())
             }
         }
+    }
+
+    /// A place for which there was no time, where none was told: files that only explain others are no places.
+    pub(super) fn untold(&self) -> Option<(PathBuf, &'static str)> {
+        let missed = self.missed.get().filter(|_| !self.spent)?;
+        Some((missed.clone(), LATE))
     }
 }
 

@@ -15,6 +15,7 @@ mod telling;
 mod tokens;
 pub mod toml;
 mod user_info;
+mod wildcard;
 pub mod xml;
 pub mod yaml;
 
@@ -29,3 +30,4 @@ pub use reference::is_reference;
 pub use telling::tells_of_azure_devops;
 pub use tokens::{tokens, tokens_beside_addresses};
 pub use user_info::{UserInfo, is_token_like};
+pub(crate) use wildcard::Wildcard;

@@ -9,17 +9,15 @@ mod marvin;
 pub mod pat52;
 pub mod pat84;
 mod putty;
-mod runs;
 mod shown;
 pub mod ssh;
 
 pub use encoded::{Encoding, Opened, open, open_as};
-pub use find::{Sighting, find_all, sight};
+pub use find::{Sighting, find_all, long_runs, sight};
 pub use fingerprint::FingerprintKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use jwt::is_azure_devops;
-pub use runs::long_runs;
 pub use shown::{hide, shown};
 use uuid::Uuid;
 

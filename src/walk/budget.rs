@@ -4,7 +4,10 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// How often somebody who waits looks at the clock.
-pub(super) const TICK: Duration = Duration::from_millis(50);
+pub(crate) const TICK: Duration = Duration::from_millis(50);
+
+/// What is told of what there was no time for.
+pub(crate) const LATE: &str = "the time for looking was used up";
 
 /// Time for looking.
 #[derive(Clone)]

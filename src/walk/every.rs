@@ -4,14 +4,15 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::crew;
 use super::fences::{self, Fences};
 use super::listing::{self, Folder, Kind, Room};
-use super::mounts::Mounts;
+use super::pool::{Drained, Work};
 use super::prune::Prune;
-use super::{Walk, pool};
+use super::{Bounds, LATE, Pulse, Seen, Walk, pool};
 use crate::platform::read::ReadFault;
 
 /// As many files of one folder are read at once by one thread; others may take the rest.
@@ -35,16 +36,17 @@ impl Met<'_> {
 }
 
 /// What a walk over every file came to.
-#[derive(Debug, Default)]
-pub struct Everything<L> {
-    /// What each thread gathered.
-    pub gathered: Vec<L>,
+#[derive(Debug)]
+pub struct Everything<T> {
+    /// What came of the files, whose order says nothing.
+    pub gathered: Vec<T>,
     /// Files and folders that could not be opened, with the reason, sorted.
     pub unreadable: Vec<(PathBuf, String)>,
     /// What was left out because of where it leads, with the reason, sorted.
     pub skipped: Vec<(PathBuf, String)>,
 }
 
+#[derive(Clone)]
 enum Task {
     /// A folder to list; `root` as in a walk for projects.
     Folder { folder: PathBuf, root: bool },
@@ -56,67 +58,116 @@ enum Task {
     },
 }
 
-#[derive(Default)]
-struct Notes<L> {
-    gathered: L,
+struct Notes<T, S> {
+    gathered: Vec<T>,
+    scratch: S,
     unreadable: Vec<(PathBuf, String)>,
     skipped: Vec<(PathBuf, String)>,
     room: Room,
     names: Vec<OsString>,
 }
 
-impl Walk<'_> {
-    /// Opens every regular file below the roots and hands it to `read`, from several threads, each of which gathers
-    /// into its own `L`. `names` does not count here.
-    ///
-    /// Links are not followed, except where a root itself is one. `seen` is told of every folder.
-    pub fn open_all<L: Default + Send>(
-        &self,
-        seen: &(dyn Fn(&Path) + Sync),
-        read: impl Fn(Met<'_>, &mut L) -> Result<(), ReadFault> + Sync,
-    ) -> Everything<L> {
-        let reader = Reader {
-            fences: Fences::new(self, &Mounts::of_this_machine()),
-            private: Prune::private(),
-            seen,
-            read,
-            gathers: std::marker::PhantomData,
-        };
-        let start = fences::each_once(&self.roots).into_iter();
-        let start = start.map(|folder| Task::Folder { folder, root: true });
-        let notes = crew::drain(start.collect(), pool::threads(), |task, notes, more| {
-            reader.visit(task, notes, more);
-        });
-        let mut everything = Everything {
+impl<T, S: Default> Default for Notes<T, S> {
+    fn default() -> Self {
+        Self {
             gathered: Vec::new(),
+            scratch: S::default(),
             unreadable: Vec::new(),
             skipped: Vec::new(),
-        };
-        for note in notes {
-            everything.gathered.push(note.gathered);
-            everything.unreadable.extend(note.unreadable);
-            everything.skipped.extend(note.skipped);
+            room: Room::default(),
+            names: Vec::new(),
         }
-        everything.unreadable.sort();
-        everything.skipped.sort();
-        everything
     }
 }
 
-struct Reader<'a, L, R> {
+impl Walk<'_> {
+    /// Opens every regular file below the roots, as far as the time goes, and hands it to `read`, from several
+    /// threads, each of which has an `S` to work with. `names` does not count here.
+    ///
+    /// Links are not followed, except where a root itself is one. `seen` is told of every folder.
+    pub(crate) fn open_all<T, S, R>(
+        &self,
+        bounds: &Bounds,
+        seen: Arc<Seen>,
+        read: R,
+    ) -> Everything<T>
+    where
+        T: Send + 'static,
+        S: Default + Send + 'static,
+        R: Reads<T, S>,
+    {
+        let reader = Reader {
+            fences: Fences::new(self, &bounds.mounts),
+            private: Prune::private(),
+            seen,
+            pulse: Pulse::new(bounds.budget.clone()),
+            read,
+            of: PhantomData::<fn(S) -> T>,
+        };
+        let start = fences::each_once(&self.roots).into_iter();
+        let start = start.map(|folder| Task::Folder { folder, root: true });
+        let Drained {
+            gathered: mut notes,
+            left,
+            hanging,
+        } = pool::drain(reader, start.collect(), pool::threads(), &bounds.budget);
+        let mut left: Vec<_> = left.into_iter().map(Task::folder).collect();
+        left.dedup();
+        self.tell_of_rest(
+            left,
+            hanging.into_iter().map(Task::folder),
+            &mut notes.unreadable,
+            &mut notes.skipped,
+        );
+        notes.unreadable.sort();
+        notes.skipped.sort();
+        Everything {
+            gathered: notes.gathered,
+            unreadable: notes.unreadable,
+            skipped: notes.skipped,
+        }
+    }
+}
+
+/// What is done with each file: something may come of it.
+pub(crate) trait Reads<T, S>:
+    Fn(Met<'_>, &mut S, &Pulse) -> Result<Option<T>, ReadFault> + Send + Sync + 'static
+{
+}
+
+impl<T, S, R> Reads<T, S> for R where
+    R: Fn(Met<'_>, &mut S, &Pulse) -> Result<Option<T>, ReadFault> + Send + Sync + 'static
+{
+}
+
+impl Task {
+    fn folder(self) -> PathBuf {
+        match self {
+            Self::Folder { folder, .. } | Self::Files { folder, .. } => folder,
+        }
+    }
+}
+
+struct Reader<T, S, R> {
     fences: Fences,
     /// Folders that the system guards: asking for one brings up a question to the person.
     private: Prune,
-    seen: &'a (dyn Fn(&Path) + Sync),
+    seen: Arc<Seen>,
+    pulse: Pulse,
     read: R,
-    gathers: std::marker::PhantomData<fn(&mut L)>,
+    of: PhantomData<fn(S) -> T>,
 }
 
-impl<L, R> Reader<'_, L, R>
+impl<T, S, R> Work for Reader<T, S, R>
 where
-    R: Fn(Met<'_>, &mut L) -> Result<(), ReadFault> + Sync,
+    T: Send + 'static,
+    S: Default + Send + 'static,
+    R: Reads<T, S>,
 {
-    fn visit(&self, task: Task, notes: &mut Notes<L>, more: &mut Vec<Task>) {
+    type Task = Task;
+    type Notes = Notes<T, S>;
+
+    fn work(&self, task: Task, notes: &mut Notes<T, S>, more: &mut Vec<Task>) {
         let (folder, done) = match task {
             Task::Folder { folder, root } => {
                 (self.seen)(&folder);
@@ -142,11 +193,23 @@ where
         }
     }
 
+    fn beats(&self) -> u64 {
+        self.pulse.beats()
+    }
+
+    fn keep(kept: &mut Notes<T, S>, notes: &mut Notes<T, S>) {
+        kept.gathered.append(&mut notes.gathered);
+        kept.unreadable.append(&mut notes.unreadable);
+        kept.skipped.append(&mut notes.skipped);
+    }
+}
+
+impl<T, S, R: Reads<T, S>> Reader<T, S, R> {
     fn list(
         &self,
         folder: &Path,
         root: bool,
-        notes: &mut Notes<L>,
+        notes: &mut Notes<T, S>,
         more: &mut Vec<Task>,
     ) -> std::io::Result<()> {
         let opened = Folder::open(folder, root)?;
@@ -192,9 +255,13 @@ where
         folder: &Path,
         opened: &Folder<'_>,
         names: &[OsString],
-        notes: &mut Notes<L>,
+        notes: &mut Notes<T, S>,
     ) {
         for name in names {
+            if !self.pulse.beat() {
+                let rest = (folder.to_owned(), LATE.to_owned());
+                return notes.unreadable.push(rest);
+            }
             let read = opened.file(name).and_then(|(file, metadata)| {
                 let met = Met {
                     folder,
@@ -202,11 +269,12 @@ where
                     file,
                     metadata,
                 };
-                (self.read)(met, &mut notes.gathered)
+                (self.read)(met, &mut notes.scratch, &self.pulse)
             });
             match read {
+                Ok(found) => notes.gathered.extend(found),
                 // Gone, or something else by now: there is nothing to read.
-                Ok(()) | Err(ReadFault::Absent | ReadFault::NotRegular) => {}
+                Err(ReadFault::Absent | ReadFault::NotRegular) => {}
                 Err(fault @ (ReadFault::CloudPlaceholder | ReadFault::LinkLeavesHome)) => {
                     notes.skipped.push((folder.join(name), fault.to_string()));
                 }

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path};
 
+use crate::text::Wildcard;
+
 /// `dist`, `*.bak`, `work/*/dist`, `/srv/mirror`, `~/old`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Exclude {
@@ -57,37 +59,11 @@ impl Exclude {
 
 /// Whether a name fits a pattern with `*`; without case where the system has none.
 fn like(pattern: &str, name: &OsStr) -> bool {
-    let (pattern, name) = (pattern.as_bytes(), name.as_encoded_bytes());
-    let same = |a: u8, b: u8| {
-        if cfg!(any(windows, target_os = "macos")) {
-            a.eq_ignore_ascii_case(&b)
-        } else {
-            a == b
-        }
+    let wildcard = Wildcard {
+        question: false,
+        any_case: cfg!(any(windows, target_os = "macos")),
     };
-    let (mut at, mut wanted) = (0, 0);
-    // Where to go back to: behind the last star, and one character further in the name.
-    let mut star: Option<(usize, usize)> = None;
-    while let Some(&byte) = name.get(at) {
-        match pattern.get(wanted) {
-            Some(b'*') => {
-                star = Some((wanted + 1, at));
-                wanted += 1;
-            }
-            Some(&expected) if same(expected, byte) => {
-                at += 1;
-                wanted += 1;
-            }
-            _ => match &mut star {
-                Some((behind, taken)) => {
-                    *taken += 1;
-                    (wanted, at) = (*behind, *taken);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(wanted).all(|byte| *byte == b'*')
+    wildcard.fits(pattern.as_bytes(), name.as_encoded_bytes())
 }
 
 #[cfg(test)]

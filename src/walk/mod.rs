@@ -7,7 +7,6 @@
 
 mod bounds;
 mod budget;
-pub(crate) mod crew;
 mod every;
 mod exclude;
 mod fences;
@@ -20,6 +19,7 @@ mod mounts;
 mod names;
 pub(crate) mod pool;
 mod prune;
+mod pulse;
 #[cfg(test)]
 mod tests;
 mod tracked;
@@ -32,9 +32,11 @@ use pool::Drained;
 
 pub use bounds::Bounds;
 pub use budget::Budget;
+pub(crate) use budget::{LATE, TICK};
 pub use every::{Everything, Met};
 pub use mounts::Mounts;
 pub use prune::PRUNED;
+pub(crate) use pulse::Pulse;
 pub use tracked::is_tracked;
 pub(crate) use tracked::plain;
 
@@ -79,6 +81,9 @@ pub struct Walk<'a> {
 /// Told of every folder.
 pub type Seen = dyn Fn(&Path) + Send + Sync;
 
+/// What is told of what hangs.
+pub(crate) const SILENT: &str = "it does not answer; what is in it is not known";
+
 /// Folders that the time did not reach are listed up to here; what they have in common is told of all.
 const LISTED: usize = 100;
 
@@ -112,11 +117,13 @@ impl Walk<'_> {
         for (name, path) in notes.files {
             projects.files.entry(name).or_default().push(path);
         }
-        for task in hanging {
-            let reason = "it does not answer; what is in it is not known".to_owned();
-            projects.unreadable.push((task.folder, reason));
-        }
-        self.tell_of_rest(left.into_iter().map(|task| task.folder), &mut projects);
+        let (left, hanging) = (left.into_iter(), hanging.into_iter());
+        self.tell_of_rest(
+            left.map(|task| task.folder).collect(),
+            hanging.map(|task| task.folder),
+            &mut projects.unreadable,
+            &mut projects.skipped,
+        );
         self.resolve(notes.pointers, &bounds.budget, &mut projects);
         projects.repositories.sort();
         projects.files.values_mut().for_each(|files| files.sort());
@@ -145,9 +152,15 @@ impl Walk<'_> {
         }
     }
 
-    /// Says which folders the time did not reach, so that nobody takes a part for the whole.
-    fn tell_of_rest(&self, left: impl Iterator<Item = PathBuf>, projects: &mut Projects) {
-        let mut left: Vec<_> = left.collect();
+    /// Says which folders the time did not reach or do not answer, so that nobody takes a part for the whole.
+    fn tell_of_rest(
+        &self,
+        mut left: Vec<PathBuf>,
+        hanging: impl Iterator<Item = PathBuf>,
+        unreadable: &mut Vec<(PathBuf, String)>,
+        skipped: &mut Vec<(PathBuf, String)>,
+    ) {
+        unreadable.extend(hanging.map(|folder| (folder, SILENT.to_owned())));
         left.sort();
         for root in &self.roots {
             let below = left.iter().filter(|folder| folder.starts_with(root));
@@ -157,13 +170,10 @@ impl Walk<'_> {
                     "the time for looking was used up: {count} of the folders below were not entered; look again, or \
                      leave folders out with scan.exclude"
                 );
-                projects.unreadable.push((root.clone(), reason));
+                unreadable.push((root.clone(), reason));
             }
         }
-        let reason = "the time for looking was used up";
         let listed = left.into_iter().take(LISTED);
-        projects
-            .skipped
-            .extend(listed.map(|folder| (folder, reason.to_owned())));
+        skipped.extend(listed.map(|folder| (folder, LATE.to_owned())));
     }
 }

@@ -29,7 +29,7 @@ impl Mounts {
         let kinds = self.kinds.iter();
         kinds
             .map(|(point, kind)| (point.as_path(), kind.as_str()))
-            .filter(|(_, kind)| FOREIGN.contains(kind))
+            .filter(|(_, kind)| is_foreign(kind))
     }
 
     /// The kind of network that a path leads to, where it is none that leads to the home too: a home on
@@ -38,7 +38,7 @@ impl Mounts {
     /// Windows' disks in its Linux are mounted like a network, and are none.
     pub(super) fn network_of(&self, path: &Path, home: &Path) -> Option<&str> {
         let (point, kind) = self.innermost(path)?;
-        let is_network = FOREIGN.contains(&kind) && kind != "9p";
+        let is_network = is_foreign(kind) && kind != "9p";
         (is_network && !home.starts_with(point)).then_some(kind)
     }
 
@@ -50,37 +50,46 @@ impl Mounts {
     }
 }
 
+/// Anybody can write a file system that a program serves, and most of them show what lies elsewhere.
+fn is_foreign(kind: &str) -> bool {
+    match kind.strip_prefix("fuse.") {
+        Some(program) => !LOCAL.contains(&program),
+        None => FOREIGN.contains(&kind),
+    }
+}
+
+/// Programs that serve what lies on this machine: encrypted, joined, of another system.
+const LOCAL: &[&str] = &[
+    "bindfs",
+    "cryfs",
+    "dislocker",
+    "ecryptfs",
+    "encfs",
+    "exfat",
+    "ext2",
+    "fuse-ext2",
+    "fuse-overlayfs",
+    "gocryptfs",
+    "lxcfs",
+    "mergerfs",
+    "mhddfs",
+    "ntfs",
+    "ntfs-3g",
+    "overlayfs",
+    "securefs",
+    "snapfuse",
+    "squashfuse",
+    "unionfs",
+    "unionfs-fuse",
+    "veracrypt",
+    "vmhgfs-fuse",
+    "zfs-fuse",
+];
+
 /// Kinds of file systems as the kernel names them in `proc_pid_mountinfo(5)`.
 const FOREIGN: &[&str] = &[
-    "9p",
-    "afs",
-    "autofs",
-    "beegfs",
-    "ceph",
-    "cifs",
-    "coda",
-    "fuse.cephfs",
-    "fuse.davfs",
-    "fuse.glusterfs",
-    "fuse.google-drive-ocamlfuse",
-    "fuse.gvfsd-fuse",
-    "fuse.jmtpfs",
-    "fuse.onedriver",
-    "fuse.portal",
-    "fuse.rclone",
-    "fuse.s3fs",
-    "fuse.simple-mtpfs",
-    "fuse.sshfs",
-    "gpfs",
-    "lustre",
-    "ncpfs",
-    "nfs",
-    "nfs4",
-    "orangefs",
-    "proc",
-    "smb3",
-    "smbfs",
-    "sysfs",
+    "9p", "afs", "autofs", "beegfs", "ceph", "cifs", "coda", "gpfs", "lustre", "ncpfs", "nfs",
+    "nfs4", "orangefs", "proc", "smb3", "smbfs", "sysfs",
 ];
 
 #[cfg(any(target_os = "linux", test))]
@@ -151,6 +160,22 @@ mod tests {
             Mounts::parse(table).foreign().collect::<Vec<_>>(),
             [(Path::new("/home/dev/my share"), "nfs4")]
         );
+    }
+
+    #[test]
+    fn what_a_program_serves_is_foreign_unless_it_is_known_to_be_local() {
+        for (kind, foreign) in [
+            ("fuse.sshfs", true),
+            ("fuse.google-drive-ocamlfuse", true),
+            ("fuse.anything", true),
+            ("fuse.gocryptfs", false),
+            ("fuse.vmhgfs-fuse", false),
+            ("fuse", false),
+            ("fuseblk", false),
+            ("fusectl", false),
+        ] {
+            assert_eq!(is_foreign(kind), foreign, "{kind}");
+        }
     }
 
     #[test]

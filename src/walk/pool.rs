@@ -22,17 +22,17 @@ pub(crate) fn threads() -> usize {
 
 /// What came of the work.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Drained<T, L> {
+pub(crate) struct Drained<T, L> {
     /// What was gathered.
-    pub(super) gathered: L,
+    pub(crate) gathered: L,
     /// Tasks that were never begun, as the time was used up.
-    pub(super) left: Vec<T>,
+    pub(crate) left: Vec<T>,
     /// Tasks that were begun and do not end.
-    pub(super) hanging: Vec<T>,
+    pub(crate) hanging: Vec<T>,
 }
 
 /// One kind of work.
-pub(super) trait Work: Send + Sync + 'static {
+pub(crate) trait Work: Send + Sync + 'static {
     /// What is to be done.
     type Task: Clone + Send + 'static;
     /// What one thread sees of it.
@@ -41,12 +41,17 @@ pub(super) trait Work: Send + Sync + 'static {
     /// Does one task: notes what is seen, and adds what comes of it to `more`.
     fn work(&self, task: Self::Task, notes: &mut Self::Notes, more: &mut Vec<Self::Task>);
 
+    /// How many parts of tasks were begun so far, where single tasks take long.
+    fn beats(&self) -> u64 {
+        0
+    }
+
     /// Moves notes to those that are kept, whose order says nothing.
     fn keep(kept: &mut Self::Notes, notes: &mut Self::Notes);
 }
 
 /// Works through `first` and all that comes of it, as far as the time goes.
-pub(super) fn drain<W: Work>(
+pub(crate) fn drain<W: Work>(
     work: W,
     first: Vec<W::Task>,
     threads: usize,
@@ -136,14 +141,15 @@ fn start<W: Work>(shared: &Arc<Shared<W>>) -> Option<JoinHandle<()>> {
 /// Waits until all is done, the time is used up, or only what hangs is left.
 fn wait<W: Work>(shared: &Arc<Shared<W>>, workers: &mut Vec<JoinHandle<()>>) {
     let most = workers.len() + MOST_REPLACEMENTS;
-    let (mut ended, mut since) = (0, shared.budget.elapsed());
+    let (mut done, mut since) = ((0, 0), shared.budget.elapsed());
     let mut state = shared.lock();
     while !state.is_over() {
         let waited = shared.fewer.wait_timeout(state, TICK);
         (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let now = shared.budget.elapsed();
-        if state.ended != ended {
-            (ended, since) = (state.ended, now);
+        let known = (state.ended, shared.work.beats());
+        if known != done {
+            (done, since) = (known, now);
         }
         let stands_still = now.saturating_sub(since) >= Budget::PATIENCE;
         if stands_still && !state.ready.is_empty() && !state.closed && workers.len() < most {
@@ -239,6 +245,7 @@ impl<W: Work> Drop for Unwinding<'_, W> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::sync::mpsc;
 
     use super::super::budget::tests::hasty;
@@ -337,6 +344,37 @@ mod tests {
         let work = Hanging(Mutex::new(wait), 1);
         let drained = drain(work, vec![7, 0], 1, &budget);
         assert_eq!((drained.hanging, drained.left), (vec![0], vec![7]));
+    }
+
+    /// One task that takes long and goes on.
+    struct Slow(AtomicU64);
+
+    impl Work for Slow {
+        type Task = ();
+        type Notes = u64;
+
+        fn work(&self, (): (), sum: &mut u64, _more: &mut Vec<()>) {
+            for _ in 0..20 {
+                std::thread::sleep(TICK / 2);
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+            *sum += 1;
+        }
+
+        fn beats(&self) -> u64 {
+            self.0.load(Ordering::Relaxed)
+        }
+
+        fn keep(kept: &mut u64, notes: &mut u64) {
+            *kept += std::mem::take(notes);
+        }
+    }
+
+    #[test]
+    fn what_takes_long_and_goes_on_does_not_hang() {
+        let budget = Budget::new(std::time::Duration::from_secs(100_000), hasty(4));
+        let drained = drain(Slow(AtomicU64::new(0)), vec![()], 1, &budget);
+        assert_eq!((drained.gathered, drained.hanging), (1, vec![]));
     }
 
     /// A task that panics.

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_benchmark_leaves_out_the_same_folders() {
-        let script = include_str!("../../benches/scan.sh");
+        let script = include_str!("../../benches/fd.sh");
         let (_, behind) = script.split_once("# pruned: begin\n").unwrap_or_default();
         let (list, _) = behind.split_once("# pruned: end").unwrap_or_default();
         let names = list

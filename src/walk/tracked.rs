@@ -8,6 +8,9 @@ use super::{gitfile, index};
 /// The largest index that is read, in bytes. Some two million files have one of this size.
 const LARGEST_INDEX: u64 = 256 * 1024 * 1024;
 
+/// How many entries of a home may be repositories.
+const MOST_LISTED: usize = 10_000;
+
 /// Whether a repository between the file and the home tracks the file. Both paths are canonical.
 ///
 /// Only the index is read: no configuration, so no filter, hook or check of the owner takes part.
@@ -24,16 +27,32 @@ pub fn is_tracked(file: &Path, home: &Path) -> bool {
         return false;
     }
     // A repository inside another does not hide what the outer one tracks.
-    file.ancestors()
-        .skip(1)
-        .take_while(|folder| folder.starts_with(home))
-        .any(|folder| match enclosing(&folder.join(".git")) {
-            Enclosing::Nothing => false,
-            Enclosing::Unclear => true,
-            Enclosing::Index(index) => file
-                .strip_prefix(folder)
-                .map_or(true, |path| has(&index, path)),
-        })
+    let folders = file.ancestors().skip(1);
+    let mut around = folders.take_while(|folder| folder.starts_with(home));
+    around.any(|folder| match enclosing(&folder.join(".git")) {
+        Enclosing::Nothing => false,
+        Enclosing::Unclear => true,
+        Enclosing::Index(index) => file
+            .strip_prefix(folder)
+            .map_or(true, |path| has(&index, path)),
+    }) || dotfiles(home).any(|index| has(&index, below_home))
+}
+
+/// The indexes of repositories that people keep in a folder of the home and work on the home with:
+/// `git --git-dir ~/.cfg --work-tree ~`.
+fn dotfiles(home: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
+    let folders = entries.take(MOST_LISTED).filter(|entry| {
+        entry.file_type().is_ok_and(|known| !known.is_file()) && entry.file_name() != ".git"
+    });
+    folders.filter_map(|entry| {
+        let git_dir = entry.path();
+        let index = git_dir.join("index");
+        let is_git_dir = index.is_file()
+            && git_dir.join("objects").is_dir()
+            && git_dir.join("HEAD").symlink_metadata().is_ok();
+        is_git_dir.then_some(index)
+    })
 }
 
 enum Enclosing {
@@ -52,14 +71,11 @@ fn enclosing(git: &Path) -> Enclosing {
         Err(_) => return Enclosing::Unclear,
     };
     let git_dir = if metadata.is_dir() {
-        if !git
-            .join("HEAD")
-            .symlink_metadata()
-            .is_ok_and(|head| !head.is_dir())
-        {
-            return Enclosing::Nothing;
+        match git.join("HEAD").symlink_metadata() {
+            Ok(head) if !head.is_dir() => git.to_owned(),
+            Err(error) if !is_absent(&error) => return Enclosing::Unclear,
+            Ok(_) | Err(_) => return Enclosing::Nothing,
         }
-        git.to_owned()
     } else if metadata.is_file() {
         match gitfile::target(git) {
             Ok(Some(target)) if target.is_dir() => target,
@@ -91,7 +107,11 @@ fn has(index: &Path, path: &Path) -> bool {
             name == path
         }
     };
-    index::lists(index, same, &path).unwrap_or(true)
+    match index::lists(index, same, &path) {
+        // These systems take several spellings of such a name for one, in Unicode's order of marks or in either case.
+        Some(false) => cfg!(any(windows, target_os = "macos")) && !path.is_ascii(),
+        told => told.unwrap_or(true),
+    }
 }
 
 /// The path as an index has it; `None` where an index cannot have it.

@@ -1,13 +1,17 @@
 //! Searches one file of any size in room that does not grow with it.
 
+use std::collections::HashMap;
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
 
 use memchr::{memchr, memchr_iter};
 
 use super::credentials::organization_near;
 use crate::model::{OrganizationName, Scope, Secret};
-use crate::platform::read::LIMIT;
+use crate::platform::read::{self, LIMIT};
 use crate::token::{self, Sighting};
+use crate::walk::{LATE, Pulse};
 
 /// How many bytes are searched at once.
 const SIZE: usize = 512 * 1024;
@@ -21,8 +25,10 @@ const SHORTEST: u64 = token::pat52::LENGTH as u64;
 const BEGINNING: usize = 8000;
 /// How far around a token its organization is looked for.
 const AROUND: usize = 2048;
-/// More tokens of one file are no other news.
+/// More tokens of one file than this are told by their number alone.
 pub(super) const MOST: usize = 1000;
+/// How often the same token of one file is told: a log may repeat it in every line.
+const REPEATS: usize = 8;
 
 /// What a file holds.
 #[derive(Debug)]
@@ -30,7 +36,73 @@ pub(super) enum Holds {
     /// Tokens in a text that can be read whole.
     Text,
     /// These, in what a program wrote, or in a text that is too large.
-    Data(Vec<Hit>),
+    Data(Hits),
+}
+
+/// Tokens in the order of their places.
+#[derive(Debug, Default)]
+pub(super) struct Hits {
+    pub(super) list: Vec<Hit>,
+    /// There are more tokens than are listed.
+    pub(super) more: bool,
+}
+
+/// What is told of a place with more tokens than are listed.
+pub(super) fn too_many() -> String {
+    format!("it has more than {MOST} tokens; the rest is not listed")
+}
+
+/// How often each token was told.
+#[derive(Default)]
+pub(super) struct Told {
+    counts: HashMap<Secret, usize>,
+    /// Tokens were left out because there are too many.
+    pub(super) more: bool,
+}
+
+impl Told {
+    pub(super) fn is_news(&mut self, secret: &Secret) -> bool {
+        if let Some(count) = self.counts.get_mut(secret) {
+            *count += 1;
+            return *count <= REPEATS;
+        }
+        self.more |= self.counts.len() == MOST;
+        if !self.more {
+            self.counts.insert(secret.clone(), 1);
+        }
+        !self.more
+    }
+}
+
+/// Bytes that are read from their beginning on, without holes.
+pub(super) trait Source: Read {
+    /// The next of the first `length` bytes that are no hole, from `from` on; the next read begins with them.
+    ///
+    /// # Errors
+    /// The system's.
+    fn next_data(&mut self, from: u64, length: u64) -> io::Result<Option<Range<u64>>> {
+        Ok((from < length).then_some(from..length))
+    }
+}
+
+impl Source for &[u8] {}
+
+/// A file that may have holes: a disk of a virtual machine has terabytes of them.
+pub(super) struct Sparse<'f> {
+    pub(super) file: &'f File,
+    pub(super) metadata: &'f Metadata,
+}
+
+impl Read for Sparse<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.file.read(room)
+    }
+}
+
+impl Source for Sparse<'_> {
+    fn next_data(&mut self, from: u64, _length: u64) -> io::Result<Option<Range<u64>>> {
+        read::next_data(self.file, self.metadata, from)
+    }
 }
 
 /// A token in a file.
@@ -56,32 +128,34 @@ impl Default for Room {
 /// What a file of this length holds, if anything. What is written behind its end meanwhile is not read.
 ///
 /// # Errors
-/// The system's.
+/// The system's, and that there was no time for all of it.
 pub(super) fn search(
-    file: &mut impl Read,
+    file: &mut impl Source,
     length: u64,
     room: &mut Room,
     scope: &Scope,
+    pulse: &Pulse,
 ) -> io::Result<Option<Holds>> {
-    pieces(file, length, room, scope, length > LIMIT)
+    pieces(file, length, room, scope, length > LIMIT, &|| pulse.beat())
 }
 
 /// The tokens in bytes of any kind.
-pub(super) fn search_bytes(mut bytes: &[u8], room: &mut Room, scope: &Scope) -> Vec<Hit> {
+pub(super) fn search_bytes(mut bytes: &[u8], room: &mut Room, scope: &Scope) -> Hits {
     let length = bytes.len() as u64;
     // Memory is always readable.
-    match pieces(&mut bytes, length, room, scope, true) {
+    match pieces(&mut bytes, length, room, scope, true, &|| true) {
         Ok(Some(Holds::Data(hits))) => hits,
-        Ok(Some(Holds::Text) | None) | Err(_) => Vec::new(),
+        Ok(Some(Holds::Text) | None) | Err(_) => Hits::default(),
     }
 }
 
 fn pieces(
-    file: &mut impl Read,
+    file: &mut impl Source,
     length: u64,
     room: &mut Room,
     scope: &Scope,
     apart: bool,
+    go_on: &dyn Fn() -> bool,
 ) -> io::Result<Option<Holds>> {
     if length < SHORTEST {
         return Ok(None);
@@ -93,32 +167,26 @@ fn pieces(
         base: 0,
         lines: 1,
         hits: Vec::new(),
+        told: Told::default(),
         end: 0,
     };
-    let room = room.0.as_mut_slice();
-    let mut filled = 0;
-    loop {
-        let wanted = usize::try_from(length - search.base).unwrap_or(SIZE);
-        let ended = fill(file, &mut room[..wanted.min(SIZE)], &mut filled)?;
-        let last = ended || wanted <= SIZE;
-        let piece = &room[..filled];
-        if search.base == 0 {
-            search.text = is_text(piece);
-        }
-        let found = search.take(piece, last);
-        if found && search.text && !search.apart {
+    let mut from = 0;
+    while let Some(span) = file.next_data(from, length)? {
+        from = span.end.max(from + 1);
+        // A hole is full of NULs.
+        search.text &= span.start == search.base;
+        if search.span(file, span, &mut room.0, go_on)? {
             return Ok(Some(Holds::Text));
         }
-        if last || search.hits.len() >= MOST {
+        if search.told.more {
             break;
         }
-        let next = filled - OVERLAP;
-        search.pass(&piece[..next]);
-        room.copy_within(next..filled, 0);
-        filled = OVERLAP;
     }
-    let hits = search.hits;
-    Ok((!hits.is_empty()).then_some(Holds::Data(hits)))
+    let hits = Hits {
+        list: search.hits,
+        more: search.told.more,
+    };
+    Ok((!hits.list.is_empty()).then_some(Holds::Data(hits)))
 }
 
 /// Reads until the room is full; true where the file ended before.
@@ -150,15 +218,52 @@ struct Search<'s> {
     /// The line that the piece begins on.
     lines: u32,
     hits: Vec<Hit>,
+    told: Told,
     /// Where the last hit ends in the file.
     end: u64,
 }
 
 impl Search<'_> {
+    /// Searches what has no hole in it, and answers whether it has tokens and is to be read whole.
+    fn span(
+        &mut self,
+        file: &mut impl Read,
+        span: Range<u64>,
+        room: &mut [u8],
+        go_on: &dyn Fn() -> bool,
+    ) -> io::Result<bool> {
+        self.base = span.start;
+        let mut filled = 0;
+        loop {
+            if !go_on() {
+                return Err(io::Error::new(ErrorKind::TimedOut, LATE));
+            }
+            let wanted = usize::try_from(span.end - self.base).unwrap_or(SIZE);
+            let ended = fill(file, &mut room[..wanted.min(SIZE)], &mut filled)?;
+            let last = ended || wanted <= SIZE;
+            let piece = &room[..filled];
+            if self.base == 0 {
+                self.text = is_text(piece);
+            }
+            let found = self.take(piece, self.base == span.start, last);
+            if found && self.text && !self.apart {
+                return Ok(true);
+            }
+            if last || self.told.more {
+                self.pass(piece);
+                return Ok(false);
+            }
+            let next = filled - OVERLAP;
+            self.pass(&piece[..next]);
+            room.copy_within(next..filled, 0);
+            filled = OVERLAP;
+        }
+    }
+
     /// Takes the tokens that begin in this piece, and answers whether there are any. Those near its end
     /// belong to the next one, which has what stands before and behind them.
-    fn take(&mut self, piece: &[u8], last: bool) -> bool {
-        let from = if self.base == 0 { 0 } else { BEFORE };
+    fn take(&mut self, piece: &[u8], first: bool, last: bool) -> bool {
+        let from = if first { 0 } else { BEFORE };
         let to = if last {
             piece.len()
         } else {
@@ -166,7 +271,7 @@ impl Search<'_> {
         };
         let mut any = false;
         for sighting in token::sight(piece) {
-            if (from..to).contains(&sighting.at) && self.hits.len() < MOST {
+            if (from..to).contains(&sighting.at) {
                 any = true;
                 self.enter(piece, sighting);
             }
@@ -186,6 +291,9 @@ impl Search<'_> {
             return;
         }
         self.end = self.base + range.end as u64;
+        if !self.told.is_news(&secret) {
+            return;
+        }
         let near = at.saturating_sub(AROUND)..(at + AROUND).min(piece.len());
         let start = near.start;
         let near: String = piece[near].iter().copied().map(ascii).collect();
@@ -233,9 +341,12 @@ mod tests {
 
     use super::*;
     use crate::testing::{entra_jwt, pat52, pat84, scope};
+    use crate::walk::Budget;
 
     /// Gives a few bytes at a time, as some file systems do.
     struct Slow<'b>(&'b [u8], usize);
+
+    impl Source for Slow<'_> {}
 
     impl Read for Slow<'_> {
         fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
@@ -251,9 +362,11 @@ mod tests {
             length,
             &mut Room::default(),
             &scope(&["contoso"]),
+            &Pulse::new(Budget::unlimited()),
         );
         match found.unwrap() {
             Some(Holds::Data(hits)) => hits
+                .list
                 .into_iter()
                 .map(|hit| (hit.offset, hit.secret.expose().to_owned()))
                 .collect(),
@@ -306,11 +419,12 @@ mod tests {
         assert!(before as u64 > LIMIT);
         let length = file.len() as u64;
         let mut room = Room::default();
-        let found = search(&mut file.as_bytes(), length, &mut room, &scope(&[])).unwrap();
+        let pulse = Pulse::new(Budget::unlimited());
+        let found = search(&mut file.as_bytes(), length, &mut room, &scope(&[]), &pulse).unwrap();
         let Some(Holds::Data(hits)) = found else {
             panic!("{found:?}")
         };
-        let places: Vec<_> = hits.iter().map(|hit| (hit.offset, hit.line)).collect();
+        let places: Vec<_> = hits.list.iter().map(|hit| (hit.offset, hit.line)).collect();
         assert_eq!(places, [(before as u64 + 2, Some(2 * 1024 * 1024 + 1))]);
     }
 

@@ -3,13 +3,11 @@
 use std::ops::Range;
 
 use super::NAME;
-use super::contents::{Hit, MOST};
-use crate::model::{Address, Credential, Kind, OrganizationName, Remedy, Scope, Secret};
+use super::contents::{Hit, Told};
+use crate::model::{Address, Credential, Kind, OrganizationName, Remedy, Scope};
 use crate::text::{Document, UserInfo, only_organization};
 use crate::token;
 
-/// How often the same token of one file is told: a log may repeat it in every line.
-const REPEATS: usize = 8;
 /// How far around a token its line is looked at, in bytes.
 const LONGEST_LINE: usize = 4 * 1024;
 
@@ -21,11 +19,12 @@ const IN_DATA: &str =
 /// The tokens of a text.
 ///
 /// Where the text is a token and nothing else, the file can go; of any other text nobody knows what a cut would do.
-pub(super) fn of_text(document: &Document, scope: &Scope) -> Vec<Credential> {
+/// Answers also whether there are more than are listed.
+pub(super) fn of_text(document: &Document, scope: &Scope) -> (Vec<Credential>, bool) {
     let text = document.as_str();
     let mut told = Told::default();
     let mut found = Vec::new();
-    for sighting in token::sight(text.as_bytes()).into_iter().take(MOST) {
+    for sighting in token::sight(text.as_bytes()) {
         if !told.is_news(&sighting.secret) {
             continue;
         }
@@ -42,17 +41,13 @@ pub(super) fn of_text(document: &Document, scope: &Scope) -> Vec<Credential> {
         };
         found.push(draft.finish());
     }
-    found
+    (found, told.more)
 }
 
 /// The tokens of a file that is not taken apart. `document` holds none of its bytes.
 pub(super) fn of_data(document: &Document, hits: Vec<Hit>) -> Vec<Credential> {
-    let mut told = Told::default();
     let mut found = Vec::new();
     for hit in hits {
-        if !told.is_news(&hit.secret) {
-            continue;
-        }
         let mut draft = document
             .draft(NAME, Kind::Pat)
             .organization(hit.organization)
@@ -111,19 +106,4 @@ pub(super) fn organization_near(
     let address = Address::parse(&info.address_in(line))?;
     let by_user = || scope.named(info.user.expose()).cloned();
     address.organization.or_else(by_user)
-}
-
-/// How often each token was told.
-#[derive(Default)]
-struct Told(Vec<(Secret, usize)>);
-
-impl Told {
-    fn is_news(&mut self, secret: &Secret) -> bool {
-        if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| known == secret) {
-            *count += 1;
-            return *count <= REPEATS;
-        }
-        self.0.push((secret.clone(), 1));
-        true
-    }
 }

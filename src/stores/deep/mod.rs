@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use self::contents::{Holds, Room};
+use self::contents::{Holds, Room, Sparse};
 use super::{About, Finder, Store};
 use crate::model::{Credential, Depth, PlaceState, Scope, Secret};
 use crate::platform::read::{self, ReadFault};
-use crate::walk::Met;
+use crate::walk::{Met, Pulse};
 
 pub(crate) const NAME: &str = "deep";
 
@@ -35,12 +35,11 @@ impl Store for Deep {
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
-        let scope = finder.scope();
-        let everything = finder
-            .walk()
-            .open_all(finder.progress(), |met: Met<'_>, notes: &mut Notes| {
-                notes.look(met, scope)
-            });
+        let scope = finder.scope().clone();
+        let look =
+            move |met: Met<'_>, room: &mut Room, pulse: &Pulse| look(met, room, &scope, pulse);
+        let bounds = finder.bounds();
+        let everything = finder.walk().open_all(&bounds, finder.progress(), look);
         for root in &finder.walk().roots {
             finder.place(root, PlaceState::Read, None);
         }
@@ -57,8 +56,7 @@ impl Store for Deep {
                 }
             }
         }
-        let gathered = everything.gathered.into_iter();
-        let mut holders: Vec<Holder> = gathered.flat_map(|notes| notes.holders).collect();
+        let mut holders = everything.gathered;
         holders.sort_by(|one, other| one.path.cmp(&other.path));
         for holder in holders {
             enter(finder, holder);
@@ -77,47 +75,45 @@ struct Holder {
     holds: Holds,
 }
 
-/// What one thread saw.
-#[derive(Default)]
-struct Notes {
-    holders: Vec<Holder>,
-    room: Room,
-}
-
-impl Notes {
-    fn look(&mut self, mut met: Met<'_>, scope: &Scope) -> Result<(), ReadFault> {
-        let length = met.metadata.len();
-        let holds = contents::search(&mut met.file, length, &mut self.room, scope);
-        if let Some(holds) = holds.map_err(ReadFault::of)? {
-            self.holders.push(Holder {
-                path: met.path(),
-                written: read::written(&met.metadata),
-                links: read::link_count(&met.metadata),
-                holds,
-            });
-        }
-        Ok(())
-    }
+fn look(
+    met: Met<'_>,
+    room: &mut Room,
+    scope: &Scope,
+    pulse: &Pulse,
+) -> Result<Option<Holder>, ReadFault> {
+    let metadata = &met.metadata;
+    let mut file = Sparse {
+        file: &met.file,
+        metadata,
+    };
+    let holds = contents::search(&mut file, metadata.len(), room, scope, pulse);
+    let holder = |holds| Holder {
+        path: met.path(),
+        written: read::written(metadata),
+        links: read::link_count(metadata),
+        holds,
+    };
+    Ok(holds.map_err(ReadFault::of)?.map(holder))
 }
 
 fn enter(finder: &mut Finder<'_>, holder: Holder) {
     let path = &holder.path;
-    let found = match holder.holds {
+    let (found, more) = match holder.holds {
         Holds::Text => match finder.read(path) {
             Ok(document) => credentials::of_text(&document, finder.scope()),
             // Gone since: what it held is gone with it.
-            Err(ReadFault::Absent) => Vec::new(),
-            Err(fault) => {
-                finder.unreadable(path, fault.to_string());
-                Vec::new()
-            }
+            Err(ReadFault::Absent) => return,
+            Err(fault) => return finder.unreadable(path, fault.to_string()),
         },
         Holds::Data(hits) => {
             let target = path.canonicalize().unwrap_or_else(|_| path.clone());
             let document = finder.document(path, target, Vec::new(), holder.written, holder.links);
-            credentials::of_data(&document, hits)
+            (credentials::of_data(&document, hits.list), hits.more)
         }
     };
+    if more {
+        finder.unreadable(path, contents::too_many());
+    }
     for credential in found {
         finder.add(credential);
     }

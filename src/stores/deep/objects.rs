@@ -1,35 +1,53 @@
 //! What git keeps of every version: blobs, and the messages of commits and tags, packed or loose
 //! (gitformat-pack(5), gitrepository-layout(5)).
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Odb, Oid};
 
 use super::contents::{self, Hit, Room};
 use super::credentials;
-use crate::model::{PlaceState, Scope};
+use crate::model::{PlaceState, Scope, Secret};
 use crate::stores::Finder;
-use crate::walk::{crew, plain, pool};
+use crate::walk::pool::{self, Work};
+use crate::walk::{LATE, Pulse, SILENT, plain};
 
 /// Larger objects are no text; git itself keeps each whole in memory.
 const LARGEST: usize = 64 * 1024 * 1024;
+
+/// A repository may borrow from another that borrows itself; libgit2 goes as far.
+const BORROWING: u32 = 5;
 
 /// Searches the objects of every repository below the roots.
 pub(super) fn find(finder: &mut Finder<'_>) {
     // Each object is read once: neither the cache nor a second look at its name is worth its time.
     git2::opts::enable_caching(false);
     git2::opts::strict_hash_verification(false);
-    let scope = finder.scope();
+    let bounds = finder.bounds();
+    let reader = Reader {
+        scope: finder.scope().clone(),
+        pulse: Pulse::new(bounds.budget.clone()),
+    };
     let folders = folders(finder);
-    let done = crew::drain(folders, pool::threads(), |folder, notes: &mut Notes, _| {
-        let history = search(&folder, &mut notes.room, scope);
-        notes.histories.push((folder, history));
-    });
-    let mut histories: Vec<_> = done.into_iter().flat_map(|notes| notes.histories).collect();
+    let done = pool::drain(reader, folders, pool::threads(), &bounds.budget);
+    for (folders, reason) in [(done.left, LATE), (done.hanging, SILENT)] {
+        for folder in folders {
+            finder.unreadable(&folder, reason);
+        }
+    }
+    let mut histories = done.gathered.histories;
     histories.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (folder, history) in histories {
         enter(finder, &folder, history);
     }
+}
+
+/// Reads histories; shared by all threads.
+struct Reader {
+    scope: Scope,
+    pulse: Pulse,
 }
 
 #[derive(Default)]
@@ -38,35 +56,109 @@ struct Notes {
     room: Room,
 }
 
+impl Work for Reader {
+    type Task = PathBuf;
+    type Notes = Notes;
+
+    fn work(&self, folder: PathBuf, notes: &mut Notes, _more: &mut Vec<PathBuf>) {
+        let history = search(&folder, &mut notes.room, self);
+        notes.histories.push((folder, history));
+    }
+
+    fn beats(&self) -> u64 {
+        self.pulse.beats()
+    }
+
+    fn keep(kept: &mut Notes, notes: &mut Notes) {
+        kept.histories.append(&mut notes.histories);
+    }
+}
+
 /// What the objects of one repository hold.
 #[derive(Default)]
 struct History {
     /// Each token once, with the first object that has it.
-    tokens: Vec<(Oid, ObjectType, Hit)>,
+    tokens: HashMap<Secret, (Oid, ObjectType, Hit)>,
+    /// There are more.
+    more: bool,
     /// How many objects were too large.
     large: usize,
     /// Why it could not be read to its end.
     fault: Option<String>,
 }
 
-/// Folders of objects; one that a link puts out of the home is not the person's to show.
+/// Folders of objects. What leads out of the home is not the person's to show, and what is borrowed may lead anywhere.
 fn folders(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for git_dir in finder.settings().git_dirs() {
         let folder = git_dir.join("objects");
-        let Ok(real) = folder.canonicalize() else {
-            continue;
-        };
-        if folder.starts_with(finder.real_home()) && !real.starts_with(finder.real_home()) {
-            let reason = Some("link-leaves-home".to_owned());
-            finder.place(&folder, PlaceState::Skipped, reason);
-        } else if real.is_dir() {
-            folders.push(real);
+        match sound(finder, &folder, BORROWING) {
+            Ok(Some(real)) => folders.push(real),
+            Ok(None) => {}
+            Err(reason) => finder.place(&folder, PlaceState::Skipped, Some(reason)),
         }
     }
     folders.sort();
     folders.dedup();
     folders
+}
+
+/// A folder of objects with links resolved, if there is one.
+///
+/// libgit2 opens all of it by name, and all that it borrows from, and would follow links and wait for pipes.
+fn sound(finder: &mut Finder<'_>, folder: &Path, depth: u32) -> Result<Option<PathBuf>, String> {
+    let inside = finder.list(folder);
+    if inside.is_empty() {
+        return Ok(None);
+    }
+    let real = folder.canonicalize().map_err(|error| error.to_string())?;
+    if finder.platform().hermetic() && !real.starts_with(finder.real_home()) {
+        return Err("it is outside the home folder".to_owned());
+    }
+    for path in inside {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_opened = name == "pack" || name == "info" || name.len() == 2;
+        let is_folder = path.symlink_metadata().is_ok_and(|known| known.is_dir());
+        if is_opened && !is_folder {
+            return Err(format!("{name} in it is not a folder"));
+        }
+    }
+    for pack in finder.list(&folder.join("pack")) {
+        let known = pack.symlink_metadata().map(|known| known.file_type());
+        if known.is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+            let name = pack.file_name().unwrap_or_default().to_string_lossy();
+            return Err(format!("pack/{name} is not a regular file"));
+        }
+    }
+    let alternates = real.join("info/alternates");
+    if finder.is_absent(&alternates) {
+        return Ok(Some(real));
+    }
+    let is_file = alternates
+        .symlink_metadata()
+        .is_ok_and(|known| known.is_file());
+    let bytes = finder.peek(&alternates).filter(|_| is_file);
+    let bytes = bytes.ok_or("info/alternates in it cannot be read")?;
+    for line in String::from_utf8_lossy(&bytes).lines() {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let borrowed = borrowed(&real, line).and_then(|path| path.canonicalize().ok());
+        let borrowed = borrowed.filter(|path| path.starts_with(finder.real_home()));
+        let depth = depth.checked_sub(1);
+        let (Some(borrowed), Some(depth)) = (borrowed, depth) else {
+            return Err("it borrows objects from outside the home folder".to_owned());
+        };
+        sound(finder, &borrowed, depth)
+            .map_err(|reason| format!("what it borrows from: {reason}"))?;
+    }
+    Ok(Some(real))
+}
+
+/// Where a line of `info/alternates` leads. libgit2 takes one without a dot for relative to wherever it runs.
+fn borrowed(folder: &Path, line: &str) -> Option<PathBuf> {
+    let path = folder.join(line);
+    (line.starts_with('.') || Path::new(line).is_absolute()).then_some(path)
 }
 
 /// The repository that a folder of objects belongs to, as people know it.
@@ -82,6 +174,8 @@ fn enter(finder: &mut Finder<'_>, folder: &Path, history: History) {
     let path = repository(folder);
     if let Some(fault) = history.fault {
         finder.unreadable(folder, fault);
+    } else if history.more {
+        finder.unreadable(folder, contents::too_many());
     } else if history.large > 0 {
         let reason = format!(
             "{} objects of more than {LARGEST} bytes were left out",
@@ -89,31 +183,36 @@ fn enter(finder: &mut Finder<'_>, folder: &Path, history: History) {
         );
         finder.place(folder, PlaceState::Skipped, Some(reason));
     }
-    for (id, kind, hit) in history.tokens {
+    // In the order of ids, which says nothing of anybody and is the same in every run.
+    let mut tokens: Vec<_> = history.tokens.into_values().collect();
+    tokens.sort_by_key(|(id, _, hit)| (*id, hit.offset));
+    for (id, kind, hit) in tokens {
         let document = finder.document(path, folder.to_owned(), Vec::new(), None, 1);
         let object = format!("{kind} {id:.12}");
         finder.add(credentials::of_history(&document, &object, hit));
     }
 }
 
-fn search(folder: &Path, room: &mut Room, scope: &Scope) -> History {
+fn search(folder: &Path, room: &mut Room, reader: &Reader) -> History {
     let mut history = History::default();
-    let read = all_regular(&folder.join("pack")).and_then(|()| {
-        let odb = open(folder)?;
+    let mut in_time = true;
+    let read = open(folder).and_then(|odb| {
         let each = |id: &Oid| {
-            history.look(&odb, *id, folder, room, scope);
-            true
+            in_time = reader.pulse.beat();
+            if in_time {
+                history.look(&odb, *id, folder, room, &reader.scope);
+            }
+            in_time
         };
-        odb.foreach(each)
-            .map_err(|error| error.message().to_owned())
+        let done = odb.foreach(each);
+        // It calls it an error that it was stopped.
+        done.map_err(|error| if in_time { error.message() } else { LATE }.to_owned())
     });
     history.fault = history.fault.or(read.err());
-    // In the order of ids, which says nothing of anybody and is the same in every run.
-    history.tokens.sort_by_key(|(id, ..)| *id);
     history
 }
 
-/// Only the objects in this very folder: what it borrows from is another repository, whose settings may say anything.
+/// The objects of a sound folder. No setting of the repository takes part.
 fn open(folder: &Path) -> Result<Odb<'static>, String> {
     let folder = plain(folder);
     let Some(path) = folder.to_str() else {
@@ -123,23 +222,6 @@ fn open(folder: &Path) -> Result<Odb<'static>, String> {
     odb.add_disk_alternate(path)
         .map_err(|error| error.message().to_owned())?;
     Ok(odb)
-}
-
-/// libgit2 opens packs by their names, so a pipe among them would hold it up for ever.
-fn all_regular(packs: &Path) -> Result<(), String> {
-    let Ok(entries) = std::fs::read_dir(packs) else {
-        return Ok(());
-    };
-    for entry in entries.flatten() {
-        let known = entry.file_type().map_err(|error| error.to_string())?;
-        if !known.is_file() && !known.is_dir() {
-            return Err(format!(
-                "pack/{} is not a regular file",
-                entry.file_name().to_string_lossy()
-            ));
-        }
-    }
-    Ok(())
 }
 
 impl History {
@@ -163,7 +245,9 @@ impl History {
                 return Ok(());
             }
             let object = odb.read(id)?;
-            for hit in contents::search_bytes(object.data(), room, scope) {
+            let hits = contents::search_bytes(object.data(), room, scope);
+            self.more |= hits.more;
+            for hit in hits.list {
                 self.enter(id, kind, hit);
             }
             Ok(())
@@ -175,11 +259,16 @@ impl History {
 
     /// Each version of a file has the token again.
     fn enter(&mut self, id: Oid, kind: ObjectType, hit: Hit) {
-        let same = |known: &(Oid, ObjectType, Hit)| known.2.secret == hit.secret;
-        match self.tokens.iter().position(same) {
-            Some(at) if id < self.tokens[at].0 => self.tokens[at] = (id, kind, hit),
-            None if self.tokens.len() < contents::MOST => self.tokens.push((id, kind, hit)),
-            Some(_) | None => {}
+        let room = self.tokens.len() < contents::MOST;
+        match self.tokens.entry(hit.secret.clone()) {
+            Entry::Occupied(mut known) if id < known.get().0 => {
+                known.insert((id, kind, hit));
+            }
+            Entry::Vacant(new) if room => {
+                new.insert((id, kind, hit));
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(_) => self.more = true,
         }
     }
 }
@@ -197,7 +286,8 @@ mod tests {
     use crate::model::{Kind, OrganizationName, PlaceState, Remedy};
     use crate::stores::checks::secrets;
     use crate::stores::deep::Deep;
-    use crate::testing::{TestHome, pat52, pat84};
+    use crate::testing::{TestHome, pat52, pat84, scope};
+    use crate::walk::{Projects, Repository};
 
     fn git(home: &TestHome, arguments: &[&str]) -> String {
         let output = Command::new("git")
@@ -304,8 +394,10 @@ mod tests {
         let faults = |home: &TestHome| {
             let found = home.find(&Deep);
             let places = found.places.into_iter();
-            let unreadable = places.filter(|place| place.state == PlaceState::Unreadable);
-            unreadable
+            let left_out = places.filter(|place| {
+                matches!(place.state, PlaceState::Unreadable | PlaceState::Skipped)
+            });
+            left_out
                 .filter_map(|place| place.reason)
                 .collect::<Vec<_>>()
         };
@@ -322,5 +414,59 @@ mod tests {
         std::fs::remove_file(&loose).unwrap();
         fifo(&loose);
         assert_eq!(faults(&home).len(), 1);
+    }
+
+    #[test]
+    fn what_leads_out_of_the_home_is_not_opened() {
+        let (token, other) = (pat84('C', 'A', 1), pat84('C', 'A', 2));
+        let outside = repository(&other, "nothing");
+        let objects = outside.path().join("shop/.git/objects");
+        let left_out = |home: &TestHome| {
+            let found = home.find(&Deep);
+            let of_history = found.credentials.iter().filter(|one| one.path.is_none());
+            let places = found.places.iter();
+            let places = places.filter(|place| place.state == PlaceState::Skipped);
+            let reasons: Vec<_> = places.filter_map(|place| place.reason.clone()).collect();
+            (of_history.count(), reasons.join("; "))
+        };
+        let home = repository(&token, "nothing");
+        let git_dir = home.path().join("shop/.git");
+        let alternates = git_dir.join("objects/info/alternates");
+        assert_eq!(left_out(&home), (1, String::new()));
+        for line in [objects.display().to_string(), "objects".to_owned()] {
+            std::fs::write(&alternates, format!("# other\n{line}\n")).unwrap();
+            let (count, reason) = left_out(&home);
+            assert!(count == 0 && reason.contains("borrows"), "{reason}");
+        }
+        // Another repository of the person's is theirs.
+        home.write("other/objects/aa/x", "");
+        std::fs::write(&alternates, "../../../other/objects\n").unwrap();
+        assert_eq!(left_out(&home).0, 1);
+        std::fs::remove_file(&alternates).unwrap();
+        std::os::unix::fs::symlink(objects.join("nothing"), &alternates).unwrap();
+        assert_eq!(left_out(&home).0, 0);
+        std::fs::remove_file(&alternates).unwrap();
+        git(&home, &["gc", "--quiet", "--prune=now"]);
+        let pack = git_dir.join("objects/pack");
+        let moved = outside.path().join("pack");
+        std::fs::rename(&pack, &moved).unwrap();
+        std::os::unix::fs::symlink(&moved, &pack).unwrap();
+        let (count, reason) = left_out(&home);
+        assert!(count == 0 && reason.contains("pack"), "{reason}");
+    }
+
+    #[test]
+    fn a_repository_outside_of_the_only_home_is_not_opened() {
+        let (home, outside) = (TestHome::new(), repository(&pat84('C', 'A', 1), "nothing"));
+        let repository = Repository {
+            git_dir: outside.path().join("shop/.git"),
+            work_tree: None,
+        };
+        let projects = Projects {
+            repositories: vec![repository],
+            ..Projects::default()
+        };
+        let found = home.find_among(&Deep, &scope(&["contoso"]), &projects);
+        assert!(found.credentials.is_empty());
     }
 }

@@ -178,6 +178,53 @@ fn the_same_token_is_told_a_few_times_and_no_more() {
 }
 
 #[test]
+fn a_token_behind_many_of_another_is_told() {
+    let home = TestHome::new();
+    let (often, once) = (pat84('C', 'A', 1), pat84('C', 'A', 2));
+    let lines = format!("{often}\n").repeat(3000);
+    home.write("text", format!("{lines}{once}\n"));
+    home.write("data", format!("\0\n{lines}{once}\n"));
+    let found = home.find(&Deep);
+    assert_eq!(found.credentials.len(), 2 * 9);
+    let lines = secrets(&found);
+    assert_eq!(lines.iter().filter(|secret| **secret == once).count(), 2);
+}
+
+#[test]
+fn more_tokens_than_are_listed_are_said_to_be_there() {
+    let home = TestHome::new();
+    let tokens: Vec<_> = (0..5_u8)
+        .flat_map(|kind| (0..=255).map(move |seed| (kind, seed)))
+        .map(|(kind, seed)| pat84(char::from(b'B' + kind), 'A', seed))
+        .collect();
+    home.write("text", tokens.join("\n"));
+    home.write("data", format!("\0{}", tokens.join("\n")));
+    let found = home.find(&Deep);
+    assert_eq!(found.credentials.len(), 2 * 1000);
+    let unreadable = |place: &&crate::model::Place| place.state == PlaceState::Unreadable;
+    assert_eq!(found.places.iter().filter(unreadable).count(), 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn holes_are_not_read() {
+    use std::io::{Seek as _, SeekFrom, Write as _};
+
+    let home = TestHome::new();
+    let token = pat84('C', 'A', 1);
+    let path = home.write("disk", "boot");
+    let mut file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_len(1 << 40).unwrap();
+    file.seek(SeekFrom::Start(1 << 39)).unwrap();
+    file.write_all(token.as_bytes()).unwrap();
+    drop(file);
+    let found = home.find(&Deep);
+    assert_eq!(secrets(&found), [token]);
+    let at = 1_u64 << 39;
+    assert_eq!(places(&home, &found), [format!("disk - ? offset {at}")]);
+}
+
+#[test]
 fn the_roots_are_the_places_and_rekeys_own_folder_is_none() {
     let home = TestHome::new();
     home.write(".local/state/rekey/quarantine/a", pat84('C', 'A', 1));

@@ -266,21 +266,8 @@ fn a_path_through_a_link_to_the_home_is_below_it() {
     home.write("bin/ask", format!("echo {token}\n"));
     let platform = crate::platform::Hermetic::new(crate::platform::System::Linux, &link);
     let scope = scope(&["contoso"]);
-    let (git_configs, pyprojects) = (std::sync::OnceLock::new(), std::sync::OnceLock::new());
-    let look = crate::stores::Look {
-        platform: &platform,
-        scope: &scope,
-        projects: &Projects::default(),
-        walk: &crate::walk::Walk::default(),
-        depth: crate::model::Depth::Places,
-        progress: &|_| (),
-        home: &real,
-        git_configs: &git_configs,
-        pyprojects: &pyprojects,
-    };
-    let mut finder = Finder::new(look, "git-config", &[]);
-    GitConfig.find(&mut finder);
-    assert_eq!(secrets(&finder.finish()), [token.as_str()]);
+    let found = crate::testing::find_on(&GitConfig, &scope, &platform, &real, &Projects::default());
+    assert_eq!(secrets(&found), [token.as_str()]);
 }
 
 /// `.git` may be a file that leads anywhere.

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::model::{Change, Credential, OrganizationName, Scope};
 use crate::platform::{Hermetic, Platform, System};
@@ -131,13 +131,14 @@ pub(super) fn finder_on<T>(
 ) -> T {
     let path = home.path();
     let (git_configs, pyprojects) = (OnceLock::new(), OnceLock::new());
+    let progress: Arc<crate::walk::Seen> = Arc::new(|_: &std::path::Path| ());
     let look = Look {
         platform,
         scope,
         projects,
         walk: &crate::walk::Walk::default(),
         depth: crate::model::Depth::Places,
-        progress: &|_| (),
+        progress: &progress,
         home: &path,
         git_configs: &git_configs,
         pyprojects: &pyprojects,

@@ -1,5 +1,7 @@
 //! Patterns of `ssh_config(5)`: `*` and `?`, lists with `!`.
 
+use crate::text::Wildcard;
+
 /// How letters of a pattern are compared with those of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {
@@ -34,34 +36,11 @@ pub(super) fn matches(pattern: &str, text: &str, case: Case) -> bool {
     if pattern.len() > LIMIT || text.len() > LIMIT {
         return false;
     }
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let is_same = |wanted: u8, byte: u8| match case {
-        Case::Exact => wanted == byte,
-        Case::Any => wanted.eq_ignore_ascii_case(&byte),
+    let wildcard = Wildcard {
+        question: true,
+        any_case: case == Case::Any,
     };
-    let (mut at, mut next) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while next < text.len() {
-        match pattern.get(at) {
-            Some(b'*') => {
-                star = Some((at + 1, next));
-                at += 1;
-            }
-            Some(byte) if *byte == b'?' || is_same(*byte, text[next]) => {
-                at += 1;
-                next += 1;
-            }
-            _ => {
-                // The last star takes one more.
-                let Some((after, taken)) = star else {
-                    return false;
-                };
-                star = Some((after, taken + 1));
-                (at, next) = (after, taken + 1);
-            }
-        }
-    }
-    pattern[at..].iter().all(|byte| *byte == b'*')
+    wildcard.fits(pattern.as_bytes(), text.as_bytes())
 }
 
 /// Whether the pattern matches anything at all, so that it singles nothing out.

@@ -11,6 +11,7 @@ mod runs;
 #[cfg(test)]
 mod tests;
 mod wide;
+mod wrapped;
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -18,6 +19,7 @@ use std::ops::Range;
 use memchr::{memchr, memmem};
 
 use self::runs::{Class, both, class, runs};
+use self::wrapped::Rows;
 use super::{Token, encoded, jwt, pat52, pat84};
 use crate::model::Secret;
 
@@ -27,6 +29,8 @@ const SHORTEST_BASE64: usize = 70;
 const SHORTEST: usize = pat52::LENGTH;
 /// Longer runs of letters in a program's data are no names with a token between them.
 const LONGEST_DENSE: usize = 4096;
+/// No header of a JWT is longer.
+const LONGEST_HEAD: usize = 512;
 /// How many encodings may lie around each other.
 const DEPTH: u8 = 5;
 
@@ -36,6 +40,14 @@ static ALPHANUMERIC: Class =
 static OF_JWT: Class = both(&ALPHANUMERIC, &class(b"-_."));
 static OF_BASE64: Class = both(&ALPHANUMERIC, &class(b"-_+/"));
 static OF_ANY: Class = both(&OF_JWT, &OF_BASE64);
+
+static OF_ESCAPED: Class = both(&OF_ANY, &class(b"%="));
+
+/// Every run of characters that is long enough for a token in any encoding, in order: most files and most lines hold
+/// none, and this tells it by looking at few bytes.
+pub fn long_runs(text: &str) -> impl Iterator<Item = Range<usize>> {
+    runs(text.as_bytes(), &OF_ESCAPED, SHORTEST)
+}
 
 /// A token that stands in bytes.
 #[derive(Debug, Clone)]
@@ -100,13 +112,17 @@ fn search(bytes: &[u8], depth: u8, seen: &mut Vec<Sighting>) {
     };
     // As git tells text from what a program wrote.
     let binary = memchr(0, bytes).is_some();
+    let mut rows = Rows::default();
     for run in runs(bytes, &OF_ANY, SHORTEST) {
+        let from = seen.len();
         let place = Place { bytes, run };
         place.find_pat84(seen);
         place.find_pat52(binary, seen);
-        place.find_jwt(seen);
+        place.find_jwt(binary, seen);
         place.find_base64(depth, seen);
+        rows.take(bytes, &place.run, from, depth, seen);
     }
+    rows.end(bytes, depth, seen);
     if binary {
         wide::search(bytes, depth, seen);
     }
@@ -181,17 +197,21 @@ impl Place<'_> {
     }
 
     /// Three parts of a run of parts; a fourth would make it another thing.
-    fn find_jwt(&self, seen: &mut Vec<Sighting>) {
+    ///
+    /// In a program's data it may begin right behind another text; there the token itself has the last word.
+    fn find_jwt(&self, binary: bool, seen: &mut Vec<Sighting>) {
         for run in self.inner(&OF_JWT, SHORTEST) {
             for at in memmem::find_iter(&self.bytes[run.clone()], jwt::START) {
                 let start = run.start + at;
+                let rest = &self.bytes[start..run.end];
+                let head = &rest[..rest.len().min(LONGEST_HEAD)];
                 let begins = start == run.start
                     || self.bytes[start - 1] == b'.'
-                    || ends_escape(self.bytes, start);
+                    || ends_escape(self.bytes, start)
+                    || binary && head.contains(&b'.');
                 if !begins {
                     continue;
                 }
-                let rest = &self.bytes[start..run.end];
                 let end = memchr::memchr_iter(b'.', rest).nth(2);
                 let end = end.unwrap_or(rest.len());
                 // A full stop after the token ends a sentence.
@@ -205,9 +225,7 @@ impl Place<'_> {
     /// A whole run of the alphabet with the padding after it, or a part of it.
     fn find_base64(&self, depth: u8, seen: &mut Vec<Sighting>) {
         for run in self.inner(&OF_BASE64, SHORTEST_BASE64) {
-            let behind = self.bytes.get(run.end..).unwrap_or_default();
-            let padding = behind.iter().take(2).take_while(|byte| **byte == b'=');
-            let range = run.start..run.end + padding.count();
+            let range = run.start..run.end + padding(self.bytes, run.end);
             // A bare token is no base64, and what stands behind it is no padding.
             let is_bare = |sighting: &Sighting| sighting.range == run;
             let Some(digits) = self.text(run.clone()) else {
@@ -238,6 +256,12 @@ impl Place<'_> {
             }
         }
     }
+}
+
+/// How many characters of padding stand behind base64 that ends here.
+fn padding(bytes: &[u8], end: usize) -> usize {
+    let behind = bytes.get(end..).unwrap_or_default().iter().take(2);
+    behind.take_while(|byte| **byte == b'=').count()
 }
 
 /// Whether an escape ends right before `at`: `%3a`, `\n`, `\x22`, `\u0022`. Its last characters may look

@@ -123,6 +123,43 @@ fn base64_of_a_whole_file_gives_every_token_in_it() {
     }
 }
 
+/// In rows of so many digits, each with this before it.
+fn rows(digits: &str, length: usize, between: &str) -> String {
+    let rows: Vec<_> = digits.as_bytes().chunks(length).collect();
+    let rows = rows.iter().map(|row| std::str::from_utf8(row).unwrap());
+    rows.collect::<Vec<_>>().join(between)
+}
+
+#[test]
+fn base64_in_rows_is_looked_into() {
+    for (_, token) in tokens() {
+        for before in (0..60).step_by(7) {
+            let text = format!("{}={token}\n{}", "x".repeat(before), "y ".repeat(before));
+            for length in [60, 64, 76] {
+                for between in ["\n", "\r\n", "\n    ", "\r\n\t"] {
+                    let rows = rows(&STANDARD.encode(&text), length, between);
+                    let file = format!("data: |\n  {rows}\nmore: 1\n");
+                    let found = sight(file.as_bytes());
+                    assert_eq!(secrets(file.as_bytes()), [token.as_str()], "{file}");
+                    assert!(found[0].range.contains(&found[0].at));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn values_on_lines_of_their_own_are_no_rows() {
+    let tokens = [1, 2, 3].map(|seed| pat84('C', 'A', seed));
+    let text = tokens
+        .each_ref()
+        .map(|token| STANDARD.encode(token))
+        .join("\n");
+    let found = find_all(&text);
+    assert!(found.iter().all(|found| found.whole));
+    assert_eq!(secrets(text.as_bytes()), tokens);
+}
+
 #[test]
 fn a_command_that_powershell_takes_in_base64_is_looked_into() {
     for (_, token) in tokens() {
@@ -160,6 +197,11 @@ fn where_a_program_keeps_texts_the_checksum_alone_decides() {
     // A row of SQLite: columns stand one behind the other.
     let row = format!("\0\u{1}secretkey{short}2026-11-20");
     assert_eq!(secrets(row.as_bytes()), [short]);
+    let jwt = entra_jwt("aaaabbbb-0000-cccc-1111-dddd2222eeee", 1);
+    for before in ["AzureDevOps", "eyJeyJ", "a.b.c.d", "49"] {
+        let row = format!("\0\u{1}{before}{jwt}\u{1}");
+        assert_eq!(secrets(row.as_bytes()), [jwt.as_str()], "{before}");
+    }
 }
 
 #[test]
@@ -175,9 +217,19 @@ fn an_escape_before_a_token_is_no_part_of_it() {
 #[test]
 fn a_hostile_file_takes_no_time() {
     for unit in [
-        "eyJ.", "YWFh", "AZDO", "aaaa", "AAAA", "\0a\0b", "a\0", "%3a\\",
+        "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh\n",
+        "eyJ.",
+        "eyJ\0",
+        "eyJeyJeyJeyJeyJeyJeyJeyJeyJeyJeyJeyJeyJeyJeyJ.eyJ\0",
+        "YWFh",
+        "AZDO",
+        "aaaa",
+        "AAAA",
+        "\0a\0b",
+        "a\0",
+        "%3a\\",
     ] {
-        let text = unit.repeat(500_000);
+        let text = unit.repeat(2_000_000 / unit.len());
         assert!(sight(text.as_bytes()).is_empty());
     }
 }
@@ -224,7 +276,7 @@ proptest! {
             if plain.contains(&(range.clone(), token)) {
                 continue;
             }
-            let whole = text[range.clone()].bytes().all(|byte| OF_BASE64[usize::from(byte)] || byte == b'=');
+            let whole = text[range.clone()].bytes().all(|byte| OF_BASE64[usize::from(byte)] || b"= \r\n".contains(&byte));
             let escaped = ends_escape(text.as_bytes(), range.start);
             prop_assert!(whole && range.len() > SHORTEST_BASE64 || escaped, "{text}");
         }
@@ -234,5 +286,32 @@ proptest! {
     fn any_bytes_can_be_searched(bytes: Vec<u8>, dense in "[\\x00a2AZDOeyJ.=%\\\\]{0,400}") {
         prop_assert!(sight(&bytes).is_empty());
         prop_assert!(sight(dense.as_bytes()).is_empty());
+    }
+}
+
+fn long_in(text: &str) -> Vec<&str> {
+    long_runs(text).map(|run| &text[run]).collect()
+}
+
+#[test]
+fn a_run_is_told_whole_and_only_if_it_is_long_enough() {
+    let (long, short) = ("a".repeat(52), "b".repeat(51));
+    assert_eq!(long_in(&format!("é {short} {long} x")), [long.as_str()]);
+    assert_eq!(long_in(&format!("{long}é{long}")), [long.as_str(); 2]);
+    assert_eq!(long_in(&format!("{long}.{short}")).len(), 1);
+    assert!(long_in(&short).is_empty());
+    assert!(long_in("").is_empty());
+}
+
+proptest! {
+    #[test]
+    fn no_token_is_passed_over(before in "(?s).{0,80}", after in "(?s).{0,80}", which in 0..3_usize) {
+        let tenant = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+        let token = [pat84('C', 'A', 1), pat52(1), entra_jwt(tenant, 1)][which].clone();
+        let text = format!("{before}{token}{after}");
+        for found in find_all(&text) {
+            let found = found.range;
+            prop_assert!(long_runs(&text).any(|run| run.start <= found.start && found.end <= run.end));
+        }
     }
 }

@@ -149,6 +149,64 @@ fn a_folder_in_an_index_stands_for_its_files() {
         &["sparse-checkout", "set", "--cone", "--sparse-index"],
     );
     assert!(tracked(&home, "shop/web/a/.npmrc") && tracked(&home, "shop/readme.md"));
+    let index = std::fs::read(shop.join(".git/index")).unwrap();
+    assert!(index.windows(4).any(|bytes| bytes == b"sdir"));
+    assert!(!tracked(&home, "shop/other"));
+}
+
+#[test]
+fn an_index_without_a_checksum_is_read() {
+    let home = TestHome::new();
+    let shop = repository(&home, "shop");
+    git(&shop, &["config", "index.skipHash", "true"]);
+    home.write("shop/other", "");
+    home.write("shop/third", "");
+    git(&shop, &["add", "other"]);
+    assert!(tracked(&home, "shop/other") && !tracked(&home, "shop/third"));
+}
+
+#[test]
+fn dotfiles_whose_repository_lies_in_the_home_are_tracked() {
+    let home = TestHome::new();
+    home.write(".npmrc", "");
+    home.write(".config/pip/pip.conf", "");
+    let path = home.path();
+    git(&path, &["init", "--quiet", "--bare", ".cfg"]);
+    assert!(!tracked(&home, ".npmrc"));
+    git(
+        &path,
+        &["--git-dir", ".cfg", "--work-tree", ".", "add", ".npmrc"],
+    );
+    assert!(tracked(&home, ".npmrc"));
+    assert!(!tracked(&home, ".config/pip/pip.conf"));
+}
+
+#[test]
+fn a_name_that_another_spelling_may_list_is_tracked_where_spellings_are_one() {
+    let home = TestHome::new();
+    repository(&home, "shop");
+    home.write("shop/caf\u{e9}.npmrc", "");
+    let one = cfg!(any(windows, target_os = "macos"));
+    assert_eq!(tracked(&home, "shop/caf\u{e9}.npmrc"), one);
+}
+
+#[test]
+fn a_git_folder_that_cannot_be_looked_into_says_tracked() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = TestHome::new();
+    let shop = repository(&home, "shop");
+    home.write("shop/.npmrc", "");
+    let set = |mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(shop.join(".git"), permissions).unwrap();
+    };
+    set(0o000);
+    let is_closed = std::fs::read_dir(shop.join(".git")).is_err();
+    let said = tracked(&home, "shop/.npmrc");
+    set(0o700);
+    // Nothing is closed to root.
+    assert_eq!(said, is_closed);
 }
 
 #[test]

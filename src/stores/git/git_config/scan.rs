@@ -242,7 +242,9 @@ impl<'f, 'a, 'c> Scanner<'f, 'a, 'c> {
             .map(|sighting| draft(sighting.range.start).sighted(sighting))
             .collect();
         drafts.extend(password.map(|span| draft(span.start).value(&slot.text()[span])));
-        drafts.into_iter().for_each(|draft| self.add(draft));
+        for draft in drafts {
+            self.add(draft);
+        }
     }
 
     fn add(&mut self, draft: Draft<'c>) {
