@@ -16,7 +16,7 @@ export CARGO_TARGET_DIR="${REKEY_CROSS_TARGET:-$ci_cache/target-cross}"
 # Windows: mingw links, Wine runs.
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER="$ci_root/ci/cross/wine-run"
-export WINEPREFIX="$ci_cross/wine"
+export WINEPREFIX="${REKEY_WINE_PREFIX:-$ci_cross/wine}"
 # aws-lc-sys, should a dependency ever pull it in: take the assembler output that is
 # in the crate, since there is no nasm here.
 export AWS_LC_SYS_PREBUILT_NASM=1
