@@ -180,10 +180,22 @@ fn leaves(path: &Path, target: &Path, home: &Path) -> bool {
     !target.starts_with(home) && path.ancestors().skip(1).any(is_in_home)
 }
 
-/// Opens a file whose path is known to be written as the system itself would write it: the kernel refuses one
-/// that has a link anywhere, so nothing needs to be resolved name by name. `None` where that cannot be told.
+/// Where a folder really is, with every link of its path resolved.
+///
+/// # Errors
+/// The system's.
+pub fn real_folder(path: &Path) -> io::Result<PathBuf> {
+    #[cfg(target_os = "linux")]
+    if open_straight(path, rustix::fs::OFlags::PATH | rustix::fs::OFlags::DIRECTORY).is_some() {
+        return Ok(path.to_owned());
+    }
+    std::fs::canonicalize(path)
+}
+
+/// Opens what has no link anywhere in its path, which is written as the system itself would write it: the kernel
+/// refuses all else, so nothing needs to be resolved name by name. `None` where that cannot be told.
 #[cfg(target_os = "linux")]
-fn straight(path: &Path, link: &Metadata) -> Option<Result<(File, Metadata), ReadFault>> {
+fn open_straight(path: &Path, flags: rustix::fs::OFlags) -> Option<File> {
     use std::os::unix::ffi::OsStrExt as _;
 
     use rustix::fs::{CWD, Mode, ResolveFlags};
@@ -194,16 +206,23 @@ fn straight(path: &Path, link: &Metadata) -> Option<Result<(File, Metadata), Rea
     let plain = written
         .strip_prefix(b"/")
         .is_some_and(|rest| rest.split(|byte| *byte == b'/').all(ordinary));
-    if !plain || link.is_symlink() {
+    // Kernels before 5.6, and some sandboxes, do not know this call; they resolve.
+    let no_links = ResolveFlags::NO_SYMLINKS;
+    let flags = flags | rustix::fs::OFlags::CLOEXEC;
+    let opened = plain.then(|| rustix::fs::openat2(CWD, path, flags, Mode::empty(), no_links));
+    opened?.ok().map(File::from)
+}
+
+/// Opens a regular file that [`open_straight`] can open.
+#[cfg(target_os = "linux")]
+fn straight(path: &Path, link: &Metadata) -> Option<Result<(File, Metadata), ReadFault>> {
+    if link.is_symlink() {
         return None;
     }
     if let Err(fault) = refuse_odd(link) {
         return Some(Err(fault));
     }
-    // Kernels before 5.6, and some sandboxes, do not know this call; they resolve.
-    let no_links = ResolveFlags::NO_SYMLINKS;
-    let opened = rustix::fs::openat2(CWD, path, plain_flags(), Mode::empty(), no_links).ok()?;
-    let file = File::from(opened);
+    let file = open_straight(path, plain_flags())?;
     let checked = file.metadata().map_err(ReadFault::of);
     let checked = checked.and_then(|metadata| refuse_odd(&metadata).map(|()| metadata));
     Some(checked.map(|metadata| (file, metadata)))

@@ -329,13 +329,23 @@ impl<'a> Finder<'a> {
     }
 
     /// Like [`Finder::open_once`], for files that stand in every repository: one whose bytes hold nothing of interest is
-    /// no place, and nobody decodes it or asks whether it is tracked.
+    /// no place, and nobody decodes it or asks whether it is tracked. Nor is one that is not there.
     pub fn open_holding(
         &mut self,
         path: &Path,
         holds: impl FnOnce(&[u8]) -> bool,
     ) -> Option<Document> {
-        let file = self.take(path)?;
+        if !self.may_look(path) {
+            return None;
+        }
+        let file = match read::regular(path, self.look.home) {
+            Ok(file) => file,
+            Err(ReadFault::Absent) => return None,
+            Err(fault) => {
+                self.refused(path, &fault);
+                return None;
+            }
+        };
         if self.opened.contains(&file.target) || !holds(&file.bytes) {
             return None;
         }

@@ -83,9 +83,6 @@ fn shared_file(finder: &mut Finder<'_>, path: &Path) {
 
 /// Opens a file of git's own where it has an address with a user.
 fn holding_login(finder: &mut Finder<'_>, path: &Path) -> Option<Document> {
-    if finder.is_absent(path) {
-        return None;
-    }
     finder.open_holding(path, login::may_be_in)
 }
 

@@ -8,7 +8,7 @@ use super::{
     outside,
 };
 use crate::model::PlaceState;
-use crate::platform::System;
+use crate::platform::{System, read};
 use crate::stores::Finder;
 
 /// git's own limit (`MAX_INCLUDE_DEPTH`).
@@ -149,7 +149,7 @@ impl<'a> Collector<'a> {
         if !finder.platform().hermetic() {
             return true;
         }
-        let real = may_look_at(finder, git_dir).then(|| git_dir.canonicalize());
+        let real = may_look_at(finder, git_dir).then(|| read::real_folder(git_dir));
         real.is_some_and(|real| real.is_ok_and(|real| is_below_home(finder, &real)))
     }
 
