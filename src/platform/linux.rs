@@ -48,7 +48,7 @@ fn policy_files(folder: &Path) -> Vec<PathBuf> {
             Err(_) => return vec![folder.to_owned()],
         }
     }
-    files.sort();
+    files.sort_unstable();
     files
 }
 

@@ -73,11 +73,11 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<bool> {
     }
 }
 
-/// Makes the file, empty, where there is none, and closes it to others.
+/// Opens the file to write at its end, and closes it to others; makes it where there is none.
 ///
 /// # Errors
 /// Where it is a link or another user's, or the disk refuses.
-pub fn prepare_append(path: &Path) -> Result<()> {
+pub fn append(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     unfollowed(&mut options);
@@ -85,7 +85,8 @@ pub fn prepare_append(path: &Path) -> Result<()> {
     let metadata = file.metadata()?;
     refuse_odd(&metadata)?;
     refuse_other_owner(&metadata)?;
-    narrow(path, 0o600)
+    narrow(path, 0o600)?;
+    Ok(file)
 }
 
 /// The file's bytes; `None` where there is none.
@@ -340,7 +341,7 @@ mod tests {
         symlink(real.join("x"), real.join("y")).unwrap();
         assert!(make_folder(&folder.path().join("link")).is_err());
         assert!(read(&real.join("y")).is_err());
-        assert!(prepare_append(&real.join("y")).is_err());
+        assert!(append(&real.join("y")).is_err());
     }
 
     // rustix has no mknod for macOS.

@@ -27,7 +27,7 @@ pub(super) fn machine_policy() -> MachinePolicy {
     if let Ok(key) = LOCAL_MACHINE.open(POLICY) {
         gather(&key, "", 0, &mut values);
     }
-    values.sort();
+    values.sort_unstable();
     MachinePolicy {
         files: Vec::new(),
         values,

@@ -1,11 +1,12 @@
 //! The daily log: what was done to which place. It never holds a secret.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::DefaultGuard;
 use tracing::{Dispatch, Subscriber};
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
@@ -15,6 +16,9 @@ use crate::platform::own_files;
 
 /// How many daily files are kept.
 const KEPT: usize = 7;
+/// A file is named by the day in UTC on which its runs began: `rekey.2026-11-20.log`.
+const BEGIN: &str = "rekey.";
+const END: &str = ".log";
 
 /// Keeps the log open for as long as it lives.
 #[must_use]
@@ -40,28 +44,35 @@ fn subscriber(
     now: Timestamp,
 ) -> Result<impl Subscriber + Send + Sync + 'static, StateFault> {
     let folder = state.folder("logs")?;
-    // The appender would make the file with the mode that the umask gives. It names it by the day in UTC.
-    let today = now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
-    let path = folder.join(format!("rekey.{today}.log"));
-    own_files::prepare_append(&path).map_err(|error| super::unwritable(path, &error))?;
-    let appender = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix("rekey")
-        .filename_suffix("log")
-        .max_log_files(KEPT)
-        .build(&folder)
-        .map_err(|error| StateFault::Unwritable {
-            path: folder,
-            reason: error.to_string(),
-        })?;
+    let today = now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d");
+    let name = format!("{BEGIN}{today}{END}");
+    let path = folder.join(&name);
+    let file = own_files::append(&path).map_err(|error| super::unwritable(path, &error))?;
+    forget_old(&folder, &name);
     // Only rekey's own words: the libraries below log addresses and headers.
     let ours = Targets::new().with_target("rekey", LevelFilter::DEBUG);
     let layer = fmt::layer()
-        .with_writer(appender)
+        .with_writer(file)
         .with_ansi(false)
         .with_target(false)
         .with_filter(ours);
     Ok(tracing_subscriber::registry().with(layer))
+}
+
+/// Deletes the files of the oldest days. One that stays for now is for the next run: no work fails for it.
+fn forget_old(folder: &Path, today: &str) {
+    let is_older = |name: &String| name.starts_with(BEGIN) && name.ends_with(END) && name != today;
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(is_older)
+        .collect();
+    // The day is in the name, so the oldest comes first.
+    names.sort_unstable();
+    for name in names.iter().rev().skip(KEPT - 1) {
+        let _ = own_files::remove(&folder.join(name));
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +121,18 @@ mod tests {
         for day in 10..28 {
             std::fs::write(logs.join(format!("rekey.2026-01-{day}.log")), "x").unwrap();
         }
-        drop(subscriber(&state, Timestamp::now()).unwrap());
-        assert!(logged(&state).len() <= KEPT, "{:?}", logged(&state));
+        std::fs::write(logs.join("notes.txt"), "x").unwrap();
+        let now = "2026-01-28T00:10:00+01:00".parse().unwrap();
+        drop(subscriber(&state, now).unwrap());
+        let mut names: Vec<_> = logged(&state)
+            .into_iter()
+            .map(|(path, _)| path.file_name().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        let days = (21..28).map(|day| format!("rekey.2026-01-{day}.log"));
+        let kept: Vec<_> = std::iter::once("notes.txt".to_owned())
+            .chain(days)
+            .collect();
+        assert_eq!(names, kept);
     }
 }

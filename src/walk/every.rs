@@ -119,8 +119,8 @@ impl Walk<'_> {
             &mut notes.unreadable,
             &mut notes.skipped,
         );
-        notes.unreadable.sort();
-        notes.skipped.sort();
+        notes.unreadable.sort_unstable();
+        notes.skipped.sort_unstable();
         Everything {
             gathered: notes.gathered,
             unreadable: notes.unreadable,

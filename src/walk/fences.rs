@@ -82,7 +82,7 @@ impl Fences {
 /// The roots, each once.
 pub(super) fn each_once(roots: &[PathBuf]) -> Vec<PathBuf> {
     let mut roots = roots.to_vec();
-    roots.sort();
+    roots.sort_unstable();
     roots.dedup();
     roots
 }

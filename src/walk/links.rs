@@ -19,7 +19,7 @@ pub(super) fn resolve(
     if pointers.is_empty() {
         return;
     }
-    pointers.sort_by(|one, other| one.work_tree.cmp(&other.work_tree));
+    pointers.sort_unstable_by(|one, other| one.work_tree.cmp(&other.work_tree));
     let mut known = Known {
         real_roots: roots
             .iter()

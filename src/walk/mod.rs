@@ -125,10 +125,10 @@ impl Walk<'_> {
             &mut projects.skipped,
         );
         self.resolve(notes.pointers, &bounds.budget, &mut projects);
-        projects.repositories.sort();
-        projects.files.values_mut().for_each(|files| files.sort());
-        projects.unreadable.sort();
-        projects.skipped.sort();
+        projects.repositories.sort_unstable();
+        projects.files.values_mut().for_each(|files| files.sort_unstable());
+        projects.unreadable.sort_unstable();
+        projects.skipped.sort_unstable();
         projects
     }
 
@@ -161,7 +161,7 @@ impl Walk<'_> {
         skipped: &mut Vec<(PathBuf, String)>,
     ) {
         unreadable.extend(hanging.map(|folder| (folder, SILENT.to_owned())));
-        left.sort();
+        left.sort_unstable();
         for root in &self.roots {
             let below = left.iter().filter(|folder| folder.starts_with(root));
             let count = below.count();

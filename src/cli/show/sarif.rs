@@ -25,7 +25,7 @@ pub(crate) fn sarif(scan: &Scan) -> Value {
         rules.entry(&finding.store).or_insert(next);
     }
     let mut descriptors: Vec<_> = rules.iter().collect();
-    descriptors.sort_by_key(|(_, index)| **index);
+    descriptors.sort_unstable_by_key(|(_, index)| **index);
     let descriptors: Vec<_> = descriptors
         .into_iter()
         .map(|(name, _)| rule(name))

@@ -64,7 +64,7 @@ impl Attributes {
                 });
             }
         }
-        extended.sort_by(|one, other| one.name.cmp(&other.name));
+        extended.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         let nanoseconds = |value: i64| u32::try_from(value).unwrap_or(0);
         Ok(Self {
             mode: metadata.mode() & 0o7777,

@@ -217,7 +217,7 @@ impl Folder {
                 names.push(OsStr::from_bytes(name).to_owned());
             }
         }
-        names.sort();
+        names.sort_unstable();
         Ok(names)
     }
 

@@ -207,7 +207,7 @@ impl Folder {
         for entry in std::fs::read_dir(&self.path)? {
             names.push(entry?.file_name());
         }
-        names.sort();
+        names.sort_unstable();
         Ok(names)
     }
 

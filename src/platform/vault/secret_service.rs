@@ -158,7 +158,7 @@ fn paths(value: Option<&Value>) -> Vec<String> {
     let paths = list.iter().filter_map(Value::text);
     let mut paths: Vec<_> = paths.map(str::to_owned).collect();
     // Services list them in any order, and number them.
-    paths.sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
+    paths.sort_unstable_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
     paths
 }
 

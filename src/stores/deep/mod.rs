@@ -57,7 +57,7 @@ impl Store for Deep {
             }
         }
         let mut holders = everything.gathered;
-        holders.sort_by(|one, other| one.path.cmp(&other.path));
+        holders.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         for holder in holders {
             enter(finder, holder);
         }

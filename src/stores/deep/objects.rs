@@ -38,7 +38,7 @@ pub(super) fn find(finder: &mut Finder<'_>) {
         }
     }
     let mut histories = done.gathered.histories;
-    histories.sort_by(|(one, _), (other, _)| one.cmp(other));
+    histories.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     for (folder, history) in histories {
         enter(finder, &folder, history);
     }
@@ -98,7 +98,7 @@ fn folders(finder: &mut Finder<'_>) -> Vec<PathBuf> {
             Err(reason) => finder.place(&folder, PlaceState::Skipped, Some(reason)),
         }
     }
-    folders.sort();
+    folders.sort_unstable();
     folders.dedup();
     folders
 }

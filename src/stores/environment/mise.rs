@@ -16,7 +16,7 @@ pub(super) fn statements(text: &str) -> Result<Vec<Statement>, usize> {
     for table in root.table("env").into_iter().chain(listed) {
         read(text, table, &mut variables);
     }
-    variables.sort_by_key(|variable| variable.written.start);
+    variables.sort_unstable_by_key(|variable| variable.written.start);
     let mut variables = variables.into_iter().peekable();
     let mut statements = Vec::new();
     let mut covered = 0;

@@ -140,7 +140,7 @@ fn power_shell_folders(finder: &Finder<'_>) -> Vec<PathBuf> {
         .filter_map(|name| platform.variable(name).map(PathBuf::from));
     let mut homes = vec![folders.home.clone(), folders.home.join("OneDrive")];
     homes.extend(clouds.filter(|path| path.is_absolute()));
-    homes.sort();
+    homes.sort_unstable();
     homes.dedup();
     let documents = homes.into_iter().map(|home| home.join("Documents"));
     documents

@@ -120,7 +120,7 @@ fn roots(finder: &mut Finder<'_>, layout: &Layout) -> Vec<PathBuf> {
     let mut roots = vec![home.join(layout.usual)];
     roots.extend(variable.filter(|path| path.is_absolute()));
     roots.extend(settings.filter_map(|path| resolve(path, home, None)));
-    roots.sort();
+    roots.sort_unstable();
     roots.dedup();
     roots.retain(|root| {
         let allowed = may_look_at(finder, root);

@@ -86,7 +86,7 @@ pub fn find_all(text: &str) -> Vec<Sighting> {
 pub fn sight(bytes: &[u8]) -> Vec<Sighting> {
     let mut seen = Vec::new();
     search(bytes, DEPTH, &mut seen);
-    seen.sort_by_key(|sighting| {
+    seen.sort_unstable_by_key(|sighting| {
         (
             sighting.range.start,
             Reverse(sighting.range.end),

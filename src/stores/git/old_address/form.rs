@@ -229,7 +229,7 @@ mod tests {
             .as_ref()
             .map(|modern| modern.splices.clone())
             .unwrap_or_default();
-        splices.sort_by_key(|(range, _)| range.start);
+        splices.sort_unstable_by_key(|(range, _)| range.start);
         for (range, with) in splices.into_iter().rev() {
             edited.replace_range(range, &with);
         }
