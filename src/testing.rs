@@ -54,6 +54,12 @@ impl TestHome {
         self.folder.path().canonicalize().unwrap()
     }
 
+    /// A path as it is shown, with `~` for this home and the same separator on every system.
+    pub(crate) fn short(&self, path: &str) -> String {
+        let home = self.path().to_string_lossy().into_owned();
+        path.replace(&home, "~").replace('\\', "/")
+    }
+
     pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -1,4 +1,5 @@
 //! Findings that are meant to stay, and the same scan for other programs.
+//! Not on Windows: the home is planted with the folders of Linux.
 
 #![cfg(target_os = "linux")]
 #![allow(

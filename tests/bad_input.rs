@@ -1,4 +1,5 @@
 //! What is typed or set wrongly: exit 2, the place and a hint on stderr, and nothing is written anywhere.
+//! Not on Windows: the home is planted with the folders of Linux, and rights are bits of Unix.
 
 #![cfg(unix)]
 #![allow(

@@ -1,4 +1,5 @@
 //! Files whose content is broken: never a hang, a panic or silence about a token that still stands there.
+//! Not on Windows: the home is planted with the folders of Linux.
 
 #![cfg(target_os = "linux")]
 #![allow(

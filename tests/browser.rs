@@ -1,4 +1,5 @@
 //! The collector's pages in a real browser, about workstations that the real rekey reported; see `browser/pages.mjs`.
+//! Not on Windows: the collector is a Linux server, and the browser a Linux program.
 
 #![cfg(target_os = "linux")]
 #![allow(

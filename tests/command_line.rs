@@ -1,4 +1,5 @@
 //! What the flags mean and what the exit codes say.
+//! Not on Windows: the home is planted with the folders of Linux.
 
 #![cfg(target_os = "linux")]
 #![allow(

@@ -1,4 +1,5 @@
 //! Secrets in memory must not end up in a core dump.
+//! Not on Windows: its dumps are another thing, and are not switched off there.
 
 #![cfg(target_os = "linux")]
 #![allow(

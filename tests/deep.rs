@@ -1,4 +1,5 @@
 //! `--deep`: every file is read, real programs' data too, and nothing is told twice.
+//! Not on Windows: it starts git and other real programs of Linux.
 
 #![cfg(target_os = "linux")]
 #![allow(

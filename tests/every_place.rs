@@ -1,5 +1,6 @@
 //! Every place, every encoding, every age: each planted credential is found with the right store, organization, verdict
 //! and remedy, and what only looks like one stays silent.
+//! Not on Windows: the table has the folders of Linux.
 
 #![cfg(target_os = "linux")]
 #![allow(

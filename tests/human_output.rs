@@ -1,4 +1,5 @@
 //! What a person reads, page by page, on a narrow and on a wide one.
+//! Not on Windows: the kept pages show paths of Linux.
 
 #![cfg(target_os = "linux")]
 #![allow(

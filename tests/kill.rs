@@ -1,4 +1,5 @@
 //! rekey killed at any moment: every file is old or new, the next call sets it right, and undo gives everything back.
+//! Not on Windows: it kills by signal; `src/edit/kill.rs` stops at every step there too.
 
 #![cfg(target_os = "linux")]
 #![allow(

@@ -1,5 +1,6 @@
 //! What is no file, or no sensible one, where a tool's settings are expected: never a hang, a panic or a change;
 //! the place says why it was not read, and the rest is found and cleaned.
+//! Not on Windows: pipes, sockets and links are made as Unix makes them.
 
 #![cfg(target_os = "linux")]
 #![allow(

@@ -1,4 +1,5 @@
 //! What is shown of a home with odd names in it.
+//! Not on Windows: the odd names are bytes that Windows has no names of.
 
 #![cfg(unix)]
 #![allow(

@@ -1,4 +1,5 @@
 //! Remotes on `visualstudio.com`: told beside the findings, and changed only when asked for.
+//! Not on Windows: it starts the real git, which is not under Wine.
 
 #![cfg(unix)]
 #![allow(

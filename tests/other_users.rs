@@ -1,4 +1,5 @@
 //! Rights: another user's home, files that may not be read, and folders that may not be written.
+//! Not on Windows: it becomes another user, as only Unix lets root.
 
 #![cfg(target_os = "linux")]
 #![allow(

@@ -1,4 +1,5 @@
 //! What nobody waits for stands back behind what somebody does.
+//! Not on Windows: it asks the kernel of Linux how the program stands back.
 
 #![cfg(target_os = "linux")]
 #![allow(

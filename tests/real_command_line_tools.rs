@@ -1,4 +1,5 @@
 //! What the real tfx, vsce and MSAL write is found, and they go on after the removal. See `ci/command-line-tools`.
+//! Not on Windows: the real tools are Linux programs.
 
 #![cfg(unix)]
 #![allow(

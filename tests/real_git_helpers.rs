@@ -1,4 +1,5 @@
 //! The real git's helpers, with what they keep: found, forgotten, and asked whether they still answer.
+//! Not on Windows: it starts the real git, which is not under Wine.
 
 #![cfg(unix)]
 #![allow(

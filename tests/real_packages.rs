@@ -1,4 +1,5 @@
 //! Credentials that real package managers wrote: uv, poetry, yarn and Maven still read their files after a removal.
+//! Not on Windows: the real package managers are Linux programs.
 
 #![cfg(unix)]
 #![allow(

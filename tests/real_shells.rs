@@ -1,4 +1,5 @@
 //! What real shells write and read: their histories are found, and their profiles still run after the cut.
+//! Not on Windows: the real shells are Linux programs.
 
 #![cfg(unix)]
 #![allow(

@@ -1,4 +1,5 @@
 //! SSH as it really is: an agent with keys, and a client that says in which order it would offer them.
+//! Not on Windows: the real ssh and its agent are Linux programs.
 
 #![cfg(target_os = "linux")]
 #![allow(

@@ -1,4 +1,5 @@
 //! The main job on credentials that real tools wrote.
+//! Not on Windows: the real tools are Linux programs.
 
 #![cfg(unix)]
 #![allow(

@@ -1,4 +1,5 @@
 //! The system's vault as real tools fill it: gnome-keyring, git's helper, `secret-tool`, Python's keyring.
+//! Not on Windows: the Secret Service is the vault of Linux; `windows_*.rs` are about that of Windows.
 
 #![cfg(target_os = "linux")]
 #![allow(

@@ -1,4 +1,5 @@
 //! No planted secret leaves the files that it stands in, but for the quarantine: not as it is, not encoded, not half.
+//! Not on Windows: it looks at modes of Unix, in a home with the folders of Linux.
 
 #![cfg(target_os = "linux")]
 #![allow(

@@ -1,4 +1,5 @@
 //! What goes to which stream, with how many words and colours, and the one line for device management.
+//! Not on Windows: the home is planted with the folders of Linux, and the terminal is one of Unix.
 
 #![cfg(target_os = "linux")]
 #![allow(

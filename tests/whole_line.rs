@@ -1,4 +1,5 @@
 //! The whole line: credentials that real tools wrote, the real rekey, the real collector, and what an admin then sees.
+//! Not on Windows: the collector is a Linux server, and the real tools are Linux programs.
 
 #![cfg(unix)]
 #![allow(

@@ -47,6 +47,7 @@ pub(super) fn forget(edit: &Edit) -> Option<Outcome> {
     Some(outcome(edit, &ending))
 }
 
+// Not on Windows: git's cache answers at a socket of Unix.
 #[cfg(all(test, unix))]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]

@@ -298,6 +298,7 @@ fn open_below(home: &Path, below: &Path) -> Result<File> {
     options.open(&path)
 }
 
+// Not on Windows: modes, and links as Unix makes them.
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
@@ -345,6 +346,7 @@ mod tests {
     }
 
     // rustix has no mknod for macOS.
+    // Not on Windows: a pipe has no place in a folder there.
     #[test]
     #[cfg(target_os = "linux")]
     fn a_pipe_is_refused_without_waiting_for_its_other_end() {

@@ -36,6 +36,7 @@ pub(super) fn person(home: &Path) -> String {
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
+// Not on Windows: owners by number; `profiles.rs` asks the same there.
 #[cfg(all(test, unix))]
 mod tests {
     #![allow(

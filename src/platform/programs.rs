@@ -178,6 +178,7 @@ pub(super) fn start(program: &Path, arguments: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
+// Not on Windows: the programs are of Unix.
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;

@@ -257,6 +257,7 @@ mod unix {
             assert!(begin.elapsed() < Duration::from_secs(5));
         }
 
+        // Not on Windows: sockets of Unix.
         #[cfg(target_os = "linux")]
         #[test]
         fn a_full_queue_is_waited_for_in_vain() {

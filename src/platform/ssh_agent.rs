@@ -152,6 +152,7 @@ fn connect(socket: &Path, _patience: Duration) -> io::Result<std::fs::File> {
         .open(name)
 }
 
+// Not on Windows: the agent answers at a socket of Unix.
 #[cfg(all(test, unix))]
 mod tests {
     #![allow(

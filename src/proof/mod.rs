@@ -154,6 +154,7 @@ fn what_to_do(helper: &Helper) -> String {
     }
 }
 
+// Not on Windows: it starts the real git.
 #[cfg(all(test, unix))]
 #[path = "tests.rs"]
 mod tests;

@@ -299,6 +299,7 @@ fn neither_token_nor_secret_is_ever_said() {
     assert!(!said.contains('\u{1b}'), "{said}");
 }
 
+// Not on Windows: modes.
 #[cfg(unix)]
 #[test]
 fn the_token_is_kept_for_the_owner_alone_and_for_its_own_collector() {

@@ -79,10 +79,10 @@ fn desk(home: &TestHome, budget: Budget, mounts: &str) -> Arc<Desk> {
 /// Store, file and state of each place.
 fn told(home: &TestHome, found: &[Found]) -> Vec<(String, String, PlaceState)> {
     let places = found.iter().flat_map(|found| &found.places);
-    let root = home.path().display().to_string();
     places
         .map(|place| {
-            let path = place.path.trim_start_matches(&root).to_owned();
+            let path = home.short(&place.path);
+            let path = path.trim_start_matches('~').to_owned();
             (place.store.clone(), path, place.state)
         })
         .collect()
@@ -275,8 +275,9 @@ fn files_on_a_network_are_left_alone_and_a_home_on_one_is_not() {
     home.write("one", "");
     home.write("share/two", "");
     let table = format!(
-        "1 1 0:2 / {0} rw - nfs4 x rw\n2 1 0:3 / {0}/share rw - nfs4 y rw\n",
-        home.path().display()
+        "1 1 0:2 / {0} rw - nfs4 x rw\n2 1 0:3 / {1} rw - nfs4 y rw\n",
+        home.path().display(),
+        home.path().join("share").display()
     );
     let desk = desk(&home, Budget::unlimited(), &table);
     let mut finder = Finder::new(desk.look(), "x", &[]).within(Limits::of(&desk.bounds));
@@ -299,7 +300,8 @@ fn a_folder_and_the_beginning_of_a_file_are_asked_for_like_whole_files() {
     let home = TestHome::new();
     home.write("share/two", "two");
     home.write("here/one", "one");
-    let table = format!("2 1 0:3 / {}/share rw - nfs4 y rw\n", home.path().display());
+    let share = home.path().join("share");
+    let table = format!("2 1 0:3 / {} rw - nfs4 y rw\n", share.display());
     let desk = desk(&home, Budget::unlimited(), &table);
     let mut finder = Finder::new(desk.look(), "x", &[]).within(Limits::of(&desk.bounds));
     assert!(finder.list(&home.path().join("share")).is_empty());
@@ -324,6 +326,7 @@ fn a_folder_and_the_beginning_of_a_file_are_asked_for_like_whole_files() {
     );
 }
 
+// Not on Windows: links as Unix makes them.
 #[cfg(unix)]
 #[test]
 fn a_folder_that_leads_out_of_the_home_is_not_listed() {
@@ -344,6 +347,7 @@ fn a_folder_that_leads_out_of_the_home_is_not_listed() {
     );
 }
 
+// Not on Windows: links as Unix makes them.
 #[cfg(unix)]
 #[test]
 fn a_home_that_is_written_through_a_link_is_left_by_no_file() {

@@ -173,6 +173,7 @@ fn rsa(der: &[u8]) -> Option<PublicHalf> {
     facts(&PublicKey::from(KeyData::Rsa(key)))
 }
 
+// Not on Windows: it starts the real ssh-keygen.
 #[cfg(all(test, unix))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::disallowed_methods)]

@@ -63,6 +63,7 @@ fn the_journal_holds_no_content_of_a_file() {
     }
 }
 
+// Not on Windows: modes; access lists are looked at in `platform/files/windows`.
 #[cfg(unix)]
 #[test]
 fn nobody_else_may_look_into_the_state_folder() {

@@ -124,6 +124,7 @@ fn set_access_list(path: &Path, name: &str) -> bool {
     }
 }
 
+// Not on Windows: access lists of Linux.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_access_control_list_stays_through_edit_and_undo() {
@@ -142,6 +143,7 @@ fn an_access_control_list_stays_through_edit_and_undo() {
     assert_eq!(xattr::get(&path, ACCESS).unwrap().unwrap(), list);
 }
 
+// Not on Windows: access lists of Linux.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_default_access_list_of_a_folder_does_not_widen_a_replaced_file() {

@@ -7,11 +7,14 @@
 )]
 
 mod execute;
+// Not on Windows: it becomes another user, as only Unix lets root.
 #[cfg(target_os = "linux")]
 mod forbidden;
+// Not on Windows: links and pipes as Unix makes them.
 #[cfg(unix)]
 mod hostile;
 mod keeping;
+// Not on Windows: modes, groups and extended attributes.
 #[cfg(unix)]
 mod kept;
 mod planning;

@@ -139,5 +139,6 @@ pub fn below(root: &Path, path: &Path) -> Option<(PathBuf, OsString)> {
     Some((relative.parent()?.to_owned(), name))
 }
 
+// Not on Windows: links as Unix makes them; `windows/tests.rs` asks the same there.
 #[cfg(all(test, unix))]
 mod tests;

@@ -190,6 +190,7 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
+// Not on Windows: the programs are of Unix.
 #[cfg(all(test, unix))]
 mod tests {
     #![allow(

@@ -273,6 +273,7 @@ impl History {
     }
 }
 
+// Not on Windows: it starts the real git.
 #[cfg(all(test, unix))]
 mod tests {
     #![allow(

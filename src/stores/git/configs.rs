@@ -343,9 +343,10 @@ pub(in crate::stores) fn resolve(path: &str, home: &Path, base: Option<&Path>) -
     } else if path.is_empty() || path.starts_with(['~', '%']) {
         return None;
     } else {
-        let path = Path::new(path);
-        if path.is_absolute() {
-            path.to_owned()
+        let path = of_git_bash(path).unwrap_or_else(|| PathBuf::from(path));
+        if path.has_root() {
+            // Windows: `/x` is on the drive that one is on.
+            home.join(path)
         } else {
             base?.join(path)
         }
@@ -361,6 +362,16 @@ pub(in crate::stores) fn resolve(path: &str, home: &Path, base: Option<&Path>) -
         }
     }
     Some(plain)
+}
+
+/// What Git's shell on Windows calls `/c/Users/dev` is a path of drive C.
+fn of_git_bash(path: &str) -> Option<PathBuf> {
+    if !cfg!(windows) {
+        return None;
+    }
+    let (drive, rest) = path.strip_prefix('/')?.split_once('/')?;
+    let is_drive = drive.len() == 1 && drive.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_drive.then(|| format!("{drive}:/{rest}").into())
 }
 
 /// The folders in a folder, sorted; links are not followed.

@@ -212,6 +212,7 @@ fn credential(
     credential
 }
 
+// Not on Windows: git's cache answers at a socket of Unix.
 #[cfg(all(test, unix))]
 #[path = "credential_cache_tests.rs"]
 mod tests;

@@ -10,6 +10,7 @@ use crate::stores::git::testing::{cleaned, git, git_says, rows, secrets};
 use crate::testing::{TestHome, pat52, pat84};
 
 #[test]
+#[cfg_attr(windows, ignore = "needs the real git")]
 fn what_git_stored_is_cut_and_the_rest_still_serves() {
     let home = TestHome::new();
     git(
@@ -106,7 +107,7 @@ fn files_that_the_helper_names_are_read_once() {
     let states: Vec<(&str, PlaceState)> = found
         .places
         .iter()
-        .map(|place| (place.path.rsplit('/').next().unwrap(), place.state))
+        .map(|place| (place.path.rsplit(['/', '\\']).next().unwrap(), place.state))
         .collect();
     assert_eq!(
         states,

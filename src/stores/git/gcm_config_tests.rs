@@ -17,6 +17,7 @@ fn name(text: &str) -> Option<OrganizationName> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs the real git")]
 fn what_git_wrote_for_gcm_is_found_and_cut() {
     let home = TestHome::new();
     for (key, value) in [

@@ -59,7 +59,7 @@ fn a_broken_file_is_never_silent() {
     let broken = found
         .places
         .iter()
-        .find(|place| place.path.ends_with("/.gitconfig"));
+        .find(|place| home.short(&place.path) == "~/.gitconfig");
     assert_eq!(broken.unwrap().state, crate::model::PlaceState::Unreadable);
 }
 
@@ -71,6 +71,7 @@ fn an_entry_before_any_header_is_looked_at() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs the real git")]
 fn work_trees_and_submodules_that_git_made_are_looked_at() {
     let home = TestHome::new();
     let allow = [
@@ -208,7 +209,7 @@ fn a_log_tells_where_a_clone_came_from() {
     let logs = found
         .places
         .iter()
-        .filter(|place| place.path.contains("/logs/"));
+        .filter(|place| home.short(&place.path).contains("/logs/"));
     assert_eq!(logs.count(), 4, "a log without a secret is no place");
 }
 
@@ -250,6 +251,7 @@ fn a_repository_may_name_programs_and_cookies_too() {
     assert_eq!(secrets(&found), [token.as_str(), "abc"]);
 }
 
+// Not on Windows: links as Unix makes them.
 #[cfg(unix)]
 #[test]
 fn a_path_through_a_link_to_the_home_is_below_it() {
@@ -271,6 +273,7 @@ fn a_path_through_a_link_to_the_home_is_below_it() {
 }
 
 /// `.git` may be a file that leads anywhere.
+// Not on Windows: links as Unix makes them.
 #[cfg(unix)]
 #[test]
 fn a_repository_outside_of_a_home_that_alone_is_looked_at_is_one_skipped_place() {

@@ -23,6 +23,7 @@ pub(super) fn find(home: &TestHome, work_trees: &[&str]) -> Found {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs the real git")]
 fn a_token_in_a_remote_is_cut_and_git_still_reads_the_rest() {
     let home = TestHome::new();
     let (old, new) = (pat84('C', 'A', 1), pat52(2));
@@ -147,6 +148,7 @@ fn the_user_of_a_basic_header_may_name_the_organization() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs the real git")]
 fn a_rewritten_base_loses_the_secret_in_its_header() {
     let home = TestHome::new();
     let token = pat84('C', 'B', 3);

@@ -9,8 +9,7 @@ fn rows(home: &TestHome, work_trees: &[&str], organizations: &[&str]) -> Vec<Str
     let scope = scope(organizations);
     let projects = repositories(home, work_trees);
     let asked = finder_among(home, &scope, &projects, |finder| asked(finder, &scope));
-    let base = home.path().to_string_lossy().into_owned();
-    let short = |path: &str| path.replace(&base, "~");
+    let short = |path: &str| home.short(path);
     let row = |helper: CredentialHelper| {
         format!(
             "{} {} {} {} {}:{} {}",
@@ -260,6 +259,7 @@ fn a_file_that_others_include_stays_the_persons() {
     }
 }
 
+// Not on Windows: the pretended session is one of Unix.
 #[cfg(unix)]
 #[test]
 fn variables_of_the_session_set_helpers_too() {

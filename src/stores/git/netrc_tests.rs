@@ -71,6 +71,7 @@ fn git_logs_in(home: &TestHome, listener: &TcpListener) -> Option<String> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs the real git")]
 fn git_still_logs_in_with_what_is_left() {
     let home = TestHome::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

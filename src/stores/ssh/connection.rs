@@ -65,7 +65,10 @@ pub(super) enum Spot<'c> {
 #[derive(Debug)]
 pub(super) struct Identity<'c> {
     /// As it is written.
-    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with ssh"))]
+    #[cfg_attr(
+        not(all(test, unix)),
+        allow(dead_code, reason = "tests compare it with ssh")
+    )]
     pub(super) text: String,
     /// `None` for `none`, and where it has a token that is not known here.
     pub(super) path: Option<PathBuf>,

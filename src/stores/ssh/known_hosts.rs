@@ -78,6 +78,7 @@ fn is_hash_of(hashed: &str, host: &str) -> Option<bool> {
     Some(mac.verify_slice(&STANDARD.decode(hash).ok()?).is_ok())
 }
 
+// Not on Windows: it starts the real ssh-keygen.
 #[cfg(all(test, unix))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::disallowed_methods)]

@@ -16,6 +16,7 @@ mod ring;
 mod ssh_config;
 mod ssh_key;
 mod survey;
+// Not on Windows: it starts the real ssh.
 #[cfg(all(test, unix))]
 mod tests;
 

@@ -242,6 +242,7 @@ fn no_root_is_nothing_found() {
     assert_eq!(Walk::default().run(&|_| ()), Projects::default());
 }
 
+// Not on Windows: modes, and links as Unix makes them.
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -281,6 +282,7 @@ mod unix {
     }
 
     // rustix has no mknod for macOS.
+    // Not on Windows: a pipe has no place in a folder there.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_pipe_of_a_wanted_name_is_passed_by() {
@@ -314,6 +316,7 @@ mod unix {
         }
     }
 
+    // Not on Windows: names there are never bytes.
     #[cfg(target_os = "linux")]
     #[test]
     fn names_that_are_not_text_are_walked_like_others() {

@@ -9,8 +9,10 @@
 mod bounds;
 mod files;
 // These run git, which is not there where Windows programs are tested on Linux.
+// Not on Windows: it starts the real git.
 #[cfg(unix)]
 mod repositories;
+// Not on Windows: it starts the real git.
 #[cfg(unix)]
 mod tracked;
 

@@ -283,6 +283,7 @@ mod links {
     }
 
     // rustix has no mknod for macOS.
+    // Not on Windows: a pipe has no place in a folder there.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_pipe_for_an_index_hangs_nothing() {
@@ -296,6 +297,7 @@ mod links {
         assert!(tracked(&home, "shop/.npmrc"));
     }
 
+    // Not on Windows: names there are never bytes.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_name_that_is_not_text_is_looked_up_as_it_is() {
