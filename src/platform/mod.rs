@@ -4,6 +4,10 @@
 
 mod browser;
 pub mod core_dumps;
+#[cfg(windows)]
+pub(crate) mod drives;
+#[cfg(any(windows, test))]
+pub(crate) mod enumeration;
 pub mod files;
 mod folders;
 mod hermetic;
@@ -28,6 +32,8 @@ mod this;
 #[path = "windows.rs"]
 mod this;
 pub mod vault;
+#[cfg(windows)]
+mod verbatim;
 mod versions;
 
 use std::ffi::OsString;

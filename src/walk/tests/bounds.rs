@@ -74,8 +74,9 @@ fn networks_below_the_home_are_not_entered_but_a_home_on_one_is() {
     home.write("share/.npmrc", "");
     let root = home.path();
     let table = format!(
-        "1 1 0:1 / / rw - ext4 x rw\n2 1 0:2 / {0} rw - nfs4 x rw\n3 2 0:3 / {0}/share rw - cifs x rw\n",
-        root.display()
+        "1 1 0:1 / / rw - ext4 x rw\n2 1 0:2 / {0} rw - nfs4 x rw\n3 2 0:3 / {1} rw - cifs x rw\n",
+        root.display(),
+        root.join("share").display()
     );
     let projects = walk_within(&home, Budget::unlimited(), &table);
     assert_eq!(projects.files[".npmrc"], [root.join("own/.npmrc")]);

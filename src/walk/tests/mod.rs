@@ -13,6 +13,8 @@ mod files;
 mod repositories;
 #[cfg(unix)]
 mod tracked;
+#[cfg(windows)]
+mod windows;
 
 use super::{Projects, Walk};
 use crate::testing::TestHome;
