@@ -3,6 +3,7 @@
 //! `unsafe`, raw writes and started programs live here and nowhere else.
 
 mod browser;
+mod console;
 pub mod core_dumps;
 #[cfg(windows)]
 pub(crate) mod drives;
@@ -40,6 +41,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use console::code_page;
 pub use folders::{Folders, System};
 pub use hermetic::Hermetic;
 pub use programs::Programs;
