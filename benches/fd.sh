@@ -71,7 +71,18 @@ excludes=(
     '**/AppData/Local/Yarn'
     '**/AppData/Local/NuGet'
     '**/AppData/Local/pnpm'
+    '**/AppData/Local/Programs'
+    '**/AppData/Local/JetBrains'
+    '**/AppData/Local/CrashDumps'
+    '**/AppData/Local/go-build'
+    '**/AppData/Local/ms-playwright'
+    '**/AppData/Local/uv/cache'
+    '**/AppData/Local/pypoetry/Cache'
     '**/AppData/LocalLow'
+    '**/scoop/apps'
+    '**/scoop/cache'
+    'OneDriveTemp'
+    'System Volume Information'
     # pruned: end
     .git
     '**/.venv/lib'

@@ -179,6 +179,12 @@ fn progress(session: &Session) -> ProgressBar {
     }
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{spinner} looking: {pos} folders") {
+        // The dots that turn elsewhere are in no font of Windows' older consoles.
+        let style = if cfg!(windows) {
+            style.tick_chars("|/-\\ ")
+        } else {
+            style
+        };
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(120));

@@ -77,7 +77,7 @@ pub(super) fn walk(
         only,
         now: session.now,
     };
-    let mut out = anstream::stdout();
+    let mut out = super::charset::stdout();
     let walked = if session.interactive {
         walk.run(&mut saved, &mut Terminal, &mut out)
     } else {

@@ -4,6 +4,7 @@ mod accept;
 mod args;
 mod ask;
 mod central;
+mod charset;
 mod clean;
 mod fault;
 mod find;
@@ -50,7 +51,7 @@ pub fn run() -> u8 {
         Err(fault) => {
             use std::io::Write as _;
             let word = show::styled(show::RED, "error");
-            let _ = writeln!(anstream::stderr(), "{word}: {fault}");
+            let _ = writeln!(charset::stderr(), "{word}: {fault}");
             fault.exit as u8
         }
     }

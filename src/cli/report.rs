@@ -1,6 +1,6 @@
 //! `rekey report` and `rekey enroll`.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 
 use inquire::{Password, PasswordDisplayMode};
@@ -43,7 +43,7 @@ pub(super) fn report(session: &Session, send: bool) -> Result<Exit, Fault> {
             (Some(bytes), None) => bytes,
             (None, None) => return Err(Fault::wrong(NOTHING)),
         };
-        return show(session, &shown);
+        return show(&shown);
     }
     let Some(center) = Center::of(session, &state)? else {
         return Err(Fault::wrong(NO_COLLECTOR));
@@ -70,10 +70,13 @@ const NOTHING: &str = "there is nothing to report yet\n  hint: type rekey run";
 const NO_COLLECTOR: &str = "no collector is set, so nothing is sent\n  hint: type rekey enroll --collector URL, or add --collector URL";
 
 /// Nothing is added to the bytes but a line's end for a person's terminal.
-fn show(session: &Session, bytes: &[u8]) -> Result<Exit, Fault> {
-    session.print(&String::from_utf8_lossy(bytes))?;
-    if std::io::stdout().is_terminal() {
-        session.print("\n")?;
+fn show(bytes: &[u8]) -> Result<Exit, Fault> {
+    let mut stdout = std::io::stdout().lock();
+    if stdout.is_terminal() {
+        // A console takes text and no bytes.
+        writeln!(stdout, "{}", String::from_utf8_lossy(bytes))?;
+    } else {
+        stdout.write_all(bytes)?;
     }
     Ok(Exit::Done)
 }

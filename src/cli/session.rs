@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::args::{Central, Color, Common, Deep};
+use super::charset::{self, Charset};
 use super::fault::Fault;
 use super::show::Layout;
 use crate::edit::{self, State};
@@ -99,7 +100,7 @@ impl Session {
         reason = "output belongs to the session, like what is said beside it"
     )]
     pub(crate) fn print(&self, text: &str) -> Result<(), Fault> {
-        anstream::stdout().write_all(text.as_bytes())?;
+        charset::stdout().write_all(text.as_bytes())?;
         Ok(())
     }
 
@@ -107,14 +108,14 @@ impl Session {
     pub(crate) fn print_json(&self, value: &impl serde::Serialize) -> Result<(), Fault> {
         let mut text = serde_json::to_string_pretty(value).map_err(Fault::failed)?;
         text.push('\n');
-        self.print(&text)
+        self.print(&Charset::of(&std::io::stdout()).json(&text))
     }
 
     /// What a person reads beside the data.
     pub(crate) fn say(&self, text: impl std::fmt::Display) {
         if self.loudness >= 0 {
             // Nobody can be told where the error stream itself is closed.
-            let _ = writeln!(anstream::stderr(), "{text}");
+            let _ = writeln!(charset::stderr(), "{text}");
         }
     }
 
@@ -125,7 +126,7 @@ impl Session {
     )]
     pub(crate) fn warn(&self, text: impl std::fmt::Display) {
         let word = super::show::styled(super::show::YELLOW, "warning");
-        let _ = writeln!(anstream::stderr(), "{word}: {text}");
+        let _ = writeln!(charset::stderr(), "{word}: {text}");
     }
 }
 

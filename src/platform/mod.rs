@@ -5,7 +5,12 @@
 #[cfg(windows)]
 mod access;
 mod browser;
+mod console;
 pub mod core_dumps;
+#[cfg(windows)]
+pub(crate) mod drives;
+#[cfg(any(windows, test))]
+pub(crate) mod enumeration;
 pub mod files;
 mod folders;
 mod hermetic;
@@ -33,6 +38,8 @@ mod this;
 #[path = "windows.rs"]
 mod this;
 pub mod vault;
+#[cfg(windows)]
+mod verbatim;
 mod versions;
 #[cfg(windows)]
 mod windows_people;
@@ -41,6 +48,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use console::code_page;
 pub use folders::{Folders, System};
 pub use hermetic::Hermetic;
 pub use programs::Programs;

@@ -7,6 +7,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+#[cfg(windows)]
+#[path = "read_windows.rs"]
+mod windows;
+#[cfg(windows)]
+pub(crate) use windows::open_plain;
+
 /// The largest file that is taken for a settings file, in bytes.
 pub const LIMIT: u64 = 16 * 1024 * 1024;
 
@@ -242,6 +248,7 @@ pub(crate) fn written(metadata: &Metadata) -> Option<Timestamp> {
 ///
 /// # Errors
 /// A [`ReadFault`].
+#[cfg(unix)]
 pub(crate) fn open_plain(path: &Path) -> Result<(File, Metadata), ReadFault> {
     refuse_odd(&std::fs::symlink_metadata(path).map_err(ReadFault::of)?)?;
     let file = open(path).map_err(ReadFault::of)?;
@@ -291,11 +298,6 @@ fn open(path: &Path) -> std::io::Result<File> {
     Ok(File::from(opened))
 }
 
-#[cfg(windows)]
-fn open(path: &Path) -> std::io::Result<File> {
-    File::open(path)
-}
-
 #[cfg(unix)]
 fn same_owner(metadata: &Metadata, home: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -332,8 +334,7 @@ pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
 pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt as _;
 
-    // FILE_ATTRIBUTE_OFFLINE, _RECALL_ON_OPEN and _RECALL_ON_DATA_ACCESS of winnt.h.
-    metadata.file_attributes() & (0x1000 | 0x4_0000 | 0x40_0000) != 0
+    metadata.file_attributes() & super::enumeration::Entry::ELSEWHERE != 0
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]

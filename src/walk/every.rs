@@ -104,7 +104,8 @@ impl Walk<'_> {
             read,
             of: PhantomData::<fn(S) -> T>,
         };
-        let start = fences::each_once(&self.roots).into_iter();
+        let mut elsewhere = Vec::new();
+        let start = fences::start(&self.roots, bounds, &mut elsewhere).into_iter();
         let start = start.map(|folder| Task::Folder { folder, root: true });
         let Drained {
             gathered: mut notes,
@@ -119,6 +120,7 @@ impl Walk<'_> {
             &mut notes.unreadable,
             &mut notes.skipped,
         );
+        notes.skipped.append(&mut elsewhere);
         notes.unreadable.sort_unstable();
         notes.skipped.sort_unstable();
         Everything {
@@ -237,7 +239,7 @@ impl<T, S, R: Reads<T, S>> Reader<T, S, R> {
                     });
                 }
             }
-            Kind::Placeholder => {
+            Kind::CloudFile | Kind::CloudFolder => {
                 let reason = ReadFault::CloudPlaceholder.to_string();
                 notes.skipped.push((folder.join(name), reason));
             }

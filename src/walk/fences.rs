@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::Walk;
 use super::exclude::Exclude;
 use super::mounts::Mounts;
+use super::{Bounds, Walk};
 
 /// A folder that is not entered when the walk comes by it.
 struct Stop {
@@ -66,7 +66,8 @@ impl Fences {
             return false;
         }
         let stop = self.stops.iter().find(|stop| {
-            stop.folder.file_name() == Some(name) && stop.folder.parent() == Some(folder)
+            let known = (stop.folder.file_name(), stop.folder.parent());
+            matches!(known, (Some(last), Some(above)) if same_name(last, name) && same_path(above, folder))
         });
         if let Some(Stop {
             folder,
@@ -79,10 +80,41 @@ impl Fences {
     }
 }
 
-/// The roots, each once.
-pub(super) fn each_once(roots: &[PathBuf]) -> Vec<PathBuf> {
-    let mut roots = roots.to_vec();
-    roots.sort_unstable();
-    roots.dedup();
-    roots
+/// The roots that are walked, each once; those that lie on another machine are told.
+pub(super) fn start(
+    roots: &[PathBuf],
+    bounds: &Bounds,
+    elsewhere: &mut Vec<(PathBuf, String)>,
+) -> Vec<PathBuf> {
+    let mut sorted = roots.to_vec();
+    sorted.sort_unstable();
+    let mut kept: Vec<PathBuf> = Vec::with_capacity(sorted.len());
+    for root in sorted {
+        if let Some(reason) = bounds.mounts.forbid(&root, &bounds.home) {
+            elsewhere.push((root, reason));
+        } else if !kept.iter().any(|known| same_path(known, &root)) {
+            kept.push(root);
+        }
+    }
+    kept
+}
+
+/// Whether two names are one: Windows tells capitals from small letters nowhere, and Linux everywhere.
+fn same_name(one: &OsStr, other: &OsStr) -> bool {
+    one == other || cfg!(windows) && folded(one) == folded(other)
+}
+
+/// As Windows folds them: letter by letter, whatever the language.
+fn folded(name: &OsStr) -> String {
+    name.to_string_lossy().to_uppercase()
+}
+
+/// Whether two paths are one, with or without the `\\?\` that stands before long ones.
+fn same_path(one: &Path, other: &Path) -> bool {
+    one == other || cfg!(windows) && folded(plain(one)) == folded(plain(other))
+}
+
+fn plain(path: &Path) -> &OsStr {
+    let plain = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
+    plain.map_or(path.as_os_str(), OsStr::new)
 }

@@ -12,7 +12,7 @@ use super::mounts::Mounts;
 use super::names::Wanted;
 use super::pool::Work;
 use super::prune::Prune;
-use super::{Repository, Seen, Walk};
+use super::{Bounds, Repository, Seen, Walk};
 
 /// A folder to visit.
 #[derive(Debug, Clone)]
@@ -59,6 +59,17 @@ struct Marks {
     cache_tag: bool,
 }
 
+/// Names of [`Marks`].
+const MARKS: &[&str] = &[
+    ".git",
+    "HEAD",
+    "config",
+    "objects",
+    "refs",
+    "pyvenv.cfg",
+    "CACHEDIR.TAG",
+];
+
 /// Folders that git keeps in a bare repository. Work trees may lie beside them.
 const OF_GIT: &[&str] = &[
     "branches",
@@ -88,15 +99,19 @@ impl Scout {
         }
     }
 
-    /// The roots, each once.
-    pub(super) fn start(&self) -> Vec<Task> {
-        let roots = fences::each_once(&self.roots).into_iter();
+    /// The roots, each once; those on another machine are told.
+    pub(super) fn start(
+        &self,
+        bounds: &Bounds,
+        elsewhere: &mut Vec<(PathBuf, String)>,
+    ) -> Vec<Task> {
+        let roots = fences::start(&self.roots, bounds, elsewhere).into_iter();
         roots.map(|folder| Task { folder, root: true }).collect()
     }
 
     /// Whether the walk goes into a folder of this name.
     fn enters(&self, folder: &Path, name: &OsStr, notes: &mut Notes) -> bool {
-        name != ".git"
+        !is(name, ".git")
             && !self.prune.has(folder, name)
             && self.fences.admit(folder, name, &mut notes.skipped)
     }
@@ -127,12 +142,13 @@ impl Work for Scout {
                     }
                     // A link is for the reader to judge. A pipe is nobody's settings file: some
                     // password managers put one in a project for programs to read secrets from.
-                    Kind::File | Kind::Link => {
+                    // One in the cloud is told of by its reader too.
+                    Kind::File | Kind::CloudFile | Kind::Link => {
                         for wanted in self.wanted.get(name.as_encoded_bytes()) {
                             notes.files.push((wanted, folder.join(name)));
                         }
                     }
-                    Kind::Placeholder => {
+                    Kind::CloudFolder => {
                         notes
                             .skipped
                             .push((folder.join(name), "cloud-placeholder".to_owned()));
@@ -163,16 +179,19 @@ impl Work for Scout {
 
 impl Marks {
     fn see(&mut self, name: &OsStr, kind: Kind) {
-        match (name.as_encoded_bytes(), kind) {
-            (b".git", Kind::Folder) => self.git_folder = true,
-            (b".git", Kind::File | Kind::Link) => self.git_pointer = true,
+        let Some(known) = MARKS.iter().find(|known| is(name, known)) else {
+            return;
+        };
+        match (*known, kind) {
+            (".git", Kind::Folder) => self.git_folder = true,
+            (".git", Kind::File | Kind::Link) => self.git_pointer = true,
             // Very old repositories have a link here.
-            (b"HEAD", Kind::File | Kind::Link) => self.head = true,
-            (b"config", Kind::File) => self.config = true,
-            (b"objects", Kind::Folder) => self.objects = true,
-            (b"refs", Kind::Folder) => self.refs = true,
-            (b"pyvenv.cfg", Kind::File) => self.virtual_environment = true,
-            (b"CACHEDIR.TAG", Kind::File) => self.cache_tag = true,
+            ("HEAD", Kind::File | Kind::Link) => self.head = true,
+            ("config", Kind::File) => self.config = true,
+            ("objects", Kind::Folder) => self.objects = true,
+            ("refs", Kind::Folder) => self.refs = true,
+            ("pyvenv.cfg", Kind::File) => self.virtual_environment = true,
+            ("CACHEDIR.TAG", Kind::File) => self.cache_tag = true,
             _ => {}
         }
     }
@@ -211,6 +230,15 @@ impl Marks {
                 work_tree: None,
             });
         }
+    }
+}
+
+/// Whether an entry has this name: in any case where the system tells none apart.
+fn is(name: &OsStr, known: &str) -> bool {
+    if cfg!(windows) {
+        name.eq_ignore_ascii_case(known)
+    } else {
+        name == known
     }
 }
 

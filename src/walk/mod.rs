@@ -23,6 +23,7 @@ mod pulse;
 #[cfg(test)]
 mod tests;
 mod tracked;
+mod volumes;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -102,7 +103,8 @@ impl Walk<'_> {
     /// What time did not reach, and what does not answer, is entered among what could not be read.
     pub fn run_within(&self, bounds: &Bounds, seen: Arc<Seen>) -> Projects {
         let scout = folder::Scout::new(self, &bounds.mounts, seen);
-        let first = scout.start();
+        let mut elsewhere = Vec::new();
+        let first = scout.start(bounds, &mut elsewhere);
         let Drained {
             gathered: notes,
             left,
@@ -114,6 +116,7 @@ impl Walk<'_> {
             skipped: notes.skipped,
             ..Projects::default()
         };
+        projects.skipped.append(&mut elsewhere);
         for (name, path) in notes.files {
             projects.files.entry(name).or_default().push(path);
         }
@@ -126,7 +129,10 @@ impl Walk<'_> {
         );
         self.resolve(notes.pointers, &bounds.budget, &mut projects);
         projects.repositories.sort_unstable();
-        projects.files.values_mut().for_each(|files| files.sort_unstable());
+        projects
+            .files
+            .values_mut()
+            .for_each(|files| files.sort_unstable());
         projects.unreadable.sort_unstable();
         projects.skipped.sort_unstable();
         projects

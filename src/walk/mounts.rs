@@ -3,22 +3,31 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Mount points, with their kind of file system.
+use super::volumes::Volumes;
+
+/// Mount points, with their kind of file system; on Windows the drives that are another machine's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mounts {
     kinds: BTreeMap<PathBuf, String>,
+    volumes: Volumes,
 }
 
 impl Mounts {
     /// Those of this machine as it is now.
     ///
-    /// Only Linux is asked: other systems mount networks outside of homes.
+    /// macOS is not asked: it mounts networks outside of homes.
     pub fn of_this_machine() -> Self {
         #[cfg(target_os = "linux")]
-        if let Ok(table) = std::fs::read("/proc/self/mountinfo") {
-            return Self::parse(&table);
-        }
-        Self::default()
+        let mounts = std::fs::read("/proc/self/mountinfo")
+            .map_or_else(|_| Self::default(), |table| Self::parse(&table));
+        #[cfg(windows)]
+        let mounts = Self {
+            volumes: Volumes::new(crate::platform::drives::remote()),
+            ..Self::default()
+        };
+        #[cfg(target_os = "macos")]
+        let mounts = Self::default();
+        mounts
     }
 
     /// Mount points that are not entered, with their kind.
@@ -37,9 +46,25 @@ impl Mounts {
     ///
     /// Windows' disks in its Linux are mounted like a network, and are none.
     pub(super) fn network_of(&self, path: &Path, home: &Path) -> Option<&str> {
+        if cfg!(windows)
+            && let Some(kind) = self.volumes.network_of(path, home)
+        {
+            return Some(kind);
+        }
         let (point, kind) = self.innermost(path)?;
         let is_network = is_foreign(kind) && kind != "9p";
         (is_network && !home.starts_with(point)).then_some(kind)
+    }
+
+    /// Why a folder is not walked although it was asked for: its files would not be read either. The files of a
+    /// Linux in Windows are looked at by who knows where they are, and its rekey walks them faster.
+    pub(super) fn forbid(&self, root: &Path, home: &Path) -> Option<String> {
+        let kind = if self.volumes.is_linux(root) {
+            "wsl"
+        } else {
+            self.network_of(root, home)?
+        };
+        Some(format!("network-mount: {kind}"))
     }
 
     fn innermost(&self, path: &Path) -> Option<(&Path, &str)> {
@@ -108,7 +133,10 @@ impl Mounts {
             // A later mount on the same point hides the earlier.
             kinds.insert(point, kind);
         }
-        Self { kinds }
+        Self {
+            kinds,
+            ..Self::default()
+        }
     }
 }
 

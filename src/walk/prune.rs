@@ -80,7 +80,18 @@ pub const PRUNED: &[&str] = &[
     "AppData/Local/Yarn",
     "AppData/Local/NuGet",
     "AppData/Local/pnpm",
+    "AppData/Local/Programs",
+    "AppData/Local/JetBrains",
+    "AppData/Local/CrashDumps",
+    "AppData/Local/go-build",
+    "AppData/Local/ms-playwright",
+    "AppData/Local/uv/cache",
+    "AppData/Local/pypoetry/Cache",
     "AppData/LocalLow",
+    "scoop/apps",
+    "scoop/cache",
+    "OneDriveTemp",
+    "System Volume Information",
 ];
 
 /// Those of [`PRUNED`] that macOS guards: listing one asks the person for leave, or fetches files from the cloud.

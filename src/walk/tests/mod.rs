@@ -15,6 +15,8 @@ mod repositories;
 // Not on Windows: it starts the real git.
 #[cfg(unix)]
 mod tracked;
+#[cfg(windows)]
+mod windows;
 
 use super::{Projects, Walk};
 use crate::testing::TestHome;

@@ -1,0 +1,28 @@
+//! Gives the Windows program what its file properties show and what Windows asks of it before it starts.
+
+/// Who wrote it, and under which terms it may be used.
+const COPYRIGHT: &str = "Copyright (c) 2026 The rekey developers";
+/// Language of the texts: English, United States.
+const ENGLISH: u16 = 0x0409;
+
+fn main() -> std::io::Result<()> {
+    const MANIFEST: &str = "src/platform/resources/rekey.manifest";
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={MANIFEST}");
+    // The target's system, not the one that builds: nothing of this is needed for the others.
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("windows") {
+        return Ok(());
+    }
+    let manifest = std::fs::read_to_string(MANIFEST)?;
+    let manifest = manifest.replace("VERSION", env!("CARGO_PKG_VERSION"));
+    winresource::WindowsResource::new()
+        .set_language(ENGLISH)
+        .set("ProductName", "rekey")
+        .set("FileDescription", env!("CARGO_PKG_DESCRIPTION"))
+        .set("InternalName", "rekey")
+        .set("OriginalFilename", "rekey.exe")
+        .set("LegalCopyright", COPYRIGHT)
+        .set("Comments", concat!("Licence: ", env!("CARGO_PKG_LICENSE")))
+        .set_manifest(&manifest)
+        .compile()
+}
