@@ -85,6 +85,7 @@ impl Executor<'_> {
                     home_path: self.home,
                     path,
                     earlier: &earlier,
+                    dpapi: self.state.dpapi(),
                 }
                 .carry_out(&mut run, &edits),
                 None => edits

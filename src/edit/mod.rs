@@ -18,6 +18,7 @@ mod plan;
 mod purge;
 mod recover;
 mod run;
+mod splices;
 mod state;
 mod target;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Fault;
+use crate::platform::dpapi::Dpapi;
 use crate::platform::files::{self, FileFault, Folder};
 use crate::platform::vault::{Vault, VaultFault};
 
@@ -19,6 +20,7 @@ pub struct State {
     runs: Folder,
     path: PathBuf,
     vault: Option<Arc<dyn Vault>>,
+    dpapi: Option<Arc<dyn Dpapi>>,
     /// Closing the file opens the lock, also when the process is killed.
     _lock: File,
 }
@@ -50,14 +52,25 @@ impl State {
             runs,
             path: path.to_owned(),
             vault: None,
+            dpapi: None,
             _lock: lock,
         })
     }
 
-    /// With the vault whose entries may change, and which holds the keys of their copies.
+    /// With the vault whose entries may change, and which holds the keys of their copies where nothing else seals them.
     #[must_use]
     pub fn with_vault(self, vault: Option<Arc<dyn Vault>>) -> Self {
         Self { vault, ..self }
+    }
+
+    /// With the person's keys of DPAPI: they seal the keys of copies, and open and close what files hold sealed.
+    #[must_use]
+    pub fn with_dpapi(self, dpapi: Option<Arc<dyn Dpapi>>) -> Self {
+        Self { dpapi, ..self }
+    }
+
+    pub(super) fn dpapi(&self) -> Option<&dyn Dpapi> {
+        self.dpapi.as_deref()
     }
 
     pub(super) fn vault(&self) -> Result<&dyn Vault, VaultFault> {

@@ -4,6 +4,7 @@
 
 mod browser;
 pub mod core_dumps;
+pub mod dpapi;
 pub mod files;
 mod folders;
 mod hermetic;
@@ -88,6 +89,11 @@ pub trait Platform: Send + Sync {
 
     /// Where the system keeps passwords; `None` when hermetic, and on Windows and macOS, where it is not read yet.
     fn vault(&self) -> Option<Arc<dyn vault::Vault>> {
+        None
+    }
+
+    /// The person's keys of DPAPI; `None` when hermetic, and on every system but Windows.
+    fn dpapi(&self) -> Option<Arc<dyn dpapi::Dpapi>> {
         None
     }
 

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::TestHome;
+use crate::platform::dpapi::Dpapi;
+use crate::platform::dpapi::memory::MemoryDpapi;
 use crate::platform::vault::Vault;
 use crate::platform::vault::memory::MemoryVault;
 use crate::platform::{Folders, Hermetic, Platform, Programs, System};
@@ -17,6 +19,7 @@ pub(crate) struct Pretended {
     programs: bool,
     variables: Vec<(OsString, OsString)>,
     vault: Option<MemoryVault>,
+    dpapi: Option<Arc<MemoryDpapi>>,
     person: Option<String>,
 }
 
@@ -33,6 +36,7 @@ impl Pretended {
             programs: false,
             variables: Vec::new(),
             vault: None,
+            dpapi: None,
             person: None,
         }
     }
@@ -67,6 +71,15 @@ impl Pretended {
     pub(crate) fn with_vault(self, vault: &MemoryVault) -> Self {
         let vault = Some(vault.clone());
         Self { vault, ..self }
+    }
+
+    /// With keys of DPAPI, as at the person's own Windows.
+    pub(crate) fn with_dpapi(self, dpapi: &Arc<MemoryDpapi>) -> Self {
+        Self {
+            hermetic: false,
+            dpapi: Some(Arc::clone(dpapi)),
+            ..self
+        }
     }
 
     /// With another person than the one who owns the home.
@@ -120,5 +133,10 @@ impl Platform for Pretended {
     fn vault(&self) -> Option<Arc<dyn Vault>> {
         let vault = self.vault.clone()?;
         Some(Arc::new(vault))
+    }
+
+    fn dpapi(&self) -> Option<Arc<dyn Dpapi>> {
+        let dpapi = self.dpapi.clone()?;
+        Some(dpapi)
     }
 }

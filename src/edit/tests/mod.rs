@@ -6,6 +6,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod dpapi;
 mod execute;
 #[cfg(target_os = "linux")]
 mod forbidden;
@@ -29,6 +30,7 @@ use super::{Executor, State, Undone, UndoneState, undo};
 use crate::model::{
     Change, Digest, Edit, Location, Outcome, OutcomeState, Plan, Remedy, Splice, VaultEntry,
 };
+use crate::platform::dpapi::Dpapi;
 use crate::platform::vault::Vault as _;
 use crate::platform::vault::memory::MemoryVault;
 use crate::testing::TestHome;
@@ -38,6 +40,8 @@ pub(super) struct Fixture {
     pub(super) home: TestHome,
     pub(super) state: PathBuf,
     pub(super) vault: MemoryVault,
+    /// Where there are any, they seal the keys of copies, which the vault keeps elsewhere.
+    pub(super) dpapi: Option<Arc<dyn Dpapi>>,
 }
 
 impl Fixture {
@@ -48,6 +52,19 @@ impl Fixture {
             home,
             state,
             vault: MemoryVault::new(),
+            dpapi: None,
+        }
+    }
+
+    /// As on Windows, with its own keys there.
+    pub(super) fn with_dpapi() -> Self {
+        #[cfg(windows)]
+        let keys = crate::platform::dpapi::CurrentUser;
+        #[cfg(not(windows))]
+        let keys = crate::platform::dpapi::memory::MemoryDpapi::of(1);
+        Self {
+            dpapi: Some(Arc::new(keys)),
+            ..Self::new()
         }
     }
 
@@ -62,7 +79,8 @@ impl Fixture {
 
     pub(super) fn open(&self) -> State {
         let vault = Arc::new(self.vault.clone());
-        State::open(&self.state).unwrap().with_vault(Some(vault))
+        let state = State::open(&self.state).unwrap();
+        state.with_vault(Some(vault)).with_dpapi(self.dpapi.clone())
     }
 
     /// Cuts these words out of a file, as it is now.
@@ -79,6 +97,7 @@ impl Fixture {
                 replacement: Vec::new(),
             }],
             git_config: false,
+            sealed: false,
         }
     }
 
