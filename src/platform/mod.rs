@@ -92,6 +92,11 @@ pub trait Platform: Send + Sync {
         None
     }
 
+    /// The person's documents, where Windows says where they are; `None` when hermetic, and elsewhere.
+    fn documents(&self) -> Option<PathBuf> {
+        None
+    }
+
     /// The person's keys of DPAPI; `None` when hermetic, and on every system but Windows.
     fn dpapi(&self) -> Option<Arc<dyn dpapi::Dpapi>> {
         None

@@ -71,6 +71,11 @@ impl Platform for Native {
     }
 
     #[cfg(windows)]
+    fn documents(&self) -> Option<PathBuf> {
+        dirs::document_dir()
+    }
+
+    #[cfg(windows)]
     fn dpapi(&self) -> Option<std::sync::Arc<dyn super::dpapi::Dpapi>> {
         Some(std::sync::Arc::new(super::dpapi::CurrentUser))
     }
