@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Walk;
 use super::exclude::Exclude;
-use super::mounts::Mounts;
+use super::mounts::{Mounts, is_of_wsl};
 
 /// A folder that is not entered when the walk comes by it.
 struct Stop {
@@ -79,9 +79,10 @@ impl Fences {
     }
 }
 
-/// The roots, each once.
+/// The roots that are walked, each once.
 pub(super) fn each_once(roots: &[PathBuf]) -> Vec<PathBuf> {
     let mut roots = roots.to_vec();
+    roots.retain(|root| !is_of_wsl(root));
     roots.sort();
     roots.dedup();
     roots

@@ -114,6 +114,9 @@ impl Walk<'_> {
             skipped: notes.skipped,
             ..Projects::default()
         };
+        let of_wsl = self.roots.iter().filter(|root| mounts::is_of_wsl(root));
+        let told = of_wsl.map(|root| (root.clone(), mounts::WSL.to_owned()));
+        projects.skipped.extend(told);
         for (name, path) in notes.files {
             projects.files.entry(name).or_default().push(path);
         }

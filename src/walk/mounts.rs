@@ -37,6 +37,9 @@ impl Mounts {
     ///
     /// Windows' disks in its Linux are mounted like a network, and are none.
     pub(super) fn network_of(&self, path: &Path, home: &Path) -> Option<&str> {
+        if is_of_wsl(path) && !is_of_wsl(home) {
+            return Some("wsl");
+        }
         let (point, kind) = self.innermost(path)?;
         let is_network = is_foreign(kind) && kind != "9p";
         (is_network && !home.starts_with(point)).then_some(kind)
@@ -48,6 +51,34 @@ impl Mounts {
             Some((point.as_path(), kind.as_str()))
         })
     }
+}
+
+/// What is told of a root that leads into a Linux of WSL.
+pub(super) const WSL: &str = "it is in a Linux of WSL: run rekey inside it";
+
+/// Whether a path leads from Windows into a Linux of WSL. Looking there would start that Linux, and its files have rights
+/// that Windows does not show (learn.microsoft.com, "Working across file systems").
+pub(super) fn is_of_wsl(path: &Path) -> bool {
+    // Every file that is opened is asked about.
+    let is_share = matches!(
+        path.as_os_str().as_encoded_bytes(),
+        [b'/' | b'\\', b'/' | b'\\', ..]
+    );
+    if !is_share {
+        return false;
+    }
+    let text = path
+        .to_string_lossy()
+        .replace('/', "\\")
+        .to_ascii_lowercase();
+    let share = text
+        .strip_prefix(r"\\?\unc\")
+        .or_else(|| text.strip_prefix(r"\\"))
+        .unwrap_or_default();
+    ["wsl$", "wsl.localhost"].iter().any(|server| {
+        let rest = share.strip_prefix(server);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
+    })
 }
 
 /// Anybody can write a file system that a program serves, and most of them show what lies elsewhere.
@@ -206,6 +237,30 @@ mod tests {
             mounts.network_of(Path::new("/home/dev/x"), other),
             Some("nfs4")
         );
+    }
+
+    #[test]
+    fn paths_from_windows_into_its_linux_are_known_however_they_are_written() {
+        for (path, expected) in [
+            (r"\\wsl$\Ubuntu\home\dev", true),
+            (r"\\wsl.localhost\Debian", true),
+            (r"\\WSL.LocalHost\Debian\x", true),
+            (r"\\?\UNC\wsl$\Ubuntu", true),
+            ("//wsl$/Ubuntu/home", true),
+            (r"\\server\wsl$\x", false),
+            (r"\\wsl.localhost.example\x", false),
+            (r"C:\wsl$\x", false),
+            ("/home/dev", false),
+            ("", false),
+        ] {
+            assert_eq!(is_of_wsl(Path::new(path)), expected, "{path}");
+        }
+        let network = |home: &str| {
+            let (path, mounts) = (Path::new(r"\\wsl$\Ubuntu\x"), Mounts::default());
+            mounts.network_of(path, Path::new(home)).map(str::to_owned)
+        };
+        assert_eq!(network(r"C:\Users\dev").as_deref(), Some("wsl"));
+        assert_eq!(network(r"\\wsl$\Ubuntu\home\dev"), None);
     }
 
     #[test]
