@@ -50,11 +50,12 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// The state folder with the vault, locked: for whatever changes something.
+    /// The state folder with the vault and the person's keys, locked: for whatever changes something.
     pub(crate) fn edit_state(&self) -> Result<State, edit::Fault> {
         let state = State::open(&self.platform.folders().state)?;
         let state = state.with_vault(self.platform.vault());
-        Ok(state.with_registry(self.platform.registry()))
+        let state = state.with_registry(self.platform.registry());
+        Ok(state.with_dpapi(self.platform.dpapi()))
     }
 
     /// Reads the settings and looks at the terminal.

@@ -7,8 +7,10 @@ use super::checkpoint::checkpoint;
 use super::history::History;
 use super::journal::{Intent, Record, StoredPath};
 use super::run::RunFolder;
+use super::splices::Splices;
 use super::target::{Held, Target};
-use crate::model::{Change, Digest, Edit, Outcome, OutcomeState, splice};
+use crate::model::{Change, Digest, Edit, Outcome, OutcomeState};
+use crate::platform::dpapi::Dpapi;
 use crate::platform::files::{self, Attributes, FileFault, Folder};
 
 /// One file and what is known of its past.
@@ -17,6 +19,8 @@ pub(super) struct FileChange<'a> {
     pub(super) home_path: &'a Path,
     pub(super) path: &'a Path,
     pub(super) earlier: &'a [History],
+    /// What opens and seals a file that Windows has sealed.
+    pub(super) dpapi: Option<&'a dyn Dpapi>,
 }
 
 /// What became of the edits of one file.
@@ -53,7 +57,7 @@ impl FileChange<'_> {
             .map(|edit| outcome(edit, &self.changed(edit, &relative, held.digest)))
             .collect();
         if !planned.is_empty() {
-            let ending = make(run, &relative, &target, held, &planned);
+            let ending = make(run, &relative, &target, held, &planned, self.dpapi);
             outcomes.extend(planned.iter().map(|edit| outcome(edit, &ending)));
         }
         outcomes
@@ -79,30 +83,38 @@ fn make(
     target: &Target,
     held: Held,
     edits: &[&Edit],
+    dpapi: Option<&dyn Dpapi>,
 ) -> Ending {
-    let mut splices = Vec::new();
+    let mut splices = Splices::default();
     let mut delete = false;
     for edit in edits {
         match &edit.change {
             Change::DeleteFile { .. } => delete = true,
-            Change::EditFile { splices: more, .. } => splices.extend(more.iter().cloned()),
+            Change::EditFile {
+                splices: more,
+                sealed,
+                ..
+            } => {
+                splices.all.extend(more.iter().cloned());
+                splices.sealed |= sealed;
+            }
             // They are no file's; the executor has them done elsewhere.
             Change::SetRegistryValue { .. }
             | Change::DeleteVaultEntry { .. }
             | Change::Forget { .. } => {}
         }
     }
-    let cuts = splices.iter().map(Into::into).collect();
+    let cuts = splices.all.iter().map(Into::into).collect();
     let after = if delete {
         None
     } else {
-        match splice(&held.bytes, splices) {
-            Ok(bytes) if bytes == held.bytes => {
+        match splices.made(&held.bytes, dpapi) {
+            Ok(Some(bytes)) => Some(bytes),
+            Ok(None) => {
                 let reason = Some("there was nothing to change".to_owned());
                 return (OutcomeState::AlreadyDone, reason);
             }
-            Ok(bytes) => Some(bytes),
-            Err(overlap) => return failed(overlap),
+            Err(reason) => return failed(reason),
         }
     };
     let Some(path) = StoredPath::new(relative) else {

@@ -86,6 +86,7 @@ impl Executor<'_> {
                     home_path: self.home,
                     path,
                     earlier: &earlier,
+                    dpapi: self.state.dpapi(),
                 }
                 .carry_out(&mut run, &edits),
                 Place::Vault => edits

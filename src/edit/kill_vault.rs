@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
+use rstest::rstest;
+
 use super::checkpoint::stopping::{interrupt_at, stop_at};
 use super::tests::{Fixture, plan_of};
 use super::{Recovered, purge_all, recover};
@@ -11,6 +13,13 @@ use crate::platform::vault::memory::secret_of;
 
 /// More steps than any run here has.
 const ENOUGH: usize = 200;
+
+/// Where the keys of copies are kept.
+#[derive(Debug, Clone, Copy)]
+enum Keys {
+    InTheVault,
+    SealedByWindows,
+}
 
 type Entries = Vec<(String, Attributes, String)>;
 
@@ -22,8 +31,11 @@ struct Story {
 
 impl Story {
     /// Two entries and a file to delete, and an entry that stays.
-    fn new() -> Self {
-        let fixture = Fixture::new();
+    fn new(keys: Keys) -> Self {
+        let fixture = match keys {
+            Keys::InTheVault => Fixture::new(),
+            Keys::SealedByWindows => Fixture::with_dpapi(),
+        };
         let service = [("service", "git:https://dev.azure.com/contoso")];
         let one = fixture.vault.add(&service, "one");
         let two = fixture.vault.add(&[service[0], ("account", "dev")], "two");
@@ -78,11 +90,13 @@ fn each_stop(mut story: impl FnMut(usize) -> bool) -> usize {
     finished.unwrap_or_else(|| unreachable!("more than {ENOUGH} steps"))
 }
 
-#[test]
-fn a_run_killed_at_any_step_is_finished_or_rolled_back_and_undone() {
+#[rstest]
+fn a_run_killed_at_any_step_is_finished_or_rolled_back_and_undone(
+    #[values(Keys::InTheVault, Keys::SealedByWindows)] keys: Keys,
+) {
     let mut finished = 0;
     let steps = each_stop(|number| {
-        let story = Story::new();
+        let story = Story::new(keys);
         let run = || story.fixture.execute(&story.plan);
         let stopped = stop_at(number, run).is_none();
         let at = format!("stopped at {number}");
@@ -100,10 +114,12 @@ fn a_run_killed_at_any_step_is_finished_or_rolled_back_and_undone() {
     assert!(steps > 25 && finished > 1, "{steps} {finished}");
 }
 
-#[test]
-fn a_run_that_keeps_nothing_can_be_killed_too() {
+#[rstest]
+fn a_run_that_keeps_nothing_can_be_killed_too(
+    #[values(Keys::InTheVault, Keys::SealedByWindows)] keys: Keys,
+) {
     let steps = each_stop(|number| {
-        let story = Story::new();
+        let story = Story::new(keys);
         let run = || story.fixture.execute_keeping(&story.plan, 0);
         let stopped = stop_at(number, run).is_none();
         assert_eq!(story.recover().unresolved, []);
@@ -114,12 +130,14 @@ fn a_run_that_keeps_nothing_can_be_killed_too() {
     assert!(steps > 15, "{steps}");
 }
 
-#[test]
-fn a_recovery_killed_at_any_step_is_done_by_the_next() {
+#[rstest]
+fn a_recovery_killed_at_any_step_is_done_by_the_next(
+    #[values(Keys::InTheVault, Keys::SealedByWindows)] keys: Keys,
+) {
     each_stop(|number| {
         let mut stopped = false;
         each_stop(|inner| {
-            let story = Story::new();
+            let story = Story::new(keys);
             stopped = stop_at(number, || story.fixture.execute(&story.plan)).is_none();
             let at = format!("stopped at {number}, then at {inner}");
             let stopped_again = stop_at(inner, || story.recover()).is_none();
@@ -133,10 +151,12 @@ fn a_recovery_killed_at_any_step_is_done_by_the_next() {
     });
 }
 
-#[test]
-fn an_undo_killed_at_any_step_is_finished_by_the_next() {
+#[rstest]
+fn an_undo_killed_at_any_step_is_finished_by_the_next(
+    #[values(Keys::InTheVault, Keys::SealedByWindows)] keys: Keys,
+) {
     let steps = each_stop(|number| {
-        let story = Story::new();
+        let story = Story::new(keys);
         story.fixture.execute(&story.plan);
         let stopped = stop_at(number, || story.fixture.undo()).is_none();
         let at = format!("stopped at {number}");
@@ -149,10 +169,12 @@ fn an_undo_killed_at_any_step_is_finished_by_the_next() {
     assert!(steps > 10, "{steps}");
 }
 
-#[test]
-fn a_purge_killed_at_any_step_leaves_no_key_behind() {
+#[rstest]
+fn a_purge_killed_at_any_step_leaves_no_key_behind(
+    #[values(Keys::InTheVault, Keys::SealedByWindows)] keys: Keys,
+) {
     let steps = each_stop(|number| {
-        let story = Story::new();
+        let story = Story::new(keys);
         story.fixture.execute(&story.plan);
         let state = story.fixture.open();
         let stopped = stop_at(number, || purge_all(&state).unwrap()).is_none();
@@ -164,11 +186,13 @@ fn a_purge_killed_at_any_step_leaves_no_key_behind() {
     assert!(steps > 4, "{steps}");
 }
 
-#[test]
-fn a_locked_vault_settles_a_stopped_run_once_it_is_unlocked() {
+#[rstest]
+fn a_locked_vault_settles_a_stopped_run_once_it_is_unlocked(
+    #[values(Keys::InTheVault, Keys::SealedByWindows)] keys: Keys,
+) {
     let mut waited = 0;
     each_stop(|number| {
-        let story = Story::new();
+        let story = Story::new(keys);
         let stopped = stop_at(number, || story.fixture.execute(&story.plan)).is_none();
         story.fixture.vault.inside(|inside| inside.locked = true);
         let waits = story.recover().unresolved.len();
@@ -183,12 +207,14 @@ fn a_locked_vault_settles_a_stopped_run_once_it_is_unlocked() {
     assert!(waited > 1);
 }
 
-#[test]
-fn what_another_program_writes_at_any_step_is_never_lost() {
+#[rstest]
+fn what_another_program_writes_at_any_step_is_never_lost(
+    #[values(Keys::InTheVault, Keys::SealedByWindows)] keys: Keys,
+) {
     for undoing in [false, true] {
         let mut refused = 0;
         each_stop(|number| {
-            let story = Story::new();
+            let story = Story::new(keys);
             if undoing {
                 story.fixture.execute(&story.plan);
             }
@@ -224,11 +250,13 @@ fn what_another_program_writes_at_any_step_is_never_lost() {
     }
 }
 
-#[test]
-fn an_entry_that_changed_after_the_kill_is_left_alone_and_said() {
+#[rstest]
+fn an_entry_that_changed_after_the_kill_is_left_alone_and_said(
+    #[values(Keys::InTheVault, Keys::SealedByWindows)] keys: Keys,
+) {
     let mut unresolved = 0;
     each_stop(|number| {
-        let story = Story::new();
+        let story = Story::new(keys);
         let stopped = stop_at(number, || story.fixture.execute(&story.plan)).is_none();
         story.fixture.vault.inside(|inside| {
             let entries = inside.entries.iter_mut();

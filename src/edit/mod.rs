@@ -21,6 +21,7 @@ mod purge;
 mod recover;
 mod registry;
 mod run;
+mod splices;
 mod state;
 mod target;
 #[cfg(test)]

@@ -9,9 +9,9 @@ use super::Fault;
 use super::checkpoint::checkpoint;
 use super::history::{History, Item, Meant, Progress};
 use super::journal::{JOURNAL, Journal, Record};
-use super::run::is_copy_name;
+use super::run::is_kept_name;
 use super::state::State;
-use super::vault::Key;
+use super::vault::Keeper;
 use crate::platform::files::FileFault;
 
 /// What was thrown away.
@@ -65,7 +65,7 @@ pub(super) fn remove(state: &State, run: Uuid) -> Result<bool, Fault> {
     let fault = |fault| state.fault(fault);
     let folder = state.runs().open(run)?;
     for name in folder.names().map_err(fault)? {
-        if name.to_str().is_some_and(is_copy_name) {
+        if name.to_str().is_some_and(is_kept_name) {
             folder.unlink(&name).map_err(fault)?;
             checkpoint();
         }
@@ -92,9 +92,7 @@ pub(super) fn remove(state: &State, run: Uuid) -> Result<bool, Fault> {
 /// False where one of them may still be there.
 fn remove_keys(state: &State, history: &History) -> bool {
     history.keys.iter().all(|ring| {
-        let removed = state
-            .vault()
-            .and_then(|vault| Key::remove(vault, ring, history.run));
+        let removed = Keeper::of(state).and_then(|keeper| keeper.remove(ring, history.run));
         checkpoint();
         removed.is_ok()
     })

@@ -66,7 +66,7 @@ pub fn recover(state: &State, home: &Path) -> Result<Recovered, Fault> {
                     Meant::File(intent) => {
                         settle_undo(&home, &mut run, intent, temporary.as_deref())
                     }
-                    Meant::Entry(intent) => vault::settle_undo(state.vault(), &mut run, intent),
+                    Meant::Entry(intent) => vault::settle_undo(state, &mut run, intent),
                     Meant::Value(intent) => {
                         registry::settle_undo(state.registry(), &mut run, intent)
                     }
@@ -110,7 +110,7 @@ impl From<FileFault> for Trouble {
 }
 
 fn settle_entry(state: &State, run: Uuid, intent: &EntryIntent) -> Result<Ending, Trouble> {
-    match vault::settle(state.vault(), run, intent) {
+    match vault::settle(state, run, intent) {
         Ok(Found::Old) => Ok(Ending::Old),
         Ok(Found::New) => Ok(Ending::New),
         Ok(Found::Changed) => Err(Trouble::Changed(CHANGED.to_owned())),

@@ -1,6 +1,6 @@
 //! One run's folder while it is written: its journal, and the quarantine with what the files held before.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 
 use jiff::Timestamp;
@@ -174,7 +174,8 @@ impl<'a> RunFolder<'a> {
     }
 }
 
-fn write(folder: &Folder, name: &OsString, bytes: &[u8]) -> Result<(), FileFault> {
+/// Writes a file of the run's folder, and returns when it is on the disk.
+pub(super) fn write(folder: &Folder, name: &OsStr, bytes: &[u8]) -> Result<(), FileFault> {
     let mut file = folder.create(name)?;
     checkpoint();
     file.write_all(bytes)?;
@@ -186,6 +187,8 @@ fn write(folder: &Folder, name: &OsString, bytes: &[u8]) -> Result<(), FileFault
 const CONTENT: &str = ".content";
 const ATTRIBUTES: &str = ".attributes.json";
 const SEALED: &str = ".sealed";
+/// The run's key, where Windows has sealed it.
+pub(super) const KEY: &str = "key.sealed";
 
 fn content_name(item: u32) -> OsString {
     format!("{item}{CONTENT}").into()
@@ -199,10 +202,11 @@ fn sealed_name(item: u32) -> OsString {
     format!("{item}{SEALED}").into()
 }
 
-/// Whether a run's folder holds files of this name.
-pub(super) fn is_copy_name(name: &str) -> bool {
-    name.strip_suffix(CONTENT)
+/// Whether a run's folder holds files of this name, beside its journal.
+pub(super) fn is_kept_name(name: &str) -> bool {
+    let number = name
+        .strip_suffix(CONTENT)
         .or_else(|| name.strip_suffix(ATTRIBUTES))
-        .or_else(|| name.strip_suffix(SEALED))
-        .is_some_and(|number| number.parse::<u32>().is_ok())
+        .or_else(|| name.strip_suffix(SEALED));
+    name == KEY || number.is_some_and(|number| number.parse::<u32>().is_ok())
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Fault;
+use crate::platform::dpapi::Dpapi;
 use crate::platform::files::{self, FileFault, Folder};
 use crate::platform::registry::{Registry, RegistryFault};
 use crate::platform::vault::{Vault, VaultFault};
@@ -21,6 +22,7 @@ pub struct State {
     path: PathBuf,
     vault: Option<Arc<dyn Vault>>,
     registry: Option<Arc<dyn Registry>>,
+    dpapi: Option<Arc<dyn Dpapi>>,
     /// Closing the file opens the lock, also when the process is killed.
     _lock: File,
 }
@@ -53,14 +55,25 @@ impl State {
             path: path.to_owned(),
             vault: None,
             registry: None,
+            dpapi: None,
             _lock: lock,
         })
     }
 
-    /// With the vault whose entries may change, and which holds the keys of their copies.
+    /// With the vault whose entries may change, and which holds the keys of their copies where nothing else seals them.
     #[must_use]
     pub fn with_vault(self, vault: Option<Arc<dyn Vault>>) -> Self {
         Self { vault, ..self }
+    }
+
+    /// With the person's keys of DPAPI: they seal the keys of copies, and open and close what files hold sealed.
+    #[must_use]
+    pub fn with_dpapi(self, dpapi: Option<Arc<dyn Dpapi>>) -> Self {
+        Self { dpapi, ..self }
+    }
+
+    pub(super) fn dpapi(&self) -> Option<&dyn Dpapi> {
+        self.dpapi.as_deref()
     }
 
     pub(super) fn vault(&self) -> Result<&dyn Vault, VaultFault> {

@@ -86,7 +86,7 @@ pub fn undo(state: &State, home: &Path, run: Option<Uuid>) -> Result<Undone, Fau
     for item in history.items.iter().rev().filter(|item| item.counts()) {
         let restored = restore(item, &mut folder, |folder| match &item.meant {
             Meant::File(intent) => put_back(&home, folder, intent),
-            Meant::Entry(intent) => vault::restore(state.vault(), folder, intent, &own),
+            Meant::Entry(intent) => vault::restore(state, folder, intent, &own),
             Meant::Value(intent) => registry::restore(state.registry(), folder, intent),
         });
         let (state, reason) = match restored {

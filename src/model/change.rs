@@ -86,6 +86,8 @@ pub enum Change {
         splices: Vec<Splice>,
         /// The file is a git config, so the action is `set-git-config`.
         git_config: bool,
+        /// Windows has sealed the file for the person (DPAPI): the splices are of what is inside.
+        sealed: bool,
     },
     /// Deletes one entry of a vault.
     DeleteVaultEntry {

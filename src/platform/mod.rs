@@ -11,6 +11,7 @@ pub mod core_dumps;
 pub(crate) mod drives;
 #[cfg(any(windows, test))]
 pub(crate) mod enumeration;
+pub mod dpapi;
 pub mod files;
 mod folders;
 mod hermetic;
@@ -124,6 +125,11 @@ pub trait Platform: Send + Sync {
 
     /// The registry; `None` when hermetic, and where the system has none.
     fn registry(&self) -> Option<Arc<dyn registry::Registry>> {
+        None
+    }
+
+    /// The person's keys of DPAPI; `None` when hermetic, and on every system but Windows.
+    fn dpapi(&self) -> Option<Arc<dyn dpapi::Dpapi>> {
         None
     }
 

@@ -103,6 +103,11 @@ impl Platform for Native {
         Some(std::sync::Arc::new(super::registry::WindowsRegistry))
     }
 
+    #[cfg(windows)]
+    fn dpapi(&self) -> Option<std::sync::Arc<dyn super::dpapi::Dpapi>> {
+        Some(std::sync::Arc::new(super::dpapi::CurrentUser))
+    }
+
     fn programs(&self) -> Option<Programs> {
         Some(Programs::new(|name| std::env::var_os(name)))
     }

@@ -1,10 +1,12 @@
 //! What tests of stores ask of a finding.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Found, Store};
 use crate::model::{Credential, Kind, Remedy};
 use crate::platform::registry::memory::MemoryRegistry;
+use crate::platform::dpapi::memory::MemoryDpapi;
 use crate::platform::vault::memory::MemoryVault;
 use crate::testing::{self, Pretended, TestHome};
 use crate::walk::Projects;
@@ -47,6 +49,17 @@ pub(crate) fn find_with_registry(
     let platform = variables.iter().fold(platform, |platform, (name, value)| {
         platform.with(name, value)
     });
+    let scope = testing::scope(&["contoso"]);
+    testing::find_on(store, &scope, &platform, &home.path(), &Projects::default())
+}
+
+/// What a store finds in this home at its owner's own Windows, with `contoso` in scope.
+pub(crate) fn find_with_dpapi(
+    home: &TestHome,
+    store: &dyn Store,
+    keys: &Arc<MemoryDpapi>,
+) -> Found {
+    let platform = Pretended::hermetic(home).with_dpapi(keys);
     let scope = testing::scope(&["contoso"]);
     testing::find_on(store, &scope, &platform, &home.path(), &Projects::default())
 }

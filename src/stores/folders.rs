@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Finder;
+use crate::platform::System;
 
 /// The files of a folder whose names end so, by name; all of them where no ending is given.
 pub(super) fn files_in(
@@ -25,6 +26,31 @@ pub(super) fn folders_in(finder: &mut Finder<'_>, folder: &Path) -> Vec<PathBuf>
     let mut folders = finder.list(folder);
     folders.retain(|path| path.symlink_metadata().is_ok_and(|found| found.is_dir()));
     folders
+}
+
+/// The home, and on Windows the other one that tools from Unix have there: `HOME`, else `HOMEDRIVE` with `HOMEPATH`
+/// (Git for Windows, etc/profile).
+pub(super) fn homes(finder: &Finder<'_>) -> Vec<PathBuf> {
+    let platform = finder.platform();
+    let mut homes = vec![platform.home().to_owned()];
+    if platform.system() == System::Windows {
+        let parts = ["HOMEDRIVE", "HOMEPATH"].map(|name| platform.variable(name));
+        let joined = || {
+            let [Some(mut drive), Some(path)] = parts else {
+                return None;
+            };
+            drive.push(path);
+            Some(PathBuf::from(drive)).filter(|path| path.is_absolute())
+        };
+        let other = moved(finder, "HOME").or_else(joined);
+        homes.extend(other.filter(|home| home != platform.home()));
+    }
+    homes
+}
+
+/// `%ProgramData%` of Windows.
+pub(super) fn program_data(finder: &Finder<'_>) -> PathBuf {
+    moved(finder, "ProgramData").unwrap_or_else(|| PathBuf::from(r"C:\ProgramData"))
 }
 
 /// The whole path that a variable has.

@@ -6,6 +6,7 @@
 #[cfg(test)]
 pub(crate) mod checks;
 pub mod deep;
+mod dpapi;
 #[cfg(test)]
 mod editors_tests;
 pub mod environment;

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use super::TestHome;
 use crate::platform::registry::Registry;
 use crate::platform::registry::memory::MemoryRegistry;
+use crate::platform::dpapi::Dpapi;
+use crate::platform::dpapi::memory::MemoryDpapi;
 use crate::platform::vault::Vault;
 use crate::platform::vault::memory::MemoryVault;
 use crate::platform::{Folders, Hermetic, Platform, Programs, System};
@@ -20,6 +22,7 @@ pub(crate) struct Pretended {
     variables: Vec<(OsString, OsString)>,
     vault: Option<MemoryVault>,
     registry: Option<MemoryRegistry>,
+    dpapi: Option<Arc<MemoryDpapi>>,
     person: Option<String>,
 }
 
@@ -37,6 +40,7 @@ impl Pretended {
             variables: Vec::new(),
             vault: None,
             registry: None,
+            dpapi: None,
             person: None,
         }
     }
@@ -77,6 +81,15 @@ impl Pretended {
     pub(crate) fn with_registry(self, registry: &MemoryRegistry) -> Self {
         let registry = Some(registry.clone());
         Self { registry, ..self }
+    }
+
+    /// With keys of DPAPI, as at the person's own Windows.
+    pub(crate) fn with_dpapi(self, dpapi: &Arc<MemoryDpapi>) -> Self {
+        Self {
+            hermetic: false,
+            dpapi: Some(Arc::clone(dpapi)),
+            ..self
+        }
     }
 
     /// With another person than the one who owns the home.
@@ -135,5 +148,10 @@ impl Platform for Pretended {
     fn vault(&self) -> Option<Arc<dyn Vault>> {
         let vault = self.vault.clone()?;
         Some(Arc::new(vault))
+    }
+
+    fn dpapi(&self) -> Option<Arc<dyn Dpapi>> {
+        let dpapi = self.dpapi.clone()?;
+        Some(dpapi)
     }
 }

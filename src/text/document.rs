@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use super::{Draft, Text, named};
 use crate::model::{Digest, Kind, OrganizationName, Remedy};
 
-/// Version 1 and the provider's GUID, with which every blob of DPAPI begins (`wincrypt.h`, `CryptProtectData`).
-const DPAPI: &[u8] = b"\x01\0\0\0\xd0\x8c\x9d\xdf\x01\x15\xd1\x11\x8c\x7a\0\xc0\x4f\xc2\x97\xeb";
+/// The version, with which every blob of DPAPI begins; no text does. The GUID of a provider follows, Windows' own or another's.
+const DPAPI: &[u8] = b"\x01\0\0\0";
 
 /// Why a file is not the person's alone to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Document {
     text: OnceLock<Text>,
     digest: OnceLock<Digest>,
     named: OnceLock<Option<OrganizationName>>,
+    /// Of the file itself, where `bytes` are what was sealed in it.
+    outside: Option<Digest>,
 }
 
 impl Document {
@@ -69,7 +71,22 @@ impl Document {
             text: OnceLock::new(),
             digest: OnceLock::new(),
             named: OnceLock::new(),
+            outside: None,
         }
+    }
+
+    /// What Windows had sealed as this file: its edits open the file, and seal it again.
+    #[must_use]
+    pub fn unsealed(&self, content: Vec<u8>) -> Self {
+        let (path, target) = (self.path.clone(), self.target.clone());
+        Self {
+            outside: Some(self.digest()),
+            ..Self::new(path, target, content, self.written, self.custody())
+        }
+    }
+
+    pub(super) fn is_inside_of_seal(&self) -> bool {
+        self.outside.is_some()
     }
 
     /// Where it was looked for; what people are shown.
@@ -110,7 +127,8 @@ impl Document {
 
     /// What its edits are bound to.
     pub fn digest(&self) -> Digest {
-        *self.digest.get_or_init(|| Digest::of(&self.bytes))
+        let own = || Digest::of(&self.bytes);
+        *self.digest.get_or_init(|| self.outside.unwrap_or_else(own))
     }
 
     /// The organization that the file names, where it names exactly one.

@@ -235,6 +235,7 @@ impl<'d> Draft<'d> {
                 base,
                 splices: self.splices,
                 git_config,
+                sealed: self.document.is_inside_of_seal(),
             })
         };
         credential

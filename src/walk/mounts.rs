@@ -56,14 +56,12 @@ impl Mounts {
         (is_network && !home.starts_with(point)).then_some(kind)
     }
 
-    /// Why a folder is not walked although it was asked for: its files would not be read either. The files of a
-    /// Linux in Windows are looked at by who knows where they are, and its rekey walks them faster.
+    /// Why a folder is not walked although it was asked for: its files would not be read either.
     pub(super) fn forbid(&self, root: &Path, home: &Path) -> Option<String> {
-        let kind = if self.volumes.is_linux(root) {
-            "wsl"
-        } else {
-            self.network_of(root, home)?
-        };
+        if self.volumes.is_linux(root) {
+            return Some("it is in a Linux of WSL: run rekey inside it".to_owned());
+        }
+        let kind = self.network_of(root, home)?;
         Some(format!("network-mount: {kind}"))
     }
 

@@ -33,12 +33,13 @@ impl Volumes {
         }
     }
 
-    /// The kind of network that a path leads to, where the home does not lie there too. A Linux in Windows is none.
+    /// The kind of network that a path leads to, where the home does not lie there too. A Linux in Windows is one:
+    /// looking there would start it, and its files have rights that Windows does not show (learn.microsoft.com,
+    /// "Working across file systems").
     pub(super) fn network_of(&self, path: &Path, home: &Path) -> Option<&'static str> {
         let (volume, kind) = self.volume_of(path)?;
-        let kind = kind.filter(|kind| *kind != "wsl")?;
         let at_home = self.volume_of(home).map(|(volume, _)| volume);
-        (at_home.as_ref() != Some(&volume)).then_some(kind)
+        kind.filter(|_| at_home.as_ref() != Some(&volume))
     }
 
     /// Whether a path leads into a Linux in Windows.
@@ -152,9 +153,9 @@ mod tests {
             (r"\\files\users\dev", Some("share")),
             (r"//files/users/dev", Some("share")),
             (r"\\?\UNC\files\users", Some("share")),
-            (r"\\wsl$\Debian\home\dev", None),
-            (r"\\wsl.localhost\Debian", None),
-            (r"W:\home", None),
+            (r"\\wsl$\Debian\home\dev", Some("wsl")),
+            (r"\\wsl.localhost\Debian", Some("wsl")),
+            (r"W:\home", Some("wsl")),
             (r"\\.\pipe\x", None),
             ("relative", None),
             ("é:\\x", None),

@@ -40,6 +40,7 @@ fn a_name_that_is_no_text_is_changed_and_taken_back_like_any() {
             replacement: Vec::new(),
         }],
         git_config: false,
+        sealed: false,
     }]);
     assert_eq!(states(&fixture.execute(&plan)), [OutcomeState::Done]);
     assert_eq!(std::fs::read(&path).unwrap(), b"new");
@@ -172,6 +173,7 @@ fn a_full_disk_leaves_the_old_file_whole() {
             replacement: Vec::new(),
         }],
         git_config: false,
+        sealed: false,
     }]);
     for state in [elsewhere.path().join("rekey"), home.join("rekey")] {
         let state = State::open(&state).unwrap();

@@ -6,6 +6,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod dpapi;
 mod execute;
 // Not on Windows: it becomes another user, as only Unix lets root.
 #[cfg(target_os = "linux")]
@@ -37,6 +38,7 @@ use crate::model::{
 };
 use crate::platform::registry::Registry as _;
 use crate::platform::registry::memory::MemoryRegistry;
+use crate::platform::dpapi::Dpapi;
 use crate::platform::vault::Vault as _;
 use crate::platform::vault::memory::MemoryVault;
 use crate::testing::TestHome;
@@ -47,6 +49,8 @@ pub(super) struct Fixture {
     pub(super) state: PathBuf,
     pub(super) vault: MemoryVault,
     pub(super) registry: MemoryRegistry,
+    /// Where there are any, they seal the keys of copies, which the vault keeps elsewhere.
+    pub(super) dpapi: Option<Arc<dyn Dpapi>>,
 }
 
 impl Fixture {
@@ -58,6 +62,19 @@ impl Fixture {
             state,
             vault: MemoryVault::new(),
             registry: MemoryRegistry::new(),
+            dpapi: None,
+        }
+    }
+
+    /// As on Windows, with its own keys there.
+    pub(super) fn with_dpapi() -> Self {
+        #[cfg(windows)]
+        let keys = crate::platform::dpapi::CurrentUser;
+        #[cfg(not(windows))]
+        let keys = crate::platform::dpapi::memory::MemoryDpapi::of(1);
+        Self {
+            dpapi: Some(Arc::new(keys)),
+            ..Self::new()
         }
     }
 
@@ -74,7 +91,8 @@ impl Fixture {
         let vault = Arc::new(self.vault.clone());
         let registry = Arc::new(self.registry.clone());
         let state = State::open(&self.state).unwrap().with_vault(Some(vault));
-        state.with_registry(Some(registry))
+        let state = state.with_registry(Some(registry));
+        state.with_dpapi(self.dpapi.clone())
     }
 
     /// Cuts these words out of a file, as it is now.
@@ -91,6 +109,7 @@ impl Fixture {
                 replacement: Vec::new(),
             }],
             git_config: false,
+            sealed: false,
         }
     }
 

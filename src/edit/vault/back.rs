@@ -1,22 +1,23 @@
 //! Puts an entry back as it was.
 
-use super::{Key, read_all};
+use super::{Keeper, read_all};
 use crate::edit::checkpoint::checkpoint;
 use crate::edit::journal::{EntryIntent, Record};
 use crate::edit::run::RunFolder;
+use crate::edit::state::State;
 use crate::edit::undo::{Trouble, UndoneState, failed, refused};
 use crate::model::Digest;
 use crate::platform::files::FileFault;
-use crate::platform::vault::{Vault, VaultFault};
+use crate::platform::vault::VaultFault;
 
 /// Puts one entry back. `own` are the digests of what the run took: two entries may have the same attributes.
 pub(in crate::edit) fn restore(
-    vault: Result<&dyn Vault, VaultFault>,
+    state: &State,
     run: &mut RunFolder<'_>,
     intent: &EntryIntent,
     own: &[Digest],
 ) -> Result<UndoneState, Trouble> {
-    let vault = vault.map_err(failed)?;
+    let vault = state.vault().map_err(failed)?;
     let ring = &intent.ring;
     let base = intent
         .base
@@ -25,9 +26,10 @@ pub(in crate::edit) fn restore(
         FileFault::Absent => refused("what it held is no longer kept"),
         other => failed(other),
     })?;
-    let key = Key::existing(vault, ring, run.id())
+    let key = Keeper::of(state)
+        .and_then(|keeper| keeper.existing(ring, run.id()))
         .map_err(failed)?
-        .ok_or_else(|| refused("the key of its copy is no longer in the keyring"))?;
+        .ok_or_else(|| refused("the key of its copy is gone"))?;
     let kept = key
         .open(run.id(), intent.item, &sealed)
         .filter(|kept| key.digest(&kept.attributes, &kept.secret) == base)

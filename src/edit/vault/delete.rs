@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Key, read_all};
+use super::{Keeper, Key, read_all};
 use crate::edit::change::{Ending, changed_meanwhile, failed};
 use crate::edit::checkpoint::checkpoint;
 use crate::edit::journal::{EntryIntent, Record};
@@ -55,7 +55,7 @@ impl<'s> Entries<'s> {
         let held = held(vault, entry, *base)?;
         let item = run.take_number();
         let digests = if *kept && self.keeps {
-            self.keep(vault, run, item, &held)
+            self.keep(run, item, &held)
                 .map_err(|fault| failed(format_args!("no copy of it could be kept: {fault}")))?
         } else {
             Digests {
@@ -103,14 +103,8 @@ impl<'s> Entries<'s> {
     }
 
     /// Keeps a sealed copy; returns digests that only who has its key can try.
-    fn keep(
-        &mut self,
-        vault: &dyn Vault,
-        run: &mut RunFolder<'_>,
-        item: u32,
-        held: &Held,
-    ) -> Result<Digests, String> {
-        let key = self.key(vault, run, &held.entry.ring)?;
+    fn keep(&mut self, run: &mut RunFolder<'_>, item: u32, held: &Held) -> Result<Digests, String> {
+        let key = self.key(run, &held.entry.ring)?;
         let sealed = key
             .seal(run.id(), item, &held.entry, &held.secret)
             .map_err(|fault| fault.to_string())?;
@@ -128,15 +122,11 @@ impl<'s> Entries<'s> {
         Ok(digests)
     }
 
-    fn key(
-        &mut self,
-        vault: &dyn Vault,
-        run: &mut RunFolder<'_>,
-        ring: &str,
-    ) -> Result<&Key, String> {
+    fn key(&mut self, run: &mut RunFolder<'_>, ring: &str) -> Result<&Key, String> {
         if !self.keys.contains_key(ring) {
             let told = |fault: VaultFault| fault.to_string();
-            let known = Key::existing(vault, ring, run.id()).map_err(told)?;
+            let keeper = Keeper::of(self.state).map_err(told)?;
+            let known = keeper.existing(ring, run.id()).map_err(told)?;
             let key = if let Some(key) = known {
                 key
             } else {
@@ -144,7 +134,7 @@ impl<'s> Entries<'s> {
                     ring: ring.to_owned(),
                 };
                 run.record(&about).map_err(|fault| fault.to_string())?;
-                let key = Key::make(vault, ring, run.id()).map_err(told)?;
+                let key = keeper.make(ring, run.id()).map_err(told)?;
                 checkpoint();
                 key
             };

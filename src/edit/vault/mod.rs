@@ -9,7 +9,7 @@ mod settle;
 pub(super) use back::restore;
 pub(super) use delete::Entries;
 pub use plan::keep_or_ask;
-pub(super) use seal::Key;
+pub(super) use seal::{Keeper, Key};
 pub(super) use settle::{Found, settle, settle_undo};
 
 use crate::model::{Attributes, VaultEntry, VaultSecret, telling};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::seal::try_key;
+use super::Keeper;
 use crate::edit::state::State;
 use crate::model::{Change, Edit, Plan, Remedy};
 use crate::platform::vault::VaultFault;
@@ -20,7 +20,7 @@ pub fn keep_or_ask(plan: &mut Plan, meant: impl Fn(&Edit) -> bool, state: &State
             continue;
         };
         let refuses = || {
-            let tried = state.vault().map(|vault| try_key(vault, &entry.ring));
+            let tried = Keeper::of(state).map(|keeper| keeper.try_key(&entry.ring));
             // What is locked or away by now is not deleted either.
             matches!(tried, Ok(Err(VaultFault::Refused(_))))
         };

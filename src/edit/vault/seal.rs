@@ -1,6 +1,9 @@
-//! Copies of vault entries, sealed with a key that lies in the same vault: without it they tell nothing.
+//! Copies of vault entries, sealed with a key that nobody else can read: without it they tell nothing.
 //!
-//! Each run has a key of its own in each ring that it takes entries from. It goes with the run.
+//! Each run has a key of its own, in each ring that it takes entries from or, on Windows, in its folder. It goes with the run.
+
+mod in_folder;
+mod in_ring;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,15 +12,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::edit::state::State;
 use crate::model::{Attributes, Digest, VaultEntry, VaultSecret};
 use crate::platform;
+use crate::platform::dpapi::Dpapi;
 use crate::platform::vault::{Vault, VaultFault};
 
-/// What rekey's own entries have as their service.
-const SERVICE: &str = "dev.rekey.agent";
-const LABEL: &str = "rekey: what undo needs to put passwords back";
-
-/// The key of one run in one ring.
+/// The key of one run, in one ring where each has its own.
 pub(in crate::edit) struct Key([u8; 32]);
 
 impl Drop for Key {
@@ -43,17 +44,6 @@ struct Sealed {
     secret: Zeroizing<String>,
 }
 
-fn attributes(purpose: &str) -> Attributes {
-    let pairs = [("service", SERVICE), ("account", purpose)];
-    pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
-}
-
-fn of_run(run: Uuid) -> Attributes {
-    attributes(&format!("undo {run}"))
-}
-
 fn random<const N: usize>() -> Result<[u8; N], VaultFault> {
     platform::random().map_err(|fault| VaultFault::Refused(fault.to_string()))
 }
@@ -62,84 +52,71 @@ fn unsealable() -> VaultFault {
     VaultFault::Refused("its copy could not be sealed".to_owned())
 }
 
-impl Key {
-    /// The key of a run, where the ring has it.
+/// Where the keys of runs are kept: never beside the copies that they open, unless nobody else can open the key itself.
+#[derive(Clone, Copy)]
+pub(in crate::edit) enum Keeper<'a> {
+    /// In the ring of the vault that the entries were in.
+    Ring(&'a dyn Vault),
+    /// In the run's own folder, sealed by Windows for this person at this computer (DPAPI). One key serves all rings.
+    Folder(&'a State, &'a dyn Dpapi),
+}
+
+impl<'a> Keeper<'a> {
+    /// The keeper of this system.
+    pub(in crate::edit) fn of(state: &'a State) -> Result<Self, VaultFault> {
+        Ok(match state.dpapi() {
+            Some(dpapi) => Self::Folder(state, dpapi),
+            None => Self::Ring(state.vault()?),
+        })
+    }
+
+    /// The key of a run, where there is one.
     pub(in crate::edit) fn existing(
-        vault: &dyn Vault,
+        self,
         ring: &str,
         run: Uuid,
-    ) -> Result<Option<Self>, VaultFault> {
-        Self::read(vault, ring, &of_run(run))
-    }
-
-    fn read(
-        vault: &dyn Vault,
-        ring: &str,
-        attributes: &Attributes,
-    ) -> Result<Option<Self>, VaultFault> {
-        Ok(Self::all(vault, ring, attributes)?.into_iter().next())
-    }
-
-    /// Every key that the ring has under this name: a run that was killed may have left one.
-    fn all(
-        vault: &dyn Vault,
-        ring: &str,
-        attributes: &Attributes,
-    ) -> Result<Vec<Self>, VaultFault> {
-        let found = match vault.find(ring, attributes) {
-            Ok(found) => found,
-            Err(VaultFault::Gone) => return Ok(Vec::new()),
-            Err(fault) => return Err(fault),
-        };
-        let mut keys = Vec::new();
-        for entry in found {
-            if entry.locked {
-                return Err(VaultFault::Locked);
-            }
-            let secret = match vault.read(&entry) {
-                Ok(secret) => secret,
-                Err(VaultFault::Gone) => continue,
-                Err(fault) => return Err(fault),
-            };
-            let bytes = STANDARD.decode(secret.expose()).map(Zeroizing::new);
-            let bytes = bytes
-                .ok()
-                .and_then(|bytes| bytes.as_slice().try_into().ok());
-            keys.extend(bytes.map(Self));
+    ) -> Result<Option<Key>, VaultFault> {
+        match self {
+            Self::Ring(vault) => Ok(in_ring::all(vault, ring, &in_ring::of_run(run))?
+                .into_iter()
+                .next()),
+            Self::Folder(state, dpapi) => in_folder::existing(state, dpapi, run),
         }
-        Ok(keys)
     }
 
-    /// Makes the key of a run and sees that the ring keeps it.
-    pub(in crate::edit) fn make(
-        vault: &dyn Vault,
-        ring: &str,
-        run: Uuid,
-    ) -> Result<Self, VaultFault> {
-        Self::put(vault, ring, &of_run(run))
-    }
-
-    fn put(vault: &dyn Vault, ring: &str, attributes: &Attributes) -> Result<Self, VaultFault> {
-        let key = Self(random()?);
-        let text = STANDARD.encode(key.0);
-        let secret = VaultSecret::new(text.into_bytes(), "text/plain");
-        vault.put(ring, LABEL, attributes, &secret)?;
-        let kept = Self::all(vault, ring, attributes)?;
-        if kept.iter().any(|kept| kept.0 == key.0) {
-            return Ok(key);
+    /// Makes the key of a run and sees that it is kept.
+    pub(in crate::edit) fn make(self, ring: &str, run: Uuid) -> Result<Key, VaultFault> {
+        match self {
+            Self::Ring(vault) => in_ring::put(vault, ring, &in_ring::of_run(run)),
+            Self::Folder(state, dpapi) => in_folder::make(state, dpapi, run),
         }
-        Err(VaultFault::Refused(
-            "the vault does not give back what rekey puts into it".to_owned(),
-        ))
     }
 
-    /// Removes the key of a run, where there is one.
-    pub(in crate::edit) fn remove(
-        vault: &dyn Vault,
-        ring: &str,
-        run: Uuid,
-    ) -> Result<(), VaultFault> {
-        remove(vault, ring, &of_run(run))
+    /// Removes the key of a run, where there is one. One in the run's folder goes with the copies in there.
+    pub(in crate::edit) fn remove(self, ring: &str, run: Uuid) -> Result<(), VaultFault> {
+        match self {
+            Self::Ring(vault) => in_ring::remove(vault, ring, &in_ring::of_run(run)),
+            Self::Folder(..) => Ok(()),
+        }
+    }
+
+    /// Whether keys are kept here, by trying.
+    pub(in crate::edit) fn try_key(self, ring: &str) -> Result<(), VaultFault> {
+        match self {
+            Self::Ring(vault) => in_ring::try_key(vault, ring),
+            Self::Folder(_, dpapi) => in_folder::try_key(dpapi),
+        }
+    }
+}
+
+impl Key {
+    fn new() -> Result<Self, VaultFault> {
+        Ok(Self(random()?))
+    }
+
+    /// The key in these bytes, where they are one.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
     }
 
     /// The digest of an entry that only who has the key can try.
@@ -209,29 +186,6 @@ fn name(run: Uuid, item: u32) -> Aad<String> {
     Aad::from(format!("{run}/{item}"))
 }
 
-fn remove(vault: &dyn Vault, ring: &str, attributes: &Attributes) -> Result<(), VaultFault> {
-    let found = match vault.find(ring, attributes) {
-        Ok(found) => found,
-        Err(VaultFault::Gone) => return Ok(()),
-        Err(fault) => return Err(fault),
-    };
-    for entry in found {
-        match vault.delete(&entry) {
-            Ok(()) | Err(VaultFault::Gone) => {}
-            Err(fault) => return Err(fault),
-        }
-    }
-    Ok(())
-}
-
-/// Whether a ring keeps keys for rekey, by trying: a key is put, read, and removed, with what a trial left that was killed.
-pub(in crate::edit) fn try_key(vault: &dyn Vault, ring: &str) -> Result<(), VaultFault> {
-    let attributes = attributes("trial");
-    let made = Key::put(vault, ring, &attributes).map(drop);
-    let removed = remove(vault, ring, &attributes);
-    made.and(removed)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
@@ -250,7 +204,7 @@ mod tests {
         let vault = MemoryVault::new();
         let entry = entry(&vault);
         let run = Uuid::now_v7();
-        let key = Key::make(&vault, RING, run).unwrap();
+        let key = Keeper::Ring(&vault).make(RING, run).unwrap();
         let secret = VaultSecret::new(b"\0\xffword".into(), "application/octet-stream");
         let sealed = key.seal(run, 1, &entry, &secret).unwrap();
         let again = key.seal(run, 1, &entry, &secret).unwrap();
@@ -258,7 +212,7 @@ mod tests {
         let shown = String::from_utf8_lossy(&sealed).into_owned();
         assert!(!shown.contains("contoso") && !shown.contains("word"));
 
-        let read = Key::existing(&vault, RING, run).unwrap().unwrap();
+        let read = Keeper::Ring(&vault).existing(RING, run).unwrap().unwrap();
         let opened = read.open(run, 1, &sealed).unwrap();
         assert_eq!(opened.label, entry.label);
         assert_eq!(opened.attributes, entry.attributes);
@@ -266,32 +220,12 @@ mod tests {
         assert!(key.open(run, 2, &sealed).is_none());
         assert!(key.open(Uuid::now_v7(), 1, &sealed).is_none());
         assert!(key.open(run, 1, &sealed[..sealed.len() - 1]).is_none());
-        let other = Key::make(&vault, RING, Uuid::now_v7()).unwrap();
+        let other = Keeper::Ring(&vault).make(RING, Uuid::now_v7()).unwrap();
         assert!(other.open(run, 1, &sealed).is_none());
 
-        Key::remove(&vault, RING, run).unwrap();
-        assert!(Key::existing(&vault, RING, run).unwrap().is_none());
+        Keeper::Ring(&vault).remove(RING, run).unwrap();
+        assert!(Keeper::Ring(&vault).existing(RING, run).unwrap().is_none());
         assert_eq!(vault.keys(), 1);
-    }
-
-    #[test]
-    fn a_trial_leaves_nothing_and_tells_whether_keys_are_kept() {
-        let vault = MemoryVault::new();
-        assert_eq!(try_key(&vault, RING), Ok(()));
-        assert!(try_key(&vault, "another").is_err());
-        vault.inside(|inside| inside.read_only = true);
-        assert!(try_key(&vault, RING).is_err());
-        assert_eq!(vault.keys(), 0);
-    }
-
-    #[test]
-    fn what_an_earlier_trial_left_is_no_answer_and_goes() {
-        let vault = MemoryVault::new();
-        for left in [STANDARD.encode([7; 32]), "no key".to_owned()] {
-            vault.add(&[("service", SERVICE), ("account", "trial")], &left);
-        }
-        assert_eq!(try_key(&vault, RING), Ok(()));
-        assert_eq!(vault.keys(), 0);
     }
 
     proptest! {
@@ -299,7 +233,7 @@ mod tests {
         fn any_bytes_can_be_opened(bytes: Vec<u8>) {
             let vault = MemoryVault::new();
             let run = Uuid::now_v7();
-            let key = Key::make(&vault, RING, run).unwrap();
+            let key = Keeper::Ring(&vault).make(RING, run).unwrap();
             prop_assert!(key.open(run, 1, &bytes).is_none());
             let sealed = key.seal(run, 1, &entry(&vault), &secret_of("word")).unwrap();
             let mut changed = sealed.clone();

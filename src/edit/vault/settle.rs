@@ -2,9 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{Key, read_all};
+use super::{Keeper, Key, read_all};
 use crate::edit::journal::{EntryIntent, Record};
 use crate::edit::run::RunFolder;
+use crate::edit::state::State;
 use crate::model::{Attributes, Digest, VaultEntry};
 use crate::platform::files::FileFault;
 use crate::platform::vault::{Vault, VaultFault};
@@ -24,11 +25,11 @@ pub(in crate::edit) enum Found {
 /// # Errors
 /// Where the vault cannot tell now, because it is locked or away.
 pub(in crate::edit) fn settle(
-    vault: Result<&dyn Vault, VaultFault>,
+    state: &State,
     run: Uuid,
     intent: &EntryIntent,
 ) -> Result<Found, VaultFault> {
-    let vault = vault?;
+    let vault = state.vault()?;
     let rings = vault.list()?;
     let Some(ring) = rings.into_iter().find(|ring| ring.name == intent.ring) else {
         return Ok(Found::New);
@@ -49,7 +50,7 @@ pub(in crate::edit) fn settle(
         let there = ring.entries.iter().any(is_it);
         return Ok(if there { Found::Old } else { Found::New });
     };
-    let Some(key) = Key::existing(vault, &intent.ring, run)? else {
+    let Some(key) = Keeper::of(state)?.existing(&intent.ring, run)? else {
         // Nothing opens the copy any more; what is left to know is the name.
         let there = ring.entries.iter().any(has_its_name);
         return Ok(if there { Found::Old } else { Found::New });
@@ -85,11 +86,11 @@ fn copies(
 
 /// An undo that was stopped: what it had put back is written down; the rest is for the next undo.
 pub(in crate::edit) fn settle_undo(
-    vault: Result<&dyn Vault, VaultFault>,
+    state: &State,
     run: &mut RunFolder<'_>,
     intent: &EntryIntent,
 ) -> Result<(), FileFault> {
-    if matches!(settle(vault, run.id(), intent), Ok(Found::Old)) {
+    if matches!(settle(state, run.id(), intent), Ok(Found::Old)) {
         run.record(&Record::UndoDone { item: intent.item })?;
     }
     Ok(())

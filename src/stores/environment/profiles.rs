@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::script::Grammar;
 use crate::platform::System;
 use crate::stores::Finder;
-use crate::stores::folders::{absolute_file, files_in, moved};
+use crate::stores::folders::{absolute_file, files_in, homes, moved};
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +62,41 @@ const OF_MACHINE: &[&str] = &[
     "/etc/zsh/zshrc",
 ];
 
+/// PowerShell's files for everybody on Windows: the variable of a folder, and the file below it.
+const POWER_SHELL_OF_MACHINE: &[(&str, &str)] = &[
+    ("SystemRoot", "System32/WindowsPowerShell/v1.0/profile.ps1"),
+    (
+        "SystemRoot",
+        "System32/WindowsPowerShell/v1.0/Microsoft.PowerShell_profile.ps1",
+    ),
+    ("ProgramFiles", "PowerShell/7/profile.ps1"),
+    (
+        "ProgramFiles",
+        "PowerShell/7/Microsoft.PowerShell_profile.ps1",
+    ),
+];
+/// The same of Git Bash.
+const POSIX_OF_WINDOWS: &[(&str, &str)] = &[
+    ("ProgramFiles", "Git/etc/profile"),
+    ("ProgramFiles", "Git/etc/bash.bashrc"),
+];
+
+/// Files below folders that variables name.
+fn below(finder: &Finder<'_>, files: &[(&str, &str)]) -> Vec<PathBuf> {
+    let path = |(variable, file): &(&str, &str)| Some(moved(finder, variable)?.join(file));
+    files.iter().filter_map(path).collect()
+}
+
 /// Every file that a shell may read when it starts, whether it is there or not.
 pub(super) fn profiles(finder: &mut Finder<'_>) -> Vec<(PathBuf, Form)> {
     let platform = finder.platform();
     let folders = finder.folders();
     let home = &folders.home;
-    let mut posix: Vec<PathBuf> = IN_HOME.iter().map(|name| home.join(name)).collect();
+    // Git Bash on Windows may have another home.
+    let mut posix: Vec<PathBuf> = homes(finder)
+        .iter()
+        .flat_map(|home| IN_HOME.iter().map(|name| home.join(name)))
+        .collect();
     let zsh = [
         Some(home.clone()),
         Some(folders.xdg_config.join("zsh")),
@@ -92,6 +121,10 @@ pub(super) fn profiles(finder: &mut Finder<'_>) -> Vec<(PathBuf, Form)> {
     let mut power_shell = Vec::new();
     for folder in power_shell_folders(finder) {
         power_shell.extend(files_in(finder, &folder, &["ps1"]));
+    }
+    if !platform.hermetic() && platform.system() == System::Windows {
+        power_shell.extend(below(finder, POWER_SHELL_OF_MACHINE));
+        posix.extend(below(finder, POSIX_OF_WINDOWS));
     }
     let mut nushell = Vec::new();
     for folder in [&folders.config, &folders.xdg_config] {

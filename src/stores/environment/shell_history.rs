@@ -69,7 +69,12 @@ fn files(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     .map(|name| home.join(name))
     .collect();
     files.push(folders.xdg_data.join("fish/fish_history"));
-    files.push(folders.xdg_config.join("nushell/history.txt"));
+    for folder in [&folders.config, &folders.xdg_config] {
+        let history = folder.join("nushell").join("history.txt");
+        if !files.contains(&history) {
+            files.push(history);
+        }
+    }
     files.extend(files_in(finder, &home.join(".zsh_sessions"), &["history"]));
     files.extend(files_in(finder, &home.join(".bash_sessions"), &["history"]));
     let read_line = match finder.platform().system() {

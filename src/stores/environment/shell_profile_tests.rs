@@ -245,7 +245,7 @@ fn windows_and_macos_have_their_own_places() {
     );
     let found = windows.find(&ShellProfile);
     let all: Vec<_> = shown(&found).into_iter().map(|it| it.2).collect();
-    assert_eq!(all, [Remedy::Consent, Remedy::Manual]);
+    assert_eq!(all, [Remedy::Consent, Remedy::Consent]);
 
     let mac = TestHome::of(System::MacOs);
     mac.write(

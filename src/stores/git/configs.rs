@@ -9,7 +9,6 @@ use self::collect::Collector;
 use super::config_file::{ConfigFile, Entry, Section};
 use super::{old_address, stray};
 use crate::model::{Address, Kind, OrganizationName, Place, PlaceState, Question};
-use crate::platform::System;
 use crate::stores::Finder;
 use crate::text::{Document, Draft, is_token_like};
 
@@ -310,18 +309,6 @@ impl Configs {
                 .map(Entry::value)
         })
     }
-}
-
-/// The home, and on Windows the other one that `HOME` may give git.
-pub(super) fn homes(finder: &Finder<'_>) -> Vec<PathBuf> {
-    let platform = finder.platform();
-    let other = platform.variable("HOME").map(PathBuf::from);
-    let other = other.filter(|home| {
-        platform.system() == System::Windows && home.is_absolute() && home != platform.home()
-    });
-    let mut homes = vec![platform.home().to_owned()];
-    homes.extend(other);
-    homes
 }
 
 /// Opens a file that a setting names, unless it is outside a home that alone may be looked at.

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::configs::{homes, open_each, resolve};
+use super::configs::{open_each, resolve};
 use super::helper_command::{HelperCommand, below_home, kind_of};
 use super::login::login;
 use super::stray;
 use crate::model::{HelperKind, Kind, Remedy};
+use crate::stores::folders::homes;
 use crate::stores::{About, Finder, Store};
 use crate::text::Document;
 use crate::token;

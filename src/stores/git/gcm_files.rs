@@ -10,8 +10,9 @@ use super::configs::{folders, list, may_look_at, open_named, outside, resolve};
 use super::stray;
 use crate::model::{Address, Kind, OrganizationName, PlaceState, Remedy, Scope};
 use crate::platform::System;
-use crate::stores::{About, Finder, Store};
+use crate::stores::{About, Finder, Store, dpapi};
 use crate::text::{Document, UserInfo};
+use crate::token;
 
 /// `~/.gcm/store`, `~/.gcm/dpapi_store`, `~/.password-store/git`, `~/git-credential-manager/insecureStore.xml`.
 pub struct GcmFiles;
@@ -30,9 +31,19 @@ struct Layout {
     setting: &'static str,
     /// How entries end.
     extension: &'static str,
-    /// Whether the first line is the secret.
-    in_clear: bool,
+    form: Form,
     on: fn(System) -> bool,
+}
+
+/// How an entry holds its secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// In its first line, in clear.
+    Clear,
+    /// In its first line, sealed by Windows, in base64 (GCM, DpapiCredentialStore.cs).
+    Dpapi,
+    /// As a whole, encrypted to a key of gpg's.
+    Gpg,
 }
 
 const LAYOUTS: &[Layout] = &[
@@ -41,7 +52,7 @@ const LAYOUTS: &[Layout] = &[
         variable: "GCM_PLAINTEXT_STORE_PATH",
         setting: "plaintextstorepath",
         extension: "credential",
-        in_clear: true,
+        form: Form::Clear,
         on: |_| true,
     },
     Layout {
@@ -49,7 +60,7 @@ const LAYOUTS: &[Layout] = &[
         variable: "GCM_DPAPI_STORE_PATH",
         setting: "dpapistorepath",
         extension: "credential",
-        in_clear: false,
+        form: Form::Dpapi,
         on: |system| system == System::Windows,
     },
     Layout {
@@ -57,7 +68,7 @@ const LAYOUTS: &[Layout] = &[
         variable: "PASSWORD_STORE_DIR",
         setting: "gpgpassstorepath",
         extension: "gpg",
-        in_clear: false,
+        form: Form::Gpg,
         on: |system| system != System::Windows,
     },
 ];
@@ -199,7 +210,7 @@ impl<'l> Walk<'l> {
         let text = document.as_str();
         let inside = text.lines().find_map(|line| line.strip_prefix("service="));
         let service = inside
-            .filter(|service| self.layout.extension != "gpg" && Address::parse(service).is_some())
+            .filter(|service| self.layout.form != Form::Gpg && Address::parse(service).is_some())
             .unwrap_or(url);
         let organization = organization(finder.scope(), service, &self.account(document));
         // Only what may be in scope is decrypted.
@@ -216,14 +227,20 @@ impl<'l> Walk<'l> {
             .entry(stray::without_tokens(service))
             .remedy(remedy)
             .delete_file();
-        if self.layout.in_clear {
-            let secret = text.lines().next().unwrap_or_default();
-            if secret.is_empty() {
-                return;
+        let first = text.lines().next().unwrap_or_default();
+        match self.layout.form {
+            Form::Clear if first.is_empty() => return,
+            Form::Clear => draft = draft.at(0).value(first),
+            // Somebody may have put a token there by hand.
+            Form::Dpapi if token::open(first).token.is_some() => draft = draft.at(0).value(first),
+            Form::Dpapi if is_wanted => {
+                let opener = dpapi::Opener::of(finder.platform());
+                if let Some(secret) = opener.open_text(first, b"") {
+                    draft = draft.at(0).value(secret.expose());
+                }
+                opener.tell(finder, document.path());
             }
-            draft = draft.at(0).value(secret);
-        } else if self.layout.extension == "gpg" && is_wanted {
-            match self.opener.open(finder.platform(), document.bytes()) {
+            Form::Gpg if is_wanted => match self.opener.open(finder.platform(), document.bytes()) {
                 Opened::Open(text) => {
                     draft = draft.value(text.expose().lines().next().unwrap_or_default());
                 }
@@ -232,7 +249,8 @@ impl<'l> Walk<'l> {
                     finder.place(document.path(), PlaceState::Locked, advice);
                 }
                 Opened::NotTried => {}
-            }
+            },
+            Form::Dpapi | Form::Gpg => {}
         }
         finder.add(draft.finish());
     }
@@ -241,7 +259,7 @@ impl<'l> Walk<'l> {
     fn account(&self, document: &Document) -> String {
         let text = document.as_str();
         let inside = text.lines().find_map(|line| line.strip_prefix("account="));
-        if let Some(account) = inside.filter(|_| self.layout.extension != "gpg") {
+        if let Some(account) = inside.filter(|_| self.layout.form != Form::Gpg) {
             return account.to_owned();
         }
         let stem = document.path().file_stem().unwrap_or_default();

@@ -9,8 +9,16 @@
 #[path = "gcm_files/pass_tests.rs"]
 mod pass;
 
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::*;
 use crate::model::Place;
+use crate::platform::dpapi::Dpapi as _;
+use crate::platform::dpapi::memory::MemoryDpapi;
+use crate::stores::checks::find_with_dpapi;
 use crate::stores::git::testing::{cleaned, rows, secrets};
 use crate::testing::{TestHome, after, pat52, pat84};
 
@@ -176,6 +184,60 @@ fn an_encrypted_entry_is_known_by_its_path() {
         ["password contoso - https://dev.azure.com:8443/contoso automatic"]
     );
     assert_eq!(secrets(&found), [""; 0]);
+}
+
+#[test]
+fn an_entry_that_windows_opens_is_judged_by_its_token() {
+    let home = TestHome::of(System::Windows);
+    let keys = Arc::new(MemoryDpapi::of(1));
+    let token = pat84('C', 'A', 1);
+    let seal = |keys: &MemoryDpapi, text: &str| {
+        STANDARD.encode(keys.protect(text.as_bytes(), b"").unwrap())
+    };
+    let folder = ".gcm/dpapi_store/git/https/dev.azure.com/";
+    // As the tool writes it, with the line ends of Windows.
+    let entry = |secret: String, organization: &str| {
+        format!(
+            "{secret}\r\nservice=https://dev.azure.com/{organization}\r\naccount=jane@contoso.com\r\n"
+        )
+    };
+    for (path, text) in [
+        (
+            "contoso/jane.credential",
+            entry(seal(&keys, &token), "contoso"),
+        ),
+        (
+            "fabrikam/jane.credential",
+            entry(seal(&keys, &token), "fabrikam"),
+        ),
+        (
+            "contoso/other.credential",
+            entry(seal(&MemoryDpapi::of(2), "x"), "contoso"),
+        ),
+    ] {
+        home.write(&format!("{folder}{path}"), text);
+    }
+    let found = find_with_dpapi(&home, &GcmFiles, &keys);
+    assert_eq!(
+        rows(&found),
+        [
+            "pat contoso 1 https://dev.azure.com/contoso automatic",
+            "password contoso - https://dev.azure.com/contoso automatic",
+            // Only what may be in scope is opened.
+            "password fabrikam - https://dev.azure.com/fabrikam automatic",
+        ]
+    );
+    assert_eq!(secrets(&found), [token.as_str()]);
+    let told = found.places.iter().filter(|place| place.reason.is_some());
+    let told: Vec<_> = told
+        .map(|place| (place.state, place.path.ends_with("other.credential")))
+        .collect();
+    assert_eq!(told, [(PlaceState::Locked, true)]);
+
+    keys.refuse();
+    let found = find_with_dpapi(&home, &GcmFiles, &keys);
+    assert_eq!(secrets(&found), [""; 0]);
+    assert_eq!(rows(&found).len(), 3);
 }
 
 // Not on Windows: links as Unix makes them.

@@ -3,6 +3,7 @@
 mod logs;
 mod named;
 mod scan;
+mod wsl;
 
 use std::path::Path;
 
@@ -12,6 +13,7 @@ use super::{login, stray};
 use crate::model::{Kind, Remedy};
 use crate::stores::{About, Finder, Store};
 use crate::text::Document;
+use crate::token;
 
 /// Every config file of git and what it names, `.gitmodules`, `.lfsconfig`, `FETCH_HEAD` and logs.
 pub struct GitConfig;
@@ -21,6 +23,9 @@ const LFS: &str =
     "A repository shares this file: take the user and the token out of its address, and commit";
 const FETCHED: &str =
     "git writes this file anew with every fetch: mend the remote's address, then run git fetch";
+
+const TRACED: &str = "Delete this log, and take credential.writelog out of git config: Git Credential Manager \
+                      writes what it does there";
 
 impl Store for GitConfig {
     fn about(&self) -> About {
@@ -55,7 +60,9 @@ impl Store for GitConfig {
         for git_dir in configs.git_dirs() {
             fetched(finder, &git_dir.join("FETCH_HEAD"));
             logs::find(finder, git_dir);
+            traced(finder, &git_dir.join("git-credential-manager.log"));
         }
+        wsl::tell(finder);
     }
 }
 
@@ -101,6 +108,17 @@ fn fetched(finder: &mut Finder<'_>, path: &Path) {
             .remedy(Remedy::Manual)
             .advice(FETCHED);
         finder.add(draft.finish());
+    }
+}
+
+/// What the older Git Credential Manager wrote of its work (its docs/Configuration.md, `writelog`).
+fn traced(finder: &mut Finder<'_>, path: &Path) {
+    if finder.is_absent(path) {
+        return;
+    }
+    // It grows, and hardly ever holds a token: only then it becomes a place.
+    if let Some(document) = finder.open_holding(path, |bytes| !token::sight(bytes).is_empty()) {
+        stray::enter(finder, &document, TRACED);
     }
 }
 

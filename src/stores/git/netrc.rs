@@ -6,9 +6,10 @@ mod room;
 use std::path::PathBuf;
 
 use self::parse::{Entry, Netrc};
-use super::configs::{homes, open_each};
+use super::configs::open_each;
 use super::stray;
 use crate::model::{Address, Kind, OrganizationName, Remedy};
+use crate::stores::folders::homes;
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, is_token_like};
 use crate::token;

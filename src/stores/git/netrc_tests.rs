@@ -13,6 +13,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::PlaceState;
+use crate::platform::System;
+use crate::stores::checks::find_with_variables;
 use crate::stores::git::testing::{cleaned, rows, secrets};
 use crate::testing::{TestHome, pat52, pat84};
 
@@ -275,4 +277,32 @@ proptest! {
         expected.remove(gone);
         prop_assert_eq!(hosts(&Netrc::parse(&left)), expected);
     }
+}
+
+#[test]
+fn windows_has_a_second_home_for_tools_from_unix() {
+    let home = TestHome::of(System::Windows);
+    let text = |name: &str| format!("machine dev.azure.com login contoso password {name}\n");
+    home.write("_netrc", text("one"));
+    home.write("bash/.netrc", text("two"));
+    home.write("drive/_netrc", text("three"));
+    let find = |variables: &[(&'static str, PathBuf)]| {
+        let found = find_with_variables(&home, &NetRc, variables);
+        secrets(&found).join(" ")
+    };
+    let bash = ("HOME", home.path().join("bash"));
+    let whole = home
+        .path()
+        .join("drive")
+        .into_os_string()
+        .into_string()
+        .unwrap();
+    let (drive, path) = whole.split_at(whole.find(':').map_or(0, |at| at + 1));
+    let drive = ("HOMEDRIVE", PathBuf::from(drive));
+    let path = ("HOMEPATH", PathBuf::from(path));
+    assert_eq!(find(&[]), "one");
+    assert_eq!(find(&[drive.clone(), path.clone()]), "one three");
+    // Git for Windows looks at the drive only where nothing else is set.
+    assert_eq!(find(&[bash, drive.clone(), path]), "one two");
+    assert_eq!(find(&[drive]), "one");
 }

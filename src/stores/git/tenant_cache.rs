@@ -7,6 +7,7 @@ use std::io::Read as _;
 
 use flate2::read::GzDecoder;
 
+use super::legacy_manager;
 use crate::model::{Address, Kind, OrganizationName, Remedy, TenantClaim, TenantRecord};
 use crate::platform::System;
 use crate::stores::{About, Finder, Store};
@@ -30,6 +31,7 @@ impl Store for GcmTenantCache {
         if finder.platform().system() != System::Windows {
             return;
         }
+        legacy_manager::tell(finder);
         let folder = finder.folders().data.join("GitCredentialManager");
         let Some(document) = finder.open(&folder.join("tenant.cache")) else {
             return;

@@ -7,6 +7,7 @@ use jsonc_parser::ast::{Object, ObjectProp};
 use jsonc_parser::common::Ranged as _;
 
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
+use crate::stores::dpapi::Opener;
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, Draft, json};
 
@@ -42,10 +43,18 @@ impl Store for ArtifactsCredprovider {
 }
 
 fn look_at(finder: &mut Finder<'_>, document: &Document) {
-    if document.is_sealed() {
-        finder.add(whole(document, finder.scope()).finish());
-        return;
+    if !document.is_sealed() {
+        return read(finder, document);
     }
+    let opener = Opener::of(finder.platform());
+    match opener.open(document.bytes(), b"") {
+        Some(content) => read(finder, &document.unsealed(content.to_vec())),
+        None => finder.add(whole(document, finder.scope()).finish()),
+    }
+    opener.tell(finder, document.path());
+}
+
+fn read(finder: &mut Finder<'_>, document: &Document) {
     match json::object(document.as_str()) {
         Ok(None) => {}
         Ok(Some(object)) => {
@@ -101,9 +110,14 @@ fn token(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::model::{Change, Digest, PlaceState, splice};
     use crate::platform::System;
-    use crate::stores::checks::{secrets, shown, without};
+    use crate::platform::dpapi::Dpapi as _;
+    use crate::platform::dpapi::memory::MemoryDpapi;
+    use crate::stores::checks::{find_with_dpapi, secrets, shown, without};
     use crate::testing::{TestHome, pat84, scope, sealed};
 
     const FILE: &str = ".local/share/MicrosoftCredentialProvider/SessionTokenCache.dat";
@@ -179,6 +193,41 @@ mod tests {
             let found = home.find_in_scope(&ArtifactsCredprovider, &both);
             assert_eq!(shown(&found)[0].0, "?");
         }
+    }
+
+    #[test]
+    fn what_windows_opens_loses_single_entries_and_is_sealed_again() {
+        let home = TestHome::of(System::Windows);
+        let keys = Arc::new(MemoryDpapi::of(1));
+        let token = pat84('C', 'A', 1);
+        let entry = |organization, name| format!("\"{}\":\"{token}\"", feed(organization, name));
+        let (ours, theirs) = (entry("contoso", "a"), entry("fabrikam", "f"));
+        let content = format!("{{{ours},{theirs}}}");
+        let sealed = keys.protect(content.as_bytes(), b"").unwrap_or_default();
+        home.write(
+            "AppData/Local/MicrosoftCredentialProvider/SessionTokenCache.dat",
+            &sealed,
+        );
+        let found = find_with_dpapi(&home, &ArtifactsCredprovider, &keys);
+        assert_eq!(secrets(&found), [&token; 2]);
+        assert_eq!(shown(&found)[0].4, feed("contoso", "a"));
+        let Some(Change::EditFile {
+            base,
+            splices,
+            sealed: true,
+            ..
+        }) = &found.credentials[0].change
+        else {
+            unreachable!()
+        };
+        assert_eq!(*base, Digest::of(&sealed));
+        let left = splice(content.as_bytes(), splices.clone());
+        assert_eq!(left, Ok(format!("{{{theirs}}}").into_bytes()));
+
+        let stranger = Arc::new(MemoryDpapi::of(2));
+        let found = find_with_dpapi(&home, &ArtifactsCredprovider, &stranger);
+        assert_eq!(without(&found, "contoso"), None);
+        assert_eq!(found.places[0].state, PlaceState::Locked);
     }
 
     #[test]

@@ -101,6 +101,11 @@ fn global_files(finder: &Finder<'_>, prefix: Option<PathBuf>) -> Vec<PathBuf> {
     let platform = finder.platform();
     let below = |prefix: PathBuf| prefix.join("etc").join("npmrc");
     if platform.hermetic() {
+        let of_person = || {
+            let is_below = platform.system() == System::Windows;
+            is_below.then(|| finder.folders().config.join("npm"))
+        };
+        let prefix = prefix.or_else(of_person);
         let inside = prefix.filter(|prefix| prefix.starts_with(platform.home()));
         return inside.map(below).into_iter().collect();
     }

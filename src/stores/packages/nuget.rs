@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 use super::addresses::{self, Owner};
 use super::nuget_xml::{Login, NugetConfig};
 use super::{MOST, listed, understood};
-use crate::model::{Address, Credential, Kind, Remedy, Scope};
+use crate::model::{Address, Credential, Kind, Remedy, Scope, Secret};
 use crate::platform::System;
+use crate::stores::dpapi::{self, Opener};
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, Draft, is_reference, with_lines};
 use crate::token;
 
 const NAME: &str = "nuget";
 const FILE: &str = "NuGet.Config";
-/// How base64 of a DPAPI blob begins.
-const DPAPI: &str = "AQAAANCMnd8";
+/// What NuGet says to Windows when it seals a password or a key (NuGet/NuGet.Client, EncryptionUtility.cs).
+const ENTROPY: &[u8] = b"NuGet";
 
 /// The store.
 #[derive(Debug)]
@@ -53,9 +54,11 @@ impl Store for Nuget {
             files.extend(open(finder, &path, Remedy::Manual));
         }
         for file in &files {
-            for credential in credentials(file, &files, finder.scope()) {
+            let opener = Opener::of(finder.platform());
+            for credential in credentials(file, &files, finder.scope(), &opener) {
                 finder.add(credential);
             }
+            opener.tell(finder, file.document.path());
         }
     }
 }
@@ -118,7 +121,12 @@ fn open(finder: &mut Finder<'_>, path: &Path, remedy: Remedy) -> Option<Settings
     })
 }
 
-fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credential> {
+fn credentials(
+    file: &Settings,
+    all: &[Settings],
+    scope: &Scope,
+    opener: &Opener,
+) -> Vec<Credential> {
     let (document, config) = (&file.document, &file.config);
     let mut drafts = Vec::new();
     for source in &config.sources {
@@ -127,25 +135,27 @@ fn credentials(file: &Settings, all: &[Settings], scope: &Scope) -> Vec<Credenti
         drafts.extend(addresses::in_part(document, NAME, range, &entry, scope));
     }
     for login in &config.logins {
-        drafts.extend(password(document, login, owner(login, file, all), scope));
+        let owner = owner(login, file, all);
+        drafts.extend(password(document, login, owner, scope, opener));
     }
     for key in &config.keys {
         let Some(address) = Address::parse(&key.key) else {
             continue;
         };
         // Azure Artifacts wants some key and looks at none, so most are a dummy such as "az".
-        let is_token = token::open(&key.value).token.is_some();
-        if is_token || key.value.starts_with(DPAPI) {
+        let opened = dpapi::is_sealed(&key.value)
+            .then(|| opener.open_text(&key.value, ENTROPY))
+            .flatten();
+        let value = opened.as_ref().map_or(key.value.as_str(), Secret::expose);
+        let is_token = token::open(value).token.is_some();
+        let is_closed = opened.is_none() && dpapi::is_sealed(&key.value);
+        if is_token || is_closed {
             let draft = document
                 .draft(NAME, Kind::Password)
                 .organization(address.organization)
                 .entry(format_args!("apikeys/{}", key.key))
                 .at(key.value_range.start);
-            let draft = if is_token {
-                draft.value(&key.value)
-            } else {
-                draft
-            };
+            let draft = if is_token { draft.value(value) } else { draft };
             drafts.push(draft.cut(with_lines(document.as_str(), &key.range)));
         }
     }
@@ -165,18 +175,32 @@ fn password<'d>(
     login: &Login,
     owner: Owner,
     scope: &Scope,
+    opener: &Opener,
 ) -> Option<Draft<'d>> {
     let clear = login.get("ClearTextPassword");
     let entry = clear.or_else(|| login.get("Password"))?;
     if is_reference(&entry.value) {
         return None;
     }
-    // What stands under "Password" is sealed by DPAPI, unless somebody wrote a token there by hand.
+    // What stands under "Password" is sealed, unless somebody wrote a token there by hand.
     let readable = clear.is_some() || token::open(&entry.value).token.is_some();
+    let opened = match &owner {
+        _ if readable => None,
+        Owner::AzureDevOps(Some(name)) if !scope.has(name) => None,
+        Owner::AzureDevOps(_) => opener.open_text(&entry.value, ENTROPY),
+        // It may be anybody's.
+        Owner::Unknown => opener.quiet().open_text(&entry.value, ENTROPY),
+        Owner::Other => None,
+    };
+    let value = if readable {
+        Some(entry.value.as_str())
+    } else {
+        opened.as_ref().map(Secret::expose)
+    };
     let user = login.get("Username").map_or("", |user| &user.value);
     let organization = match owner {
         Owner::AzureDevOps(organization) => organization.or_else(|| addresses::named(scope, user)),
-        Owner::Unknown if token::open(&entry.value).token.is_some() => None,
+        Owner::Unknown if value.is_some_and(|value| token::open(value).token.is_some()) => None,
         Owner::Unknown | Owner::Other => return None,
     };
     let draft = document
@@ -185,10 +209,9 @@ fn password<'d>(
         .entry(format_args!("packageSourceCredentials/{}", login.source))
         .at(entry.value_range.start)
         .cut(with_lines(document.as_str(), &login.range));
-    Some(if readable {
-        draft.value(&entry.value)
-    } else {
-        draft
+    Some(match value {
+        Some(value) => draft.value(value),
+        None => draft,
     })
 }
 
@@ -210,9 +233,16 @@ fn owner(login: &Login, file: &Settings, all: &[Settings]) -> Owner {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
     use crate::model::PlaceState;
-    use crate::stores::checks::{secrets, shown, without};
+    use crate::platform::dpapi::Dpapi as _;
+    use crate::platform::dpapi::memory::MemoryDpapi;
+    use crate::stores::checks::{find_with_dpapi, secrets, shown, without};
     use crate::testing::{TestHome, pat84};
 
     const USER: &str = ".nuget/NuGet/NuGet.Config";
@@ -287,6 +317,61 @@ mod tests {
         );
         assert!(found.credentials[0].secret.is_none());
         assert_eq!(without(&found, "contoso"), Some(file(&[])));
+    }
+
+    #[test]
+    fn what_windows_opens_is_judged_by_what_it_holds() {
+        let home = TestHome::of(System::Windows);
+        let keys = Arc::new(MemoryDpapi::of(1));
+        let (ours, own, other) = (pat84('C', 'A', 1), pat84('C', 'A', 2), pat84('C', 'A', 3));
+        let seal = |dpapi: &MemoryDpapi, text: &str, entropy: &[u8]| {
+            STANDARD.encode(dpapi.protect(text.as_bytes(), entropy).unwrap_or_default())
+        };
+        let text = |logins: &[&str], key: &str| {
+            file(logins).replace("</configuration>", &format!("{key}</configuration>"))
+        };
+        let key = format!(
+            "<apikeys><add key=\"https://pkgs.dev.azure.com/contoso/\" value=\"{}\" />\
+             <add key=\"https://pkgs.dev.azure.com/contoso/x\" value=\"{}\" /></apikeys>",
+            seal(&keys, &own, b"NuGet"),
+            seal(&keys, "az", b"NuGet"),
+        );
+        let sealed = |name: &str, value: String| login(name, "Password", &value);
+        let contoso = sealed("Contoso_x0020_feed", seal(&keys, &ours, b"NuGet"));
+        let unknown = sealed("unknown", seal(&keys, &other, b"NuGet"));
+        let secret = sealed("secret", seal(&keys, "word", b"NuGet"));
+        let logins = [contoso.as_str(), &unknown, &secret];
+        home.write("AppData/Roaming/NuGet/NuGet.Config", text(&logins, &key));
+        let found = find_with_dpapi(&home, &Nuget, &keys);
+        assert_eq!(secrets(&found), [ours.as_str(), &other, &own]);
+        let kinds: Vec<_> = shown(&found).iter().map(|one| (one.0, one.1)).collect();
+        let pat = Kind::Pat;
+        assert_eq!(kinds, [("contoso", pat), ("?", pat), ("contoso", pat)]);
+        assert_eq!(found.places[0].reason, None);
+
+        let stranger = Arc::new(MemoryDpapi::of(2));
+        let found = find_with_dpapi(&home, &Nuget, &stranger);
+        assert_eq!(secrets(&found), [""; 3]);
+        assert_eq!(found.places[0].state, PlaceState::Locked);
+        let reason = found.places[0].reason.as_deref().unwrap_or_default();
+        assert!(
+            reason.contains("another user or another computer"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn a_home_that_is_only_looked_at_has_its_sealed_passwords_judged_by_time() {
+        let home = TestHome::of(System::Windows);
+        let sealed = login("Contoso_x0020_feed", "Password", "AQAAANCMnd8BFdER");
+        home.write("AppData/Roaming/NuGet/NuGet.Config", file(&[&sealed]));
+        let place = &home.find(&Nuget).places[0];
+        assert_eq!(place.state, PlaceState::Read);
+        let reason = place.reason.as_deref().unwrap_or_default();
+        assert!(
+            reason.ends_with("by the time of the file alone"),
+            "{reason}"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{addresses, moved_file};
 use crate::model::{Credential, Remedy, Scope};
 use crate::platform::System;
+use crate::stores::folders::program_data;
 use crate::stores::{About, Finder, Store};
 use crate::text::ini::Ini;
 use crate::text::{Document, tells_of_azure_devops};
@@ -95,7 +96,7 @@ fn settings_files(finder: &Finder<'_>) -> Vec<PathBuf> {
                 folders.config.join("pip").join("pip.ini"),
                 home.join("pip").join("pip.ini"),
             ],
-            vec![PathBuf::from(r"C:\ProgramData\pip\pip.ini")],
+            vec![program_data(finder).join("pip").join("pip.ini")],
         ),
         System::MacOs => (
             vec![

@@ -9,6 +9,7 @@ use super::poetry::is_poetrys;
 use super::{MOST, addresses, pyproject, understood_toml};
 use crate::model::{Address, Credential, Kind, Remedy, Scope};
 use crate::platform::System;
+use crate::stores::folders::program_data;
 use crate::stores::{About, Finder, Store};
 use crate::text::toml::{Listed, Table};
 use crate::text::{Document, is_reference, tells_of_azure_devops};
@@ -92,7 +93,7 @@ fn settings_files(finder: &Finder<'_>) -> Vec<PathBuf> {
     let (usual, machine) = match platform.system() {
         System::Windows => (
             &folders.config,
-            vec![PathBuf::from(r"C:\ProgramData\uv\uv.toml")],
+            vec![program_data(finder).join("uv").join("uv.toml")],
         ),
         System::MacOs | System::Linux => (
             &folders.xdg_config,

@@ -139,7 +139,7 @@ fn shares_and_the_linux_in_windows_are_told_and_not_walked() {
         skipped,
         [
             (roots[0], "network-mount: share"),
-            (roots[1], "network-mount: wsl")
+            (roots[1], "it is in a Linux of WSL: run rekey inside it")
         ]
     );
     assert_eq!(projects.files[".npmrc"].len(), 1);

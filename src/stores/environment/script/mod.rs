@@ -3,6 +3,7 @@
 mod blocks;
 mod commands;
 mod lexer;
+mod power_shell;
 mod settings;
 mod shells;
 mod universal;

@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::blocks::Blocks;
 use super::commands::{Command, Line, label, lines, written_after};
 use super::lexer::{self, Grammar, Mark, Token};
-use super::{Assignment, Removal, Statement};
+use super::{Assignment, Removal, Statement, power_shell};
 use crate::text::Cut;
 
 /// What a command does, as far as variables go.
-struct Sets {
+pub(super) struct Sets {
     /// Name, value, value as written, the whole word; in the order of the words.
-    variables: Vec<(String, String, Range<usize>, usize)>,
+    pub(super) variables: Vec<(String, String, Range<usize>, usize)>,
     /// It does nothing else.
     only: bool,
     /// It names other variables without setting them.
@@ -19,7 +19,7 @@ struct Sets {
 }
 
 impl Sets {
-    fn nothing(only: bool) -> Self {
+    pub(super) fn nothing(only: bool) -> Self {
         Self {
             variables: Vec::new(),
             only,
@@ -82,6 +82,9 @@ fn statement(text: &str, grammar: Grammar, line: &Line, free: bool) -> Statement
             });
         }
     }
+    if grammar == Grammar::PowerShell {
+        assignments.extend(power_shell::of_methods(text, line, free));
+    }
     Statement {
         content: line.content.clone(),
         label: label(&commands),
@@ -114,7 +117,8 @@ fn sets(text: &str, grammar: Grammar, command: &Command) -> Sets {
     match grammar {
         Grammar::Posix => of_sh(text, command),
         Grammar::Fish => of_fish(text, command),
-        Grammar::PowerShell => with_sign(text, command, &["$env:", "${env:", "$"]),
+        Grammar::PowerShell => power_shell::of_command(command)
+            .unwrap_or_else(|| with_sign(text, command, &["$env:", "${env:", "$"])),
         Grammar::Nushell => with_sign(text, command, &["$env."]),
     }
 }
@@ -212,7 +216,7 @@ fn with_sign(text: &str, command: &Command, signs: &[&str]) -> Sets {
     sets
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes
         .next()

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::super::gcm_defaults;
 use super::{
-    Config, Configs, Given, Reach, Remotes, folders, homes, is_below_home, may_look_at, open_named,
+    Config, Configs, Given, Reach, Remotes, folders, is_below_home, may_look_at, open_named,
     outside,
 };
 use crate::model::PlaceState;
 use crate::platform::{System, read};
 use crate::stores::Finder;
+use crate::stores::folders::homes;
 
 /// git's own limit (`MAX_INCLUDE_DEPTH`).
 const INCLUDE_DEPTH: u32 = 10;
