@@ -7,6 +7,7 @@ pub mod core_dumps;
 pub mod files;
 mod folders;
 mod hermetic;
+pub mod launcher;
 mod native;
 pub mod own_files;
 mod owner;
