@@ -2,6 +2,7 @@
 
 mod consent;
 mod environment;
+pub mod keys;
 mod layer;
 mod resolve;
 
