@@ -161,7 +161,9 @@ pub(crate) fn after<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Option
         match change {
             Change::DeleteFile { .. } => return None,
             Change::EditFile { splices, .. } => all.extend(splices.iter().cloned()),
-            Change::DeleteVaultEntry { .. } | Change::Forget { .. } => {
+            Change::SetRegistryValue { .. }
+            | Change::DeleteVaultEntry { .. }
+            | Change::Forget { .. } => {
                 unreachable!("it is no file")
             }
         }

@@ -3,20 +3,17 @@
 use super::fault::Fault;
 use super::session::optional;
 use crate::platform::Platform;
-use crate::policy::{Layer, Origin, pairs};
-
-/// Where Windows keeps policy.
-const REGISTRY: &str = r"HKLM\SOFTWARE\Policies\Rekey";
+use crate::policy::{Layer, Origin, from_registry};
 
 /// Machine policy, strongest file first: in a folder of policies the later name wins.
 pub(super) fn policy(platform: &dyn Platform) -> Result<Vec<(Origin, Layer)>, Fault> {
     let mut layers = Vec::new();
-    let machine = platform.machine_policy();
-    if !machine.values.is_empty() {
-        let layer = pairs(&machine.values, REGISTRY)?;
-        layers.push((Origin::Machine(REGISTRY.into()), layer));
+    if let Some(registry) = platform.registry() {
+        for (key, layer) in from_registry(registry.as_ref())? {
+            layers.push((Origin::Machine(key.to_string().into()), layer));
+        }
     }
-    for path in machine.files.iter().rev() {
+    for path in platform.machine_policy().files.iter().rev() {
         if let Some((path, text)) = optional(path)? {
             let layer = Layer::from_toml(&path, &text)?;
             layers.push((Origin::Machine(path), layer));
@@ -25,11 +22,21 @@ pub(super) fn policy(platform: &dyn Platform) -> Result<Vec<(Origin, Layer)>, Fa
     Ok(layers)
 }
 
-/// Defaults of the machine.
-pub(super) fn defaults(platform: &dyn Platform) -> Result<Option<(Origin, Layer)>, Fault> {
+/// Defaults of the machine. A file that anybody could have put there is left out, and why is told: refusing to work
+/// would give everybody that power.
+pub(super) fn defaults(
+    platform: &dyn Platform,
+    warn: &mut dyn FnMut(String),
+) -> Result<Option<(Origin, Layer)>, Fault> {
     let Some(path) = platform.machine_defaults() else {
         return Ok(None);
     };
+    if path.symlink_metadata().is_ok()
+        && let Err(reason) = platform.is_administrators(&path)
+    {
+        warn(format!("{} is left out: {reason}", path.display()));
+        return Ok(None);
+    }
     let Some((path, text)) = optional(&path)? else {
         return Ok(None);
     };

@@ -113,7 +113,9 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
         Some(Command::Undo { list: true, .. }) => undo::list(&work(&here)?.session),
         Some(Command::Undo { purge: true, .. }) => undo::purge(&work(&here)?.session),
         Some(Command::Undo { run, .. }) => undo::undo(&work(&here)?.session, run.as_deref()),
-        Some(Command::Status { detect: true }) => status::detect(&look()?),
+        Some(Command::Status { detect: true }) => {
+            status::detect(session::platform_of(&arguments.common)?.as_ref())
+        }
         Some(Command::Status { .. }) => status::status(&look()?),
         Some(Command::Completions { shell }) => print::completions(*shell),
         Some(Command::Man) => print::man(),

@@ -52,7 +52,8 @@ impl Session {
     /// The state folder with the vault, locked: for whatever changes something.
     pub(crate) fn edit_state(&self) -> Result<State, edit::Fault> {
         let state = State::open(&self.platform.folders().state)?;
-        Ok(state.with_vault(self.platform.vault()))
+        let state = state.with_vault(self.platform.vault());
+        Ok(state.with_registry(self.platform.registry()))
     }
 
     /// Reads the settings and looks at the terminal.
@@ -60,7 +61,9 @@ impl Session {
         set_color(common.color);
         let now = now();
         let platform = platform_of(common)?;
-        let layers = layers(platform.as_ref(), common, typed)?;
+        let mut warnings = Vec::new();
+        let mut warn = |warning| warnings.push(warning);
+        let layers = layers(platform.as_ref(), common, typed, &mut warn)?;
         let settings = resolve(&layers, now)?;
         let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let width = terminal_width();
@@ -76,6 +79,9 @@ impl Session {
             offline: common.offline,
             loudness: quiet + i8::try_from(common.verbose).unwrap_or(i8::MAX),
         };
+        for warning in warnings {
+            session.warn(warning);
+        }
         for key in &session.settings.without_effect {
             session.warn(format!("{key} is set, but this version does not act on it"));
         }
@@ -154,7 +160,8 @@ fn terminal_width() -> u16 {
     columns.map_or(100, |columns: u16| columns.clamp(40, 120))
 }
 
-fn platform_of(common: &Common) -> Result<Arc<dyn Platform>, Fault> {
+/// The system, or the home that is named.
+pub(super) fn platform_of(common: &Common) -> Result<Arc<dyn Platform>, Fault> {
     let Some(home) = &common.home else {
         return platform::native().map(Arc::from).map_err(Fault::wrong);
     };
@@ -173,6 +180,7 @@ fn layers(
     platform: &dyn Platform,
     common: &Common,
     flags: &Typed<'_>,
+    warn: &mut dyn FnMut(String),
 ) -> Result<Vec<(Origin, Layer)>, Fault> {
     let mut layers = Vec::new();
     layers.extend(super::machine::policy(platform)?);
@@ -197,7 +205,7 @@ fn layers(
         }
         layers.push((Origin::Person(path), layer));
     }
-    layers.extend(super::machine::defaults(platform)?);
+    layers.extend(super::machine::defaults(platform, warn)?);
     Ok(layers)
 }
 

@@ -1,5 +1,7 @@
 //! `rekey status`.
 
+use std::io::Write as _;
+
 use serde::Serialize;
 
 use super::fault::{Exit, Fault};
@@ -9,6 +11,7 @@ use super::show::{self, BOLD, styled};
 use super::{find, scope};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{HelperState, Step, Summary};
+use crate::platform::Platform;
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::state::{AcceptedFindings, LastRun, StateFolder};
 
@@ -86,10 +89,16 @@ fn text(last: &LastRun, session: &Session) -> String {
 }
 
 /// One line for device management. It never fails: a fault is a state of its own.
-pub(super) fn detect(session: &Session) -> Result<Exit, Fault> {
-    let platform = session.platform.as_ref();
+///
+/// It reads no settings: a policy that is wrong is for the next run to say, and what is said beside the line would
+/// be a failure of the question itself.
+pub(super) fn detect(platform: &dyn Platform) -> Result<Exit, Fault> {
     let state = &platform.folders().state;
-    let last = if platform.may_change_home().is_ok() {
+    let last = if let Some(person) = platform.asked_about() {
+        LastRun::load_of_person(&person.home, &person.state)
+    } else if platform.is_service() {
+        Ok(None)
+    } else if platform.may_change_home().is_ok() {
         match StateFolder::existing(state) {
             Ok(Some(state)) => LastRun::load(&state),
             Ok(None) => Ok(None),
@@ -103,7 +112,7 @@ pub(super) fn detect(session: &Session) -> Result<Exit, Fault> {
         Ok(None) => LastRun::never_run_line(),
         Err(_) => LastRun::unreadable_line(),
     };
-    session.print(&format!("{line}\n"))?;
+    anstream::stdout().write_all(format!("{line}\n").as_bytes())?;
     Ok(if code == 0 { Exit::Done } else { Exit::Remains })
 }
 

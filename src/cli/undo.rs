@@ -182,7 +182,7 @@ fn answer(undone: &Undone) -> UndoAnswer {
                 state,
                 reason,
             }),
-            Changed::Entry(location) => answer.entries.push(UndoEntry {
+            Changed::Entry(location) | Changed::Value(location) => answer.entries.push(UndoEntry {
                 vault: location.vault.clone(),
                 target: location.target.clone(),
                 account: location.account.clone(),

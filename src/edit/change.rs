@@ -87,7 +87,9 @@ fn make(
             Change::DeleteFile { .. } => delete = true,
             Change::EditFile { splices: more, .. } => splices.extend(more.iter().cloned()),
             // They are no file's; the executor has them done elsewhere.
-            Change::DeleteVaultEntry { .. } | Change::Forget { .. } => {}
+            Change::SetRegistryValue { .. }
+            | Change::DeleteVaultEntry { .. }
+            | Change::Forget { .. } => {}
         }
     }
     let cuts = splices.iter().map(Into::into).collect();
@@ -193,9 +195,10 @@ fn gone(edit: &Edit) -> Ending {
             OutcomeState::AlreadyDone,
             Some("the file was gone already".to_owned()),
         ),
-        Change::EditFile { .. } | Change::DeleteVaultEntry { .. } | Change::Forget { .. } => {
-            changed_meanwhile("the file is gone")
-        }
+        Change::EditFile { .. }
+        | Change::SetRegistryValue { .. }
+        | Change::DeleteVaultEntry { .. }
+        | Change::Forget { .. } => changed_meanwhile("the file is gone"),
     }
 }
 

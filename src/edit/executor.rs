@@ -10,11 +10,12 @@ use super::change::{FileChange, outcome};
 use super::forget;
 use super::history::History;
 use super::recover::recover;
+use super::registry;
 use super::run::RunFolder;
 use super::state::State;
 use super::target::open_home;
 use super::vault::Entries;
-use crate::model::{Edit, Outcome, Plan};
+use crate::model::{Change, Edit, Outcome, OutcomeState, Plan};
 
 /// What every edit of a run shares.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +63,7 @@ impl Executor<'_> {
     fn change_places(
         &self,
         plan: &Plan,
-        places: Vec<(Option<&Path>, Vec<&Edit>)>,
+        places: Vec<(Place<'_>, Vec<&Edit>)>,
         outcomes: &mut HashMap<String, Outcome>,
         progress: &dyn Fn(&Outcome),
     ) -> Result<(), Fault> {
@@ -78,19 +79,25 @@ impl Executor<'_> {
             .iter()
             .any(|it| it.run == plan.run && it.changes() > 0);
         let mut entries = Entries::new(self.state, self.keep_days > 0);
-        for (path, edits) in places {
-            let made = match path {
-                Some(path) => FileChange {
+        for (place, edits) in places {
+            let made = match place {
+                Place::File(path) => FileChange {
                     home: &home,
                     home_path: self.home,
                     path,
                     earlier: &earlier,
                 }
                 .carry_out(&mut run, &edits),
-                None => edits
+                Place::Vault => edits
                     .iter()
                     .map(|edit| outcome(edit, &entries.delete(&mut run, edit)))
                     .collect(),
+                Place::Registry => {
+                    let registry = self.state.registry();
+                    let made = registry::carry_out(registry.clone(), &mut run, &edits);
+                    registry::announce(registry, keys_changed(&edits, &made));
+                    made
+                }
             };
             for outcome in made {
                 progress(&outcome);
@@ -110,20 +117,55 @@ fn agreed<'p>(plan: &'p Plan, approved: &HashSet<String>) -> impl Iterator<Item 
     edits.filter(|edit| approved.contains(&edit.id))
 }
 
-/// The approved edits of each file, and those of the vault, in the order in which the plan first names the place.
-fn by_place<'p>(
-    plan: &'p Plan,
-    approved: &HashSet<String>,
-) -> Vec<(Option<&'p Path>, Vec<&'p Edit>)> {
-    let mut files: Vec<(Option<&Path>, Vec<&Edit>)> = Vec::new();
-    let mut known = HashMap::new();
-    for edit in agreed(plan, approved).filter(|it| it.change.base().is_some()) {
-        let path = edit.change.path();
-        let place = *known.entry(path).or_insert(files.len());
-        match files.get_mut(place) {
-            Some((_, edits)) => edits.push(edit),
-            None => files.push((path, vec![edit])),
+/// What is changed together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Place<'p> {
+    File(&'p Path),
+    Vault,
+    Registry,
+}
+
+impl<'p> Place<'p> {
+    /// `None` for what is only in memory.
+    fn of(change: &'p Change) -> Option<Self> {
+        match change {
+            Change::DeleteFile { path, .. } | Change::EditFile { path, .. } => {
+                Some(Self::File(path))
+            }
+            Change::DeleteVaultEntry { .. } => Some(Self::Vault),
+            Change::SetRegistryValue { .. } => Some(Self::Registry),
+            Change::Forget { .. } => None,
         }
     }
-    files
+}
+
+/// The keys of the registry in which a value was changed.
+fn keys_changed<'e>(edits: &[&'e Edit], made: &[Outcome]) -> impl Iterator<Item = &'e str> {
+    let is_done = |edit: &Edit| {
+        let mut made = made.iter().filter(|it| it.state == OutcomeState::Done);
+        made.any(|it| it.edit == edit.id)
+    };
+    let done = edits.iter().filter(move |edit| is_done(edit));
+    done.filter_map(|edit| match &edit.change {
+        Change::SetRegistryValue { key, .. } => Some(key.as_str()),
+        _ => None,
+    })
+}
+
+/// The approved edits of each file, those of the vault and those of the registry, in the order in which the plan
+/// first names the place.
+fn by_place<'p>(plan: &'p Plan, approved: &HashSet<String>) -> Vec<(Place<'p>, Vec<&'p Edit>)> {
+    let mut places: Vec<(Place<'_>, Vec<&Edit>)> = Vec::new();
+    let mut known = HashMap::new();
+    for edit in agreed(plan, approved) {
+        let Some(place) = Place::of(&edit.change) else {
+            continue;
+        };
+        let at = *known.entry(place).or_insert(places.len());
+        match places.get_mut(at) {
+            Some((_, edits)) => edits.push(edit),
+            None => places.push((place, vec![edit])),
+        }
+    }
+    places
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::journal::{self, EntryIntent, Intent, Record};
+use super::journal::{self, EntryIntent, Intent, Record, ValueIntent};
 use super::state::{self, Runs};
 use super::{Changed, Fault};
 use crate::model::{Change, Digest, Edit};
@@ -32,11 +32,12 @@ pub(super) enum Undoing {
     Refused,
 }
 
-/// What was meant to happen to one file or entry.
+/// What was meant to happen to one file, entry or value.
 #[derive(Debug, Clone)]
 pub(super) enum Meant {
     File(Intent),
     Entry(EntryIntent),
+    Value(ValueIntent),
 }
 
 /// One file or entry of a run.
@@ -60,13 +61,14 @@ impl Item {
         match &self.meant {
             Meant::File(intent) => intent.item,
             Meant::Entry(intent) => intent.item,
+            Meant::Value(intent) => intent.item,
         }
     }
 
     /// Whether there is something that an undo could put back.
     pub(super) fn counts(&self) -> bool {
         let kept = match &self.meant {
-            Meant::File(_) => true,
+            Meant::File(_) | Meant::Value(_) => true,
             Meant::Entry(intent) => intent.base.is_some(),
         };
         kept && matches!(self.progress, Progress::Done | Progress::Conflict)
@@ -77,6 +79,7 @@ impl Item {
         match &self.meant {
             Meant::File(intent) => Changed::File(intent.path.to_path().unwrap_or_default()),
             Meant::Entry(intent) => Changed::Entry(intent.location.clone()),
+            Meant::Value(intent) => Changed::Value(intent.location.clone()),
         }
     }
 }
@@ -122,6 +125,7 @@ impl History {
             Record::Run { at, .. } => self.at = at,
             Record::Intent(intent) => self.items.push(Item::new(Meant::File(intent))),
             Record::EntryIntent(intent) => self.items.push(Item::new(Meant::Entry(intent))),
+            Record::ValueIntent(intent) => self.items.push(Item::new(Meant::Value(intent))),
             Record::Key { ring } if self.keys.contains(&ring) => {}
             Record::Key { ring } => self.keys.push(ring),
             Record::Done { item } => self.progress(item, Progress::Done),

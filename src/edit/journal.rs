@@ -35,6 +35,8 @@ pub(super) enum Record {
     Key { ring: String },
     /// An entry of the vault is about to be deleted.
     EntryIntent(EntryIntent),
+    /// A value of the registry is about to change.
+    ValueIntent(ValueIntent),
     /// It did.
     Done { item: u32 },
     /// It did not, and is as it was.
@@ -95,6 +97,24 @@ pub(super) struct EntryIntent {
     pub(super) base: Option<Digest>,
     /// The same of entries that have these very attributes too.
     pub(super) beside: Vec<Digest>,
+}
+
+/// What is about to happen to one value of the person's registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ValueIntent {
+    /// Counts with the files of the run.
+    pub(super) item: u32,
+    /// Below `HKEY_CURRENT_USER`.
+    pub(super) key: String,
+    pub(super) name: String,
+    /// How people know it.
+    pub(super) location: Location,
+    /// The ids of the edits.
+    pub(super) edits: Vec<String>,
+    /// Of its type and bytes.
+    pub(super) base: Digest,
+    /// The same as it will be; null where it will be gone.
+    pub(super) after: Option<Digest>,
 }
 
 /// A [`Splice`] without its content.

@@ -13,10 +13,13 @@ mod journal;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod kill_registry;
+#[cfg(test)]
 mod kill_vault;
 mod plan;
 mod purge;
 mod recover;
+mod registry;
 mod run;
 mod state;
 mod target;
@@ -47,6 +50,8 @@ pub enum Changed {
     File(PathBuf),
     /// An entry of a vault.
     Entry(Location),
+    /// A value of the registry.
+    Value(Location),
 }
 
 /// Why nothing could be done at all.

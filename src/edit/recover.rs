@@ -10,7 +10,7 @@ use super::run::RunFolder;
 use super::state::State;
 use super::target::{Target, open_home};
 use super::vault::{self, Found};
-use super::{Changed, Fault};
+use super::{Changed, Fault, registry};
 use crate::model::Digest;
 use crate::platform::files::{FileFault, Folder, REPLACE_CAN_STOP_HALFWAY};
 
@@ -56,6 +56,7 @@ pub fn recover(state: &State, home: &Path) -> Result<Recovered, Fault> {
                 let found = match &item.meant {
                     Meant::File(intent) => settle(&home, intent),
                     Meant::Entry(intent) => settle_entry(state, history.run, intent),
+                    Meant::Value(intent) => registry::settle(state.registry(), intent),
                 };
                 changes += usize::from(!matches!(found, Ok(Ending::Old)));
                 note(&mut recovered, &mut run, state, history.run, item, found)?;
@@ -66,6 +67,9 @@ pub fn recover(state: &State, home: &Path) -> Result<Recovered, Fault> {
                         settle_undo(&home, &mut run, intent, temporary.as_deref())
                     }
                     Meant::Entry(intent) => vault::settle_undo(state.vault(), &mut run, intent),
+                    Meant::Value(intent) => {
+                        registry::settle_undo(state.registry(), &mut run, intent)
+                    }
                 }
                 .map_err(|it| state.fault(it))?;
             }
@@ -86,13 +90,13 @@ fn is_settled(history: &History) -> bool {
             })
 }
 
-enum Ending {
+pub(super) enum Ending {
     Old,
     New,
 }
 
 /// Why it is neither.
-enum Trouble {
+pub(super) enum Trouble {
     /// Somebody changed it.
     Changed(String),
     /// It cannot be looked at now.
@@ -141,9 +145,18 @@ fn settle(home: &Folder, intent: &Intent) -> Result<Ending, Trouble> {
 const CHANGED: &str = "it was changed after rekey was stopped";
 
 fn ending(intent: &Intent, now: Option<Digest>) -> Result<Ending, Trouble> {
-    if now == intent.after {
+    ending_of(intent.base, intent.after, now)
+}
+
+/// Which of the two it is by its digest.
+pub(super) fn ending_of(
+    base: Digest,
+    after: Option<Digest>,
+    now: Option<Digest>,
+) -> Result<Ending, Trouble> {
+    if now == after {
         Ok(Ending::New)
-    } else if now == Some(intent.base) {
+    } else if now == Some(base) {
         Ok(Ending::Old)
     } else if now.is_none() {
         Err(FileFault::Absent.into())

@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use jiff::Timestamp;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::checkpoint::checkpoint;
 use super::history::History;
@@ -114,6 +115,19 @@ impl<'a> RunFolder<'a> {
         }
         checkpoint();
         Ok(())
+    }
+
+    /// Keeps what a value of the registry held.
+    pub(super) fn keep_value(&mut self, item: u32, copy: &[u8]) -> Result<(), FileFault> {
+        self.write(item, &[(content_name(item), copy)])
+    }
+
+    /// What a value of the registry held, by its number.
+    pub(super) fn kept_value(&mut self, item: u32) -> Result<Zeroizing<Vec<u8>>, FileFault> {
+        let (folder, _) = self.parts()?;
+        Ok(Zeroizing::new(
+            folder.file(&content_name(item))?.read(LIMIT)?,
+        ))
     }
 
     /// What a file held, by its number.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::Fault;
 use crate::platform::files::{self, FileFault, Folder};
+use crate::platform::registry::{Registry, RegistryFault};
 use crate::platform::vault::{Vault, VaultFault};
 
 const LOCK: &str = "lock";
@@ -19,6 +20,7 @@ pub struct State {
     runs: Folder,
     path: PathBuf,
     vault: Option<Arc<dyn Vault>>,
+    registry: Option<Arc<dyn Registry>>,
     /// Closing the file opens the lock, also when the process is killed.
     _lock: File,
 }
@@ -50,6 +52,7 @@ impl State {
             runs,
             path: path.to_owned(),
             vault: None,
+            registry: None,
             _lock: lock,
         })
     }
@@ -63,6 +66,18 @@ impl State {
     pub(super) fn vault(&self) -> Result<&dyn Vault, VaultFault> {
         let none = || VaultFault::Absent("there is no keyring that rekey could ask".to_owned());
         self.vault.as_deref().ok_or_else(none)
+    }
+
+    /// With the registry whose values may change.
+    #[must_use]
+    pub fn with_registry(self, registry: Option<Arc<dyn Registry>>) -> Self {
+        Self { registry, ..self }
+    }
+
+    pub(super) fn registry(&self) -> Result<&dyn Registry, RegistryFault> {
+        let none =
+            || RegistryFault::Refused("there is no registry that rekey could ask".to_owned());
+        self.registry.as_deref().ok_or_else(none)
     }
 
     pub(super) fn runs(&self) -> Runs<'_> {

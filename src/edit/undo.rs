@@ -11,7 +11,7 @@ use super::recover::recover;
 use super::run::RunFolder;
 use super::state::State;
 use super::target::{Target, open_home};
-use super::{Changed, Fault, vault};
+use super::{Changed, Fault, registry, vault};
 use crate::model::Digest;
 use crate::platform::files::{self, FileFault, Folder};
 
@@ -87,6 +87,7 @@ pub fn undo(state: &State, home: &Path, run: Option<Uuid>) -> Result<Undone, Fau
         let restored = restore(item, &mut folder, |folder| match &item.meant {
             Meant::File(intent) => put_back(&home, folder, intent),
             Meant::Entry(intent) => vault::restore(state.vault(), folder, intent, &own),
+            Meant::Value(intent) => registry::restore(state.registry(), folder, intent),
         });
         let (state, reason) = match restored {
             Ok(state) => (state, None),
@@ -98,6 +99,11 @@ pub fn undo(state: &State, home: &Path, run: Option<Uuid>) -> Result<Undone, Fau
             reason,
         });
     }
+    let keys = history.items.iter().filter_map(|item| match &item.meant {
+        Meant::Value(intent) => Some(intent.key.as_str()),
+        Meant::File(_) | Meant::Entry(_) => None,
+    });
+    registry::announce(state.registry(), keys);
     let settled = |item: &UndoneItem| item.state != UndoneState::Failed;
     if !history.undone && undone.items.iter().all(settled) {
         folder
@@ -113,7 +119,7 @@ pub(super) type Trouble = (UndoneState, String);
 fn taken(item: &Item) -> Option<Digest> {
     match &item.meant {
         Meant::Entry(intent) => intent.base,
-        Meant::File(_) => None,
+        Meant::File(_) | Meant::Value(_) => None,
     }
 }
 

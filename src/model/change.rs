@@ -96,6 +96,16 @@ pub enum Change {
         /// A sealed copy of it is kept first; without one it cannot be put back.
         kept: bool,
     },
+    /// Deletes or changes values of one key of the person's registry.
+    SetRegistryValue {
+        /// The key, below `HKEY_CURRENT_USER`: rekey changes nothing of the machine's.
+        key: String,
+        /// Each value with what it held when it was planned, in the order in which they go.
+        values: Vec<(String, Digest)>,
+        /// What is cut or replaced in the bytes of the only value; `None` deletes them all, and the key
+        /// with them where it is empty then.
+        splices: Option<Vec<Splice>>,
+    },
     /// Has git's cache forget one credential. It was only in memory: nothing brings it back.
     Forget {
         /// Where the cache listens.
@@ -118,6 +128,7 @@ impl Change {
             Self::EditFile {
                 git_config: false, ..
             } => Action::EditFile,
+            Self::SetRegistryValue { .. } => Action::SetRegistryValue,
             Self::DeleteVaultEntry { .. } | Self::Forget { .. } => Action::DeleteVaultEntry,
         }
     }
@@ -126,7 +137,9 @@ impl Change {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::DeleteFile { path, .. } | Self::EditFile { path, .. } => Some(path),
-            Self::DeleteVaultEntry { .. } | Self::Forget { .. } => None,
+            Self::SetRegistryValue { .. } | Self::DeleteVaultEntry { .. } | Self::Forget { .. } => {
+                None
+            }
         }
     }
 
@@ -136,6 +149,7 @@ impl Change {
             Self::DeleteFile { base, .. }
             | Self::EditFile { base, .. }
             | Self::DeleteVaultEntry { base, .. } => Some(*base),
+            Self::SetRegistryValue { values, .. } => values.first().map(|(_, base)| *base),
             Self::Forget { .. } => None,
         }
     }

@@ -11,6 +11,7 @@ mod git_credential;
 mod old_remote;
 mod organization;
 mod plan;
+mod registry;
 mod secret;
 mod vault;
 
@@ -22,6 +23,7 @@ pub use git_credential::{Answered, Question};
 pub use old_remote::OldRemote;
 pub use organization::{Organization, OrganizationName, Scope, Tenant, TenantClaim};
 pub use plan::{Edit, Plan};
+pub use registry::{Hive, RegistryData, RegistryKey};
 pub use rekey_report::{
     Action, ConfigLevel, CredentialHelper, Evidence, EvidenceCode, Finding, HelperKind,
     HelperProof, HelperState, Kind, Location, OldAddress, Outcome, OutcomeState, Place, PlaceState,

@@ -17,7 +17,6 @@ pub(super) fn version() -> Option<String> {
 pub(super) fn machine_policy() -> MachinePolicy {
     MachinePolicy {
         files: policy_files(Path::new("/etc/rekey/policy.d")),
-        values: Vec::new(),
     }
 }
 

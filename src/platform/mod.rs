@@ -2,6 +2,8 @@
 //!
 //! `unsafe`, raw writes and started programs live here and nowhere else.
 
+#[cfg(windows)]
+mod access;
 mod browser;
 pub mod core_dumps;
 pub mod files;
@@ -17,6 +19,9 @@ mod profiles;
 pub mod programs;
 mod random;
 pub mod read;
+pub mod registry;
+#[cfg(any(windows, test))]
+mod signed_in;
 pub mod sockets;
 pub mod ssh_agent;
 #[cfg(target_os = "linux")]
@@ -30,6 +35,8 @@ mod this;
 mod this;
 pub mod vault;
 mod versions;
+#[cfg(windows)]
+mod windows_people;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -45,10 +52,6 @@ pub use random::random;
 pub struct MachinePolicy {
     /// Files in TOML, the later one winning. One that cannot be listed is here too: reading it says why.
     pub files: Vec<PathBuf>,
-    /// Keys with their values, from the registry: `clean.consent` is a value of that name, or the value
-    /// `consent` of the key `clean`. Numbers are decimal; a list gives one pair an item, all of one
-    /// key, or keys that end in its own names (`scan.roots.1`). Sorted by key.
-    pub values: Vec<(String, String)>,
 }
 
 /// What the agent needs to know of the system that it runs on.
@@ -71,13 +74,25 @@ pub trait Platform: Send + Sync {
     /// Whether rekey may change things in this home; the error is one sentence that says why not.
     fn may_change_home(&self) -> Result<(), String>;
 
+    /// The folders of the person whom device management asks about, where it asks as the system itself; `None` in
+    /// every other session, and where nobody is signed in.
+    fn asked_about(&self) -> Option<Folders> {
+        None
+    }
+
+    /// Whether this is the system itself, or another service, and no person.
+    fn is_service(&self) -> bool {
+        false
+    }
+
     /// The sign-in name of the person.
     fn person(&self) -> String;
 
     /// The version of the operating system, where it can be read.
     fn version(&self) -> Option<String>;
 
-    /// Policy of this machine; empty when hermetic, and on macOS, where managed preferences are not read yet.
+    /// Files with policy of this machine; none when hermetic, on Windows, whose policy is in the registry, and on macOS,
+    /// where managed preferences are not read yet.
     fn machine_policy(&self) -> MachinePolicy {
         MachinePolicy::default()
     }
@@ -87,8 +102,21 @@ pub trait Platform: Send + Sync {
         None
     }
 
+    /// Whether only administrators can have written a file of this machine's.
+    ///
+    /// # Errors
+    /// Who else can, in words that end a sentence.
+    fn is_administrators(&self, _path: &Path) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Where the system keeps passwords; `None` when hermetic, and on Windows and macOS, where it is not read yet.
     fn vault(&self) -> Option<Arc<dyn vault::Vault>> {
+        None
+    }
+
+    /// The registry; `None` when hermetic, and where the system has none.
+    fn registry(&self) -> Option<Arc<dyn registry::Registry>> {
         None
     }
 

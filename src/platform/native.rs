@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+#[cfg(windows)]
+use super::folders::Known;
 use super::{Folders, MachinePolicy, Platform, Programs, System, browser, owner, this};
 
 /// What the system says of the person who runs rekey. What differs between systems is in `this`.
@@ -18,9 +20,15 @@ impl Native {
         let home = dirs::home_dir()
             .filter(|home| home.is_absolute())
             .ok_or("the home folder cannot be found: set HOME, or name a folder with --home")?;
-        Ok(Self {
-            folders: Folders::from_environment(System::THIS, &home, |name| std::env::var_os(name)),
-        })
+        let folders = Folders::from_environment(System::THIS, &home, |name| std::env::var_os(name));
+        // Windows itself knows where they are, whatever variables say: on a share, in OneDrive, on another disk.
+        #[cfg(windows)]
+        let folders = folders.known(Known {
+            config: dirs::config_dir(),
+            data: dirs::data_local_dir(),
+            documents: dirs::document_dir(),
+        });
+        Ok(Self { folders })
     }
 }
 
@@ -68,6 +76,31 @@ impl Platform for Native {
     #[cfg(target_os = "linux")]
     fn vault(&self) -> Option<std::sync::Arc<dyn super::vault::Vault>> {
         Some(this::vault())
+    }
+
+    #[cfg(windows)]
+    fn is_service(&self) -> bool {
+        super::profiles::is_service()
+    }
+
+    #[cfg(windows)]
+    fn asked_about(&self) -> Option<Folders> {
+        use super::signed_in::profile_of_person;
+        use super::windows_people::ThisMachine;
+
+        let is_service = super::profiles::is_service();
+        let home = is_service.then(|| profile_of_person(&ThisMachine))??;
+        Some(Folders::conventional(System::Windows, &home))
+    }
+
+    #[cfg(windows)]
+    fn is_administrators(&self, path: &std::path::Path) -> Result<(), String> {
+        super::access::is_administrators(path)
+    }
+
+    #[cfg(windows)]
+    fn registry(&self) -> Option<std::sync::Arc<dyn super::registry::Registry>> {
+        Some(std::sync::Arc::new(super::registry::WindowsRegistry))
     }
 
     fn programs(&self) -> Option<Programs> {

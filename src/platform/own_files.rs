@@ -133,6 +133,10 @@ pub fn read_of_person(home: &Path, below: &Path) -> Result<Option<Vec<u8>>> {
             return Err(Error::other("it belongs to another user than the home"));
         }
     }
+    #[cfg(windows)]
+    if !super::profiles::is_of_home(&home.join(below), home) {
+        return Err(Error::other("it belongs to another user than the home"));
+    }
     contents(file).map(Some)
 }
 

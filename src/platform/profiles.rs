@@ -1,19 +1,17 @@
 //! Whose profile a folder is in, on Windows.
 
-use std::ffi::c_void;
-use std::os::windows::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use windows_registry::LOCAL_MACHINE;
-use windows_sys::Win32::Foundation::{CloseHandle, HANDLE, LocalFree};
-use windows_sys::Win32::Security::Authorization::{
-    ConvertSidToStringSidW, GetNamedSecurityInfoW, SE_FILE_OBJECT,
-};
+use windows_sys::Win32::Foundation::{CloseHandle, HANDLE};
 use windows_sys::Win32::Security::{
-    CheckTokenMembership, GetTokenInformation, OWNER_SECURITY_INFORMATION, PSID, TOKEN_QUERY,
-    TOKEN_USER, TokenUser,
+    CheckTokenMembership, GetTokenInformation, TOKEN_QUERY, TOKEN_USER, TokenUser,
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+use super::access::{ADMINISTRATORS, Descriptor, text_of};
+
+const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
 
 /// SYSTEM, LOCAL SERVICE and NETWORK SERVICE.
 const SERVICES: [&str; 3] = ["S-1-5-18", "S-1-5-19", "S-1-5-20"];
@@ -47,9 +45,7 @@ pub(super) fn may_change(home: &Path) -> Result<(), String> {
 /// The SID whose profile the folder is, or is in.
 fn profile_of(folder: &Path) -> Option<String> {
     let real = plain(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
-    let list = LOCAL_MACHINE
-        .open(r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList")
-        .ok()?;
+    let list = LOCAL_MACHINE.open(PROFILES).ok()?;
     list.keys().ok()?.find(|sid| {
         let path = list
             .open(sid)
@@ -66,6 +62,10 @@ fn profile_of(folder: &Path) -> Option<String> {
 /// Lower case, without the prefix of long paths, with one kind of separator.
 fn plain(path: &Path) -> String {
     let text = path.to_string_lossy().replace('/', r"\").to_lowercase();
+    // The long form of a share's path says so in a word of its own.
+    if let Some(share) = text.strip_prefix(r"\\?\unc\") {
+        return format!(r"\\{share}");
+    }
     text.strip_prefix(r"\\?\").unwrap_or(&text).to_owned()
 }
 
@@ -83,10 +83,19 @@ fn my_sid() -> Option<String> {
     if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) } == 0 {
         return None;
     }
+    let sid = sid_of(token);
+    // SAFETY: the token was opened above and is not used again.
+    unsafe { CloseHandle(token) };
+    sid
+}
+
+/// The user of an open token.
+#[allow(unsafe_code, reason = "the token has no safe wrapper")]
+pub(super) fn sid_of(token: HANDLE) -> Option<String> {
     // A user with a SID of the largest size takes 88 bytes. Words, for the alignment of the pointer in it.
     let mut room = [0_u64; 32];
     let mut length = 0;
-    // SAFETY: the token is open; the room is as large as is said and aligned for TOKEN_USER.
+    // SAFETY: the room is as large as is said and aligned for TOKEN_USER; a token that is not open is an error.
     let known = unsafe {
         GetTokenInformation(
             token,
@@ -96,65 +105,47 @@ fn my_sid() -> Option<String> {
             &raw mut length,
         )
     };
-    let sid = (known != 0).then(|| {
+    (known != 0).then(|| {
         // SAFETY: the call succeeded, so the room starts with a TOKEN_USER whose SID is in the room too.
         unsafe { text_of((*room.as_ptr().cast::<TOKEN_USER>()).User.Sid) }
-    });
-    // SAFETY: the token was opened above and is not used again.
-    unsafe { CloseHandle(token) };
-    sid.flatten()
+    })?
 }
 
-/// # Safety
-/// `sid` must point to a valid SID.
-#[allow(unsafe_code, reason = "SIDs have no safe wrapper")]
-unsafe fn text_of(sid: PSID) -> Option<String> {
-    let mut text: *mut u16 = std::ptr::null_mut();
-    // SAFETY: the caller vouches for the SID, and the answer goes to a live variable.
-    if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 {
-        return None;
-    }
-    // No SID is longer as text than 15 parts of 10 digits and its head.
-    // SAFETY: the call succeeded, so `text` ends in NUL, and the reading stops there.
-    let wide = (0..256)
-        .map(|at| unsafe { *text.add(at) })
-        .take_while(|unit| *unit != 0);
-    let owned = String::from_utf16(&wide.collect::<Vec<_>>()).ok();
-    // SAFETY: by its documentation the text is freed with LocalFree; it is not used again.
-    unsafe { LocalFree(text.cast()) };
-    owned
+/// Whether this process is a service's, which is no person.
+pub(super) fn is_service() -> bool {
+    my_sid().is_some_and(|me| SERVICES.contains(&me.as_str()))
+}
+
+/// The profile folder of a SID.
+pub(super) fn profile_of_sid(sid: &str) -> Option<PathBuf> {
+    let list = LOCAL_MACHINE.open(PROFILES).ok()?;
+    let path = list.open(sid).ok()?.get_string("ProfileImagePath").ok()?;
+    Some(PathBuf::from(path))
+}
+
+/// Whether a file in a home is of the home's person, or of administrators, as what they make elevated is.
+pub(super) fn is_of_home(file: &Path, home: &Path) -> bool {
+    let owner = |path: &Path| Descriptor::of(path)?.owner();
+    let Some(owner_of_file) = owner(file) else {
+        return false;
+    };
+    let person = profile_of(home).or_else(|| owner(home));
+    ADMINISTRATORS.contains(&owner_of_file.as_str())
+        || person.is_some_and(|person| person.eq_ignore_ascii_case(&owner_of_file))
 }
 
 /// Whether the folder's owner is this user, or a group that this token has enabled (an elevated
 /// administrator's files can belong to all administrators).
-#[allow(unsafe_code, reason = "access lists have no safe wrapper")]
+#[allow(unsafe_code, reason = "tokens have no safe wrapper")]
 fn owner_is_me(folder: &Path) -> bool {
-    let name: Vec<u16> = folder.as_os_str().encode_wide().chain([0]).collect();
-    let mut owner: PSID = std::ptr::null_mut();
-    let mut descriptor: *mut c_void = std::ptr::null_mut();
-    // SAFETY: the name ends in NUL, the answers go to live variables, and the others may be null.
-    let fault = unsafe {
-        GetNamedSecurityInfoW(
-            name.as_ptr(),
-            SE_FILE_OBJECT,
-            OWNER_SECURITY_INFORMATION,
-            &raw mut owner,
-            std::ptr::null_mut(),
-            std::ptr::null_mut(),
-            std::ptr::null_mut(),
-            &raw mut descriptor,
-        )
-    };
-    if fault != 0 {
+    let Some(descriptor) = Descriptor::of(folder) else {
         return false;
-    }
+    };
     let mut member = 0;
-    // SAFETY: the owner points into the descriptor, which is freed only below; no token means this one.
-    let known = !owner.is_null()
-        && unsafe { CheckTokenMembership(std::ptr::null_mut(), owner, &raw mut member) } != 0;
-    // SAFETY: by its documentation the descriptor is freed with LocalFree; it is not used again.
-    unsafe { LocalFree(descriptor) };
-    known && member != 0
+    // SAFETY: the owner points into the descriptor, which lives; no token means this one.
+    let known =
+        unsafe { CheckTokenMembership(std::ptr::null_mut(), descriptor.owner, &raw mut member) };
+    known != 0 && member != 0
 }
 
 #[cfg(test)]
@@ -181,5 +172,8 @@ mod tests {
         assert!(is_within(r"c:\users\dev\x", r"C:\Users\dev\"));
         assert!(!is_within(r"c:\users\devon", r"C:\Users\dev"));
         assert_eq!(plain(Path::new(r"\\?\C:\Users/Dev")), r"c:\users\dev");
+        let share = r"\\server\homes\dev";
+        assert_eq!(plain(Path::new(r"\\?\UNC\Server\Homes\Dev")), share);
+        assert!(is_within(share, r"\\server\homes"));
     }
 }

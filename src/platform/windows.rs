@@ -2,11 +2,9 @@
 
 use std::path::PathBuf;
 
-use windows_registry::{Key, LOCAL_MACHINE, Type};
+use windows_registry::LOCAL_MACHINE;
 
 use super::{MachinePolicy, versions};
-
-const POLICY: &str = r"SOFTWARE\Policies\Rekey";
 
 /// Such as `Windows 11 23H2 (22631)`.
 pub(super) fn version() -> Option<String> {
@@ -21,50 +19,9 @@ pub(super) fn version() -> Option<String> {
     Some(versions::of_windows(&build, display.as_deref(), server))
 }
 
-/// The values of `HKLM\SOFTWARE\Policies\Rekey`.
+/// Policy is in the registry alone.
 pub(super) fn machine_policy() -> MachinePolicy {
-    let mut values = Vec::new();
-    if let Ok(key) = LOCAL_MACHINE.open(POLICY) {
-        gather(&key, "", 0, &mut values);
-    }
-    values.sort();
-    MachinePolicy {
-        files: Vec::new(),
-        values,
-    }
-}
-
-/// Values of the key and of those below it, whose names come before the value's with a dot.
-fn gather(key: &Key, prefix: &str, depth: usize, values: &mut Vec<(String, String)>) {
-    // Keys of policy are two names deep, lists and tables in them two more.
-    if depth > 4 {
-        return;
-    }
-    for (name, value) in key.values().into_iter().flatten() {
-        let name = format!("{prefix}{name}");
-        match value.ty() {
-            Type::U32 | Type::U64 => {
-                if let Ok(number) = u64::try_from(value) {
-                    values.push((name, number.to_string()));
-                }
-            }
-            Type::MultiString => {
-                let items = Vec::<String>::try_from(value).unwrap_or_default();
-                let items = items.into_iter().filter(|item| !item.is_empty());
-                values.extend(items.map(|item| (name.clone(), item)));
-            }
-            _ => {
-                if let Ok(text) = String::try_from(value) {
-                    values.push((name, text));
-                }
-            }
-        }
-    }
-    for name in key.keys().into_iter().flatten() {
-        if let Ok(below) = key.open(&name) {
-            gather(&below, &format!("{prefix}{name}."), depth + 1, values);
-        }
-    }
+    MachinePolicy::default()
 }
 
 /// `%ProgramData%\rekey\config.toml`. The registry is asked, since anybody can set the variable.

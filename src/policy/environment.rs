@@ -1,4 +1,4 @@
-//! Named values as a layer: `REKEY_*` variables, and the values of Windows' policy key.
+//! Named values as a layer: `REKEY_*` variables, and what else gives each key one text.
 
 use std::path::PathBuf;
 
@@ -15,80 +15,54 @@ use crate::model::{OrganizationName, Secret};
 /// # Errors
 /// A [`PolicyFault`] that names the variable.
 pub fn environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Layer, PolicyFault> {
-    layer(&Reader {
+    Reader {
         value: variable,
         place: &|name| format!("the environment variable {name}"),
-    })
+    }
+    .layer()
 }
 
-/// Reads pairs of keys and values, as the registry gives them. Items of a list share a key, or have keys
-/// that begin with its name and a dot.
-///
-/// # Errors
-/// A [`PolicyFault`] that names the key.
-pub fn pairs(pairs: &[(String, String)], origin: &str) -> Result<Layer, PolicyFault> {
-    let key_of = |name: &str| name.trim_start_matches("REKEY_").to_owned();
-    let value = |name: &str| {
-        let wanted = key_of(name);
-        let items: Vec<&str> = pairs
-            .iter()
-            .filter(|(key, _)| {
-                let key = key.to_ascii_uppercase().replace('.', "_");
-                key == wanted || key.strip_prefix(&wanted).is_some_and(is_item)
-            })
-            .map(|(_, value)| value.as_str())
-            .collect();
-        (!items.is_empty()).then(|| items.join(","))
-    };
-    layer(&Reader {
-        value: &value,
-        place: &|name| format!("{origin}, {}", key_of(name).to_lowercase()),
-    })
-}
-
-/// `_1`, `_2`: an item of a list, not a longer key.
-fn is_item(rest: &str) -> bool {
-    rest.strip_prefix('_')
-        .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-fn layer(read: &Reader<'_>) -> Result<Layer, PolicyFault> {
-    let mut layer = Layer {
-        organizations: read.organizations()?,
-        ..Layer::default()
-    };
-    layer.pats = read.word("REKEY_PATS", "regenerate or only-if-broken")?;
-    layer.clean.automatic = read.parsed("REKEY_CLEAN_AUTOMATIC", "true or false")?;
-    layer.clean.consent = read.word("REKEY_CLEAN_CONSENT", "ask, never or always")?;
-    layer.network.verify = read.word("REKEY_NETWORK_VERIFY", "ask, never or always")?;
-    layer.scan.roots = read.list("REKEY_SCAN_ROOTS");
-    layer.scan.exclude = read.list("REKEY_SCAN_EXCLUDE");
-    layer.scan.deep = read.parsed("REKEY_SCAN_DEEP", "true, false or objects")?;
-    layer.undo.keep_days = read.parsed("REKEY_UNDO_KEEP_DAYS", "a number of days")?;
-    layer.report.paths = read.word("REKEY_REPORT_PATHS", "home-relative, none or full")?;
-    layer.report.person = read.word("REKEY_REPORT_PERSON", "name, hash or none")?;
-    layer.accept.allowed = read.parsed("REKEY_ACCEPT_ALLOWED", "true or false")?;
-    layer.collector.url = read.text("REKEY_COLLECTOR_URL");
-    layer.collector.enroll_secret = read.text("REKEY_COLLECTOR_ENROLL_SECRET").map(Secret::new);
-    layer.collector.ca_file = read.text("REKEY_COLLECTOR_CA_FILE").map(PathBuf::from);
-    layer.collector.ring = read.text("REKEY_COLLECTOR_RING");
-    layer.guide.deadline = match read.text("REKEY_GUIDE_DEADLINE") {
-        Some(text) => {
-            Some(parse_time(&text).map_err(|hint| read.fault("REKEY_GUIDE_DEADLINE", &hint))?)
-        }
-        None => None,
-    };
-    layer.guide.max_deferrals = read.parsed("REKEY_GUIDE_MAX_DEFERRALS", "a number")?;
-    layer.entra.client_id = read.text("REKEY_ENTRA_CLIENT_ID");
-    Ok(layer)
-}
-
-struct Reader<'v> {
-    value: &'v dyn Fn(&str) -> Option<String>,
-    place: &'v dyn Fn(&str) -> String,
+/// Reads each key's text by the name of its variable.
+pub(super) struct Reader<'v> {
+    /// The text of a variable's key.
+    pub(super) value: &'v dyn Fn(&str) -> Option<String>,
+    /// How people know the place.
+    pub(super) place: &'v dyn Fn(&str) -> String,
 }
 
 impl Reader<'_> {
+    /// All keys.
+    pub(super) fn layer(&self) -> Result<Layer, PolicyFault> {
+        let mut layer = Layer {
+            organizations: self.organizations()?,
+            ..Layer::default()
+        };
+        layer.pats = self.word("REKEY_PATS", "regenerate or only-if-broken")?;
+        layer.clean.automatic = self.parsed("REKEY_CLEAN_AUTOMATIC", "true or false")?;
+        layer.clean.consent = self.word("REKEY_CLEAN_CONSENT", "ask, never or always")?;
+        layer.network.verify = self.word("REKEY_NETWORK_VERIFY", "ask, never or always")?;
+        layer.scan.roots = self.list("REKEY_SCAN_ROOTS");
+        layer.scan.exclude = self.list("REKEY_SCAN_EXCLUDE");
+        layer.scan.deep = self.parsed("REKEY_SCAN_DEEP", "true, false or objects")?;
+        layer.undo.keep_days = self.parsed("REKEY_UNDO_KEEP_DAYS", "a number of days")?;
+        layer.report.paths = self.word("REKEY_REPORT_PATHS", "home-relative, none or full")?;
+        layer.report.person = self.word("REKEY_REPORT_PERSON", "name, hash or none")?;
+        layer.accept.allowed = self.parsed("REKEY_ACCEPT_ALLOWED", "true or false")?;
+        layer.collector.url = self.text("REKEY_COLLECTOR_URL");
+        layer.collector.enroll_secret = self.text("REKEY_COLLECTOR_ENROLL_SECRET").map(Secret::new);
+        layer.collector.ca_file = self.text("REKEY_COLLECTOR_CA_FILE").map(PathBuf::from);
+        layer.collector.ring = self.text("REKEY_COLLECTOR_RING");
+        layer.guide.deadline = match self.text("REKEY_GUIDE_DEADLINE") {
+            Some(text) => {
+                Some(parse_time(&text).map_err(|hint| self.fault("REKEY_GUIDE_DEADLINE", &hint))?)
+            }
+            None => None,
+        };
+        layer.guide.max_deferrals = self.parsed("REKEY_GUIDE_MAX_DEFERRALS", "a number")?;
+        layer.entra.client_id = self.text("REKEY_ENTRA_CLIENT_ID");
+        Ok(layer)
+    }
+
     fn fault(&self, name: &str, hint: &str) -> PolicyFault {
         PolicyFault {
             place: (self.place)(name),
@@ -186,20 +160,5 @@ mod tests {
             "{fault}"
         );
         assert!(!fault.contains("hunter2"), "{fault}");
-    }
-
-    #[test]
-    fn the_registry_names_keys_with_dots_and_items_with_numbers() {
-        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        let values = [
-            pair("clean.consent", "always"),
-            pair("scan.roots.1", "C:\\src"),
-            pair("scan.roots.2", "D:\\src"),
-        ];
-        let layer = pairs(&values, "HKLM").unwrap();
-        assert_eq!(layer.clean.consent, Some(Leave::Always));
-        assert_eq!(layer.scan.roots.unwrap(), ["C:\\src", "D:\\src"]);
-        let fault = pairs(&[pair("pats", "x")], "HKLM").unwrap_err().to_string();
-        assert!(fault.starts_with("HKLM, pats"), "{fault}");
     }
 }

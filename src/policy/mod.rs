@@ -4,12 +4,14 @@ mod consent;
 mod environment;
 pub mod keys;
 mod layer;
+mod registry;
 mod resolve;
 
 pub use consent::{Decision, Mode, decide, decide_address};
-pub use environment::{environment, pairs};
+pub use environment::environment;
 pub(crate) use layer::parse_time;
 pub use layer::{CollectorKeys, Layer, LayerOrganization, Origin, PolicyFault};
+pub use registry::from_registry;
 pub use resolve::{Collector, Settings, resolve};
 
 /// Declares an ordered word of a policy key: the earlier a word stands, the less it allows.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Found, Store};
 use crate::model::{Credential, Kind, Remedy};
+use crate::platform::registry::memory::MemoryRegistry;
 use crate::platform::vault::memory::MemoryVault;
 use crate::testing::{self, Pretended, TestHome};
 use crate::walk::Projects;
@@ -33,6 +34,21 @@ pub(crate) fn find_with_vault(
     let platform = Pretended::hermetic(home).with_vault(vault);
     let scope = testing::scope(&["contoso"]);
     testing::find_on(store, &scope, &platform, &home.path(), projects)
+}
+
+/// What a store finds on Windows with this registry, with `contoso` in scope.
+pub(crate) fn find_with_registry(
+    home: &TestHome,
+    store: &dyn Store,
+    registry: &MemoryRegistry,
+    variables: &[(&str, &str)],
+) -> Found {
+    let platform = Pretended::hermetic(home).with_registry(registry);
+    let platform = variables.iter().fold(platform, |platform, (name, value)| {
+        platform.with(name, value)
+    });
+    let scope = testing::scope(&["contoso"]);
+    testing::find_on(store, &scope, &platform, &home.path(), &Projects::default())
 }
 
 /// Organization, kind, remedy, line and entry of each finding, in the order of their places.

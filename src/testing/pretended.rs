@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::TestHome;
+use crate::platform::registry::Registry;
+use crate::platform::registry::memory::MemoryRegistry;
 use crate::platform::vault::Vault;
 use crate::platform::vault::memory::MemoryVault;
 use crate::platform::{Folders, Hermetic, Platform, Programs, System};
@@ -17,6 +19,7 @@ pub(crate) struct Pretended {
     programs: bool,
     variables: Vec<(OsString, OsString)>,
     vault: Option<MemoryVault>,
+    registry: Option<MemoryRegistry>,
     person: Option<String>,
 }
 
@@ -33,6 +36,7 @@ impl Pretended {
             programs: false,
             variables: Vec::new(),
             vault: None,
+            registry: None,
             person: None,
         }
     }
@@ -67,6 +71,12 @@ impl Pretended {
     pub(crate) fn with_vault(self, vault: &MemoryVault) -> Self {
         let vault = Some(vault.clone());
         Self { vault, ..self }
+    }
+
+    /// With a registry, so on Windows.
+    pub(crate) fn with_registry(self, registry: &MemoryRegistry) -> Self {
+        let registry = Some(registry.clone());
+        Self { registry, ..self }
     }
 
     /// With another person than the one who owns the home.
@@ -115,6 +125,11 @@ impl Platform for Pretended {
     fn programs(&self) -> Option<Programs> {
         self.programs
             .then(|| Programs::new(|name| self.variable(name)))
+    }
+
+    fn registry(&self) -> Option<Arc<dyn Registry>> {
+        let registry = self.registry.clone()?;
+        Some(Arc::new(registry))
     }
 
     fn vault(&self) -> Option<Arc<dyn Vault>> {

@@ -128,23 +128,31 @@ pub(crate) fn word(accepted: &Accepted) -> String {
 pub(crate) fn changed(changed: &Changed) -> String {
     match changed {
         Changed::File(path) => format!("~/{}", plain(&shown(&path.to_string_lossy()))),
-        Changed::Entry(location) => format!("{}, {}", plain(&place(location)), entry(location)),
+        Changed::Entry(location) | Changed::Value(location) => {
+            format!("{}, {}", plain(&place(location)), entry(location))
+        }
     }
 }
 
-/// How much was changed: `2 files, 1 vault entry`.
+/// How much was changed: `2 files, 1 vault entry, 1 registry value`.
 pub(crate) fn count_changed(all: &[Changed]) -> String {
-    let files = all.iter().filter(|one| matches!(one, Changed::File(_)));
-    let files = files.count();
-    let entries = match all.len() - files {
-        1 => "1 vault entry".to_owned(),
-        more => format!("{more} vault entries"),
-    };
-    match (files, all.len()) {
-        (files, all) if files == all => count(files, "file"),
-        (0, _) => entries,
-        (files, _) => format!("{}, {entries}", count(files, "file")),
+    let of = |wanted: fn(&Changed) -> bool| all.iter().filter(|one| wanted(one)).count();
+    let files = of(|one| matches!(one, Changed::File(_)));
+    let entries = of(|one| matches!(one, Changed::Entry(_)));
+    let values = of(|one| matches!(one, Changed::Value(_)));
+    let mut words = Vec::new();
+    if files > 0 || all.is_empty() {
+        words.push(count(files, "file"));
     }
+    match entries {
+        0 => {}
+        1 => words.push("1 vault entry".to_owned()),
+        more => words.push(format!("{more} vault entries")),
+    }
+    if values > 0 {
+        words.push(count(values, "registry value"));
+    }
+    words.join(", ")
 }
 
 /// A count with its noun: `1 place`, `2 places`.

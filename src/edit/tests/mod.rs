@@ -15,10 +15,12 @@ mod keeping;
 #[cfg(unix)]
 mod kept;
 mod planning;
+mod registry;
 mod taking_back;
 mod vault;
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,8 +29,11 @@ use uuid::Uuid;
 
 use super::{Executor, State, Undone, UndoneState, undo};
 use crate::model::{
-    Change, Digest, Edit, Location, Outcome, OutcomeState, Plan, Remedy, Splice, VaultEntry,
+    Change, Digest, Edit, Location, Outcome, OutcomeState, Plan, RegistryData, RegistryKey, Remedy,
+    Splice, VaultEntry,
 };
+use crate::platform::registry::Registry as _;
+use crate::platform::registry::memory::MemoryRegistry;
 use crate::platform::vault::Vault as _;
 use crate::platform::vault::memory::MemoryVault;
 use crate::testing::TestHome;
@@ -38,6 +43,7 @@ pub(super) struct Fixture {
     pub(super) home: TestHome,
     pub(super) state: PathBuf,
     pub(super) vault: MemoryVault,
+    pub(super) registry: MemoryRegistry,
 }
 
 impl Fixture {
@@ -48,6 +54,7 @@ impl Fixture {
             home,
             state,
             vault: MemoryVault::new(),
+            registry: MemoryRegistry::new(),
         }
     }
 
@@ -62,7 +69,9 @@ impl Fixture {
 
     pub(super) fn open(&self) -> State {
         let vault = Arc::new(self.vault.clone());
-        State::open(&self.state).unwrap().with_vault(Some(vault))
+        let registry = Arc::new(self.registry.clone());
+        let state = State::open(&self.state).unwrap().with_vault(Some(vault));
+        state.with_registry(Some(registry))
     }
 
     /// Cuts these words out of a file, as it is now.
@@ -94,6 +103,34 @@ impl Fixture {
             entry: entry.clone(),
             base: Digest::of_entry(&entry.attributes, &self.vault.read(entry).unwrap()),
             kept: true,
+        }
+    }
+
+    /// Deletes these values of a key, as they are now.
+    pub(super) fn delete_values(&self, key: &str, names: &[&str]) -> Change {
+        let base = |name: &&str| {
+            let data = self.registry.value(&RegistryKey::of_person(key), name);
+            ((*name).to_owned(), Digest::of_value(&data.unwrap()))
+        };
+        Change::SetRegistryValue {
+            key: key.to_owned(),
+            values: names.iter().map(base).collect(),
+            splices: None,
+        }
+    }
+
+    /// Cuts these letters out of a value, as it is now.
+    pub(super) fn cut_value(&self, key: &str, name: &str, letters: Range<usize>) -> Change {
+        let Change::SetRegistryValue { key, values, .. } = self.delete_values(key, &[name]) else {
+            unreachable!("it changes the registry");
+        };
+        Change::SetRegistryValue {
+            key,
+            values,
+            splices: Some(vec![Splice {
+                range: letters.start * 2..letters.end * 2,
+                replacement: Vec::new(),
+            }]),
         }
     }
 

@@ -6,6 +6,7 @@ mod mise;
 mod names;
 mod plist;
 mod profiles;
+mod registered;
 mod script;
 mod shell_history;
 mod shell_profile;

@@ -140,10 +140,13 @@ fn power_shell_folders(finder: &Finder<'_>) -> Vec<PathBuf> {
         .filter_map(|name| platform.variable(name).map(PathBuf::from));
     let mut homes = vec![folders.home.clone(), folders.home.join("OneDrive")];
     homes.extend(clouds.filter(|path| path.is_absolute()));
-    homes.sort();
-    homes.dedup();
-    let documents = homes.into_iter().map(|home| home.join("Documents"));
+    // PowerShell follows Windows' word for them; the others may have been theirs before.
+    let mut documents = vec![folders.documents.clone()];
+    documents.extend(homes.into_iter().map(|home| home.join("Documents")));
+    documents.sort();
+    documents.dedup();
     documents
+        .into_iter()
         .flat_map(|documents| ["PowerShell", "WindowsPowerShell"].map(|name| documents.join(name)))
         .collect()
 }

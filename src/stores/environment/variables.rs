@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::holding::{self, Held};
+use super::holding::{self, Held, Part};
+use super::registered;
 use super::script::{Style, settings};
 use super::shell_profile;
 use super::siblings::Siblings;
 use super::sweep::{Sweep, enter, pinned};
 use crate::model::{
-    Credential, Kind, Location, Observed, Remedy, Secret, TenantClaim, TenantRecord, VariableScope,
+    Credential, Kind, Location, Observed, Remedy, Scope, Secret, TenantClaim, TenantRecord,
+    VariableScope,
 };
 use crate::platform::System;
 use crate::stores::folders::files_in;
@@ -34,10 +36,16 @@ impl Store for Environment {
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
+        let registered = registered::find(finder);
         for credential in of_process(finder) {
+            // What a session inherits goes with its source, and is no second thing to mend.
+            if !registered::is_inherited(&registered, &credential) {
+                finder.add(credential);
+            }
+        }
+        for credential in registered {
             finder.add(credential);
         }
-        // A person's own variables of the Windows registry belong here too: their scope is `user`.
         for (path, style) in files(finder) {
             let Some(document) = finder.open_once(&path) else {
                 continue;
@@ -82,39 +90,70 @@ fn of_process(finder: &mut Finder<'_>) -> Vec<Credential> {
     let variables: Vec<(String, String)> = (finder.platform().variables().into_iter())
         .map(|(name, value)| (lossy(name), lossy(value)))
         .collect();
+    let found = look(&variables, VariableScope::Process, finder.scope());
+    let mut found: Vec<_> = found.into_iter().map(|it| it.credential).collect();
+    found.sort_by(|one, next| one.location.cmp(&next.location));
+    if !found.is_empty() {
+        advise(finder, &mut found);
+    }
+    found
+}
+
+/// A variable that holds something.
+pub(super) struct Variable {
+    /// Which of those that were looked at.
+    pub(super) number: usize,
+    /// How much of its value a secret is; `None` for a tenant, which is all of it.
+    pub(super) part: Option<Part>,
+    /// What it holds; nothing is said yet of how it goes.
+    pub(super) credential: Credential,
+}
+
+/// What variables that are set together hold, in their order.
+pub(super) fn look(
+    variables: &[(String, String)],
+    place: VariableScope,
+    scope: &Scope,
+) -> Vec<Variable> {
     let pairs = || {
-        variables
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        let pairs = variables.iter();
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
     };
     let mut siblings = None;
     let mut found = Vec::new();
-    for (name, value) in pairs() {
+    for (number, (name, value)) in pairs().enumerate() {
         let pinned = pinned(name, value);
         if pinned.is_none() && !holding::may_hold(name, value) {
             continue;
         }
-        let siblings = siblings.get_or_insert_with(|| Siblings::new(pairs(), finder.scope()));
+        let siblings = siblings.get_or_insert_with(|| Siblings::new(pairs(), scope));
         let owner = siblings.owner(name);
         let entry = key_beside(name, pairs());
+        let variable = |entry, kind| variable(name, place, entry, kind);
         if let Some(pinned) = pinned {
-            let mut credential = variable(name, entry, Kind::PinnedTenant);
+            let mut credential = variable(entry, Kind::PinnedTenant);
             credential.organization = owner.organization();
             credential.observed.tenants = record(&credential, pinned.claim);
-            found.push(credential);
+            found.push(Variable {
+                number,
+                part: None,
+                credential,
+            });
             continue;
         }
-        for held in holding::in_variable(name, value, &owner, finder.scope()) {
-            let mut credential = variable(name, entry.clone(), Kind::Pat);
-            let Held { value, owner, .. } = held;
+        for held in holding::in_variable(name, value, &owner, scope) {
+            let mut credential = variable(entry.clone(), Kind::Pat);
+            let Held {
+                value, owner, part, ..
+            } = held;
             credential.organization = owner.organization();
             hold(&mut credential, &value);
-            found.push(credential);
+            found.push(Variable {
+                number,
+                part: Some(part),
+                credential,
+            });
         }
-    }
-    found.sort_by(|one, next| one.location.cmp(&next.location));
-    if !found.is_empty() {
-        advise(finder, &mut found);
     }
     found
 }
@@ -124,14 +163,14 @@ fn lossy(text: std::ffi::OsString) -> String {
         .unwrap_or_else(|text| text.to_string_lossy().into_owned())
 }
 
-fn variable(name: &str, entry: Option<String>, kind: Kind) -> Credential {
+fn variable(name: &str, scope: VariableScope, entry: Option<String>, kind: Kind) -> Credential {
     Credential {
         store: NAME,
         kind,
         organization: None,
         location: Location {
             variable: Some(token::shown(name)),
-            scope: Some(VariableScope::Process),
+            scope: Some(scope),
             entry,
             ..Location::default()
         },

@@ -37,6 +37,8 @@ pub struct Config {
     pub reach: Reach,
     /// Another file names it; git does not look for it by itself.
     pub(super) included: bool,
+    /// Its lines are rekey's own, since what it holds is in no file.
+    pub(super) made_up: bool,
 }
 
 impl Config {
@@ -48,16 +50,29 @@ impl Config {
             parsed,
             reach,
             included: false,
+            made_up: false,
+        }
+    }
+
+    /// Settings that are in no file.
+    pub(super) fn made_up(document: Document, reach: Reach) -> Self {
+        Self {
+            made_up: true,
+            ..Self::new(document, reach)
         }
     }
 
     /// Starts a credential that is one entry of the file.
     pub(super) fn draft(&self, store: &'static str, kind: Kind, entry: &Entry) -> Draft<'_> {
-        self.document
+        let draft = self
+            .document
             .draft(store, kind)
             .entry(stray::without_tokens(&self.parsed.name(self.text(), entry)))
-            .at(entry.key_span.start)
-            .in_git_config()
+            .in_git_config();
+        if self.made_up {
+            return draft;
+        }
+        draft.at(entry.key_span.start)
     }
 
     /// The text of the file.

@@ -6,6 +6,7 @@ pub mod credential_cache;
 mod credential_store;
 mod gcm_authority;
 mod gcm_binding;
+mod gcm_defaults;
 pub(super) mod gcm_files;
 mod git_config;
 pub mod helper_command;

@@ -5,6 +5,7 @@ mod github_desktop;
 mod jetbrains;
 mod sourcetree;
 mod sqlite;
+mod token_storage;
 mod visual_studio;
 mod vscode;
 

@@ -1,12 +1,12 @@
 //! Visual Studio on Windows: sealed sign-ins of its older versions, and workspaces whose owner is an old identity.
 //!
 //! Sources: microsoft/Git-Credential-Manager-for-Windows, `AdalTokenCache.cs` (the caches, sealed by DPAPI);
-//! learn.microsoft.com, "Workspaces command". Git's passwords are in the system's vault, and the tokens of
-//! `VSCommon\14.0\ClientServices\TokenStorage` in the registry: neither is looked at here.
+//! learn.microsoft.com, "Workspaces command". Git's passwords are in the system's vault; the tokens in the registry
+//! are in a file of their own.
 
 use std::path::PathBuf;
 
-use super::older_than_the_change;
+use super::{older_than_the_change, token_storage};
 use crate::model::{Address, Kind, PlaceState, Remedy, TenantClaim};
 use crate::platform::System;
 use crate::stores::folders::folders_in;
@@ -41,6 +41,7 @@ impl Store for VisualStudio {
         if finder.platform().system() != System::Windows {
             return;
         }
+        token_storage::find(finder);
         for path in SIGN_INS {
             let path = finder.folders().data.join(path);
             if let Some(document) = finder.open(&path) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::super::gcm_defaults;
 use super::{
     Config, Configs, Given, Reach, Remotes, folders, homes, is_below_home, may_look_at, open_named,
     outside,
@@ -40,6 +41,7 @@ impl<'a> Collector<'a> {
         self.configs.variables = self.environment();
         self.person();
         self.machine();
+        self.defaults();
         self.configs.own_places = self.finder.places().len();
         for repository in self.finder.repositories() {
             self.repository(&repository.git_dir, 0);
@@ -89,6 +91,14 @@ impl<'a> Collector<'a> {
             self.read(file, Reach::Machine, 0);
         }
         self.variable("GIT_CONFIG_SYSTEM", Reach::Machine);
+    }
+
+    /// What holds where no file says anything; git itself does not read it.
+    fn defaults(&mut self) {
+        for document in gcm_defaults::documents(&mut self.finder) {
+            let config = Config::made_up(document, Reach::Machine);
+            self.configs.files.push(config);
+        }
     }
 
     fn environment(&self) -> Vec<Given> {
