@@ -14,8 +14,10 @@ function Get-RekeyStatus {
         $machine = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
         $key = $machine.OpenSubKey('SOFTWARE\Rekey')
         if ($null -eq $key) { return 'ERROR rekey is not installed' }
-        $program = [System.IO.Path]::Combine([string]$key.GetValue('Folder'), 'rekey.exe')
-        if (-not [System.IO.File]::Exists($program)) { return 'ERROR rekey.exe is not where the registry says' }
+        $folder = [string]$key.GetValue('Folder')
+        $program = [System.IO.Path]::Combine($folder, 'rekey.exe')
+        # Without a folder that would be a program of whatever folder this runs in.
+        if (($folder -eq '') -or (-not [System.IO.File]::Exists($program))) { return 'ERROR rekey.exe is not where the registry says' }
         $answer = Invoke-Program -Path $program -Arguments 'status --detect' -Seconds $Seconds
         if ($null -eq $answer) { return "ERROR rekey did not answer within $Seconds s" }
         $line = $answer.Text.Trim()
