@@ -15,6 +15,7 @@ pub mod dpapi;
 pub mod files;
 mod folders;
 mod hermetic;
+pub mod launcher;
 mod native;
 pub mod own_files;
 mod owner;

@@ -6,6 +6,8 @@ pub mod keys;
 mod layer;
 mod registry;
 mod resolve;
+#[cfg(test)]
+mod templates;
 
 pub use consent::{Decision, Mode, decide, decide_address};
 pub use environment::environment;

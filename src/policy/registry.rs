@@ -9,7 +9,8 @@ use super::layer::{Layer, LayerOrganization, PolicyFault, parse_time};
 use crate::model::{Hive, OrganizationName, RegistryData, RegistryKey, Tenant};
 use crate::platform::registry::{MOST, Registry, RegistryFault};
 
-const POLICY: &str = r"SOFTWARE\Policies\Rekey";
+/// Where it lies, below `HKEY_LOCAL_MACHINE`.
+pub(super) const POLICY: &str = r"SOFTWARE\Policies\Rekey";
 
 /// A list of tables is three names deep; deeper is no policy.
 const DEEPEST: usize = 4;
