@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::keys::KeyKind;
 use super::layer::{Layer, LayerOrganization, Origin, PolicyFault};
 use super::{Leave, ReportPaths, ReportPerson};
 use crate::judge::Pats;
@@ -74,6 +75,7 @@ pub fn resolve(layers: &[(Origin, Layer)], now: Timestamp) -> Result<Settings, P
         .collect();
     let all: Vec<&Layer> = layers.iter().map(|(_, layer)| layer).collect();
     refuse_contradictions(layers)?;
+    refuse_wild_numbers(layers)?;
 
     let (organizations, typed) = organizations(layers)?;
     let scope = Scope {
@@ -260,6 +262,29 @@ fn refuse_contradictions(layers: &[(Origin, Layer)]) -> Result<(), PolicyFault> 
         // None is less than any.
         if layer.scan.deep.is_some() && typed.scan.deep > layer.scan.deep {
             return Err(contradiction("scan.deep", origin, "--deep"));
+        }
+    }
+    Ok(())
+}
+
+/// A number out of the bounds of its key is an error wherever it is set.
+fn refuse_wild_numbers(layers: &[(Origin, Layer)]) -> Result<(), PolicyFault> {
+    for (origin, layer) in layers {
+        let numbers = [
+            ("undo.keep_days", layer.undo.keep_days),
+            ("guide.max_deferrals", layer.guide.max_deferrals),
+        ];
+        for (name, number) in numbers {
+            let kind = super::keys::key(name).map(|key| key.kind);
+            if let (Some(KeyKind::Number { min, max }), Some(number)) = (kind, number)
+                && !(min..=max).contains(&number)
+            {
+                return Err(PolicyFault {
+                    place: origin.to_string(),
+                    message: format!("{name} cannot be {number}"),
+                    hint: format!("it takes a number from {min} to {max}"),
+                });
+            }
         }
     }
     Ok(())

@@ -221,3 +221,22 @@ fn only_the_machine_lets_what_is_accepted_count_and_anybody_may_say_less() {
         assert_eq!(settle(&layers).unwrap().accept_allowed, allowed);
     }
 }
+
+#[test]
+fn a_number_out_of_its_bounds_is_an_error_in_every_layer() {
+    let mut layer = Layer::default();
+    layer.undo.keep_days = Some(3651);
+    for origin in [
+        Origin::Environment,
+        Origin::Defaults("defaults.toml".into()),
+    ] {
+        let fault = resolve(&[(origin, layer.clone())], Timestamp::UNIX_EPOCH).unwrap_err();
+        let told = fault.to_string();
+        assert!(
+            told.contains("undo.keep_days") && told.contains("3650"),
+            "{told}"
+        );
+    }
+    layer.undo.keep_days = Some(3650);
+    assert!(resolve(&[(Origin::Environment, layer)], Timestamp::UNIX_EPOCH).is_ok());
+}

@@ -28,6 +28,8 @@ pub mod service;
 pub mod shown;
 pub mod tokens;
 pub mod tree;
+#[cfg(windows)]
+pub mod windows_registry;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

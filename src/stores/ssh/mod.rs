@@ -11,6 +11,7 @@ mod known_hosts;
 mod offers;
 mod paths;
 mod pattern;
+mod putty;
 mod remotes;
 mod ring;
 mod ssh_config;

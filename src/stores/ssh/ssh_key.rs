@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::agents::Agents;
 use super::offers::{Files, Id, Offer, offers};
+use super::putty;
 use super::ring::Ring;
 use super::survey::{Route, Survey, owner};
 use crate::model::{
@@ -41,7 +42,13 @@ impl Store for SshKey {
         }
         let agents = Agents::ask(&routes, finder);
         ring.read_files_of(&agents, finder);
-        for (id, offer) in offers(&routes, &agents, &ring, finder) {
+        let mut offers = offers(&routes, &agents, &ring, finder);
+        for (path, named) in putty::keys(&routes, &mut ring, finder) {
+            let offer = offers.entry(Id::File(path)).or_default();
+            offer.idle = false;
+            offer.organizations.extend(named.organizations);
+        }
+        for (id, offer) in offers {
             if offer.idle {
                 continue;
             }
