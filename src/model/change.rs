@@ -87,7 +87,7 @@ pub enum Change {
         /// The file is a git config, so the action is `set-git-config`.
         git_config: bool,
     },
-    /// Deletes one entry of a vault.
+    /// Deletes one entry of a vault, with what its secret goes on in.
     DeleteVaultEntry {
         /// The entry, as it was listed when it was planned.
         entry: VaultEntry,
@@ -95,6 +95,8 @@ pub enum Change {
         base: Digest,
         /// A sealed copy of it is kept first; without one it cannot be put back.
         kept: bool,
+        /// Entries that hold the rest of the same secret, in order, each like `entry` and `base`. They go with it.
+        shards: Vec<(VaultEntry, Digest)>,
     },
     /// Has git's cache forget one credential. It was only in memory: nothing brings it back.
     Forget {

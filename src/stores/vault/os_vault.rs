@@ -223,6 +223,7 @@ impl Look<'_> {
                 entry: entry.clone(),
                 base: Digest::of_entry(&entry.attributes, &secret),
                 kept: true,
+                shards: Vec::new(),
             }),
         };
         hold(&mut credential, value.value.expose());
