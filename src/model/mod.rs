@@ -13,6 +13,7 @@ mod organization;
 mod plan;
 mod secret;
 mod vault;
+pub mod windows_credential;
 
 pub use address::{Address, Service};
 pub use change::{Change, Digest, Overlap, Splice, splice};

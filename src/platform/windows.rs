@@ -1,9 +1,11 @@
 //! What only Windows has.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use windows_registry::{Key, LOCAL_MACHINE, Type};
 
+use super::vault::{self, Vault};
 use super::{MachinePolicy, versions};
 
 const POLICY: &str = r"SOFTWARE\Policies\Rekey";
@@ -75,6 +77,11 @@ pub(super) fn machine_defaults() -> PathBuf {
         .map_or_else(|_| PathBuf::from(r"C:\ProgramData"), PathBuf::from)
         .join("rekey")
         .join("config.toml")
+}
+
+/// The Credential Manager.
+pub(super) fn vault() -> Arc<dyn Vault> {
+    vault::native()
 }
 
 /// Opens a checked address.

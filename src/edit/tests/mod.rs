@@ -6,6 +6,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod credential_manager;
 mod execute;
 #[cfg(target_os = "linux")]
 mod forbidden;
