@@ -30,7 +30,7 @@ struct Story {
 }
 
 impl Story {
-    /// Two entries and a file to delete, and an entry that stays.
+    /// Two entries, of which one goes on in a third, and a file to delete, and an entry that stays.
     fn new(keys: Keys) -> Self {
         let fixture = match keys {
             Keys::InTheVault => Fixture::new(),
@@ -39,12 +39,15 @@ impl Story {
         let service = [("service", "git:https://dev.azure.com/contoso")];
         let one = fixture.vault.add(&service, "one");
         let two = fixture.vault.add(&[service[0], ("account", "dev")], "two");
+        let three = fixture
+            .vault
+            .add(&[service[0], ("account", "shard")], "three");
         fixture.vault.add(&[("service", "mail")], "other");
         fixture.home.write("file", "a secret");
         let plan = plan_of([
             fixture.delete_entry(&one),
             fixture.delete("file"),
-            fixture.delete_entry(&two),
+            fixture.delete_entries(&two, &[&three]),
         ]);
         let before = sorted(fixture.vault.others());
         Self {

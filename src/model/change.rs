@@ -89,7 +89,7 @@ pub enum Change {
         /// Windows has sealed the file for the person (DPAPI): the splices are of what is inside.
         sealed: bool,
     },
-    /// Deletes one entry of a vault.
+    /// Deletes one entry of a vault, with what its secret goes on in.
     DeleteVaultEntry {
         /// The entry, as it was listed when it was planned.
         entry: VaultEntry,
@@ -97,6 +97,8 @@ pub enum Change {
         base: Digest,
         /// A sealed copy of it is kept first; without one it cannot be put back.
         kept: bool,
+        /// Entries that hold the rest of the same secret, in order, each like `entry` and `base`. They go with it.
+        shards: Vec<(VaultEntry, Digest)>,
     },
     /// Deletes or changes values of one key of the person's registry.
     SetRegistryValue {

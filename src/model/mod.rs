@@ -14,6 +14,7 @@ mod plan;
 mod registry;
 mod secret;
 mod vault;
+pub mod windows_credential;
 
 pub use address::{Address, Service};
 pub use change::{Change, Digest, Overlap, Splice, splice};

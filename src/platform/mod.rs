@@ -119,7 +119,7 @@ pub trait Platform: Send + Sync {
         Ok(())
     }
 
-    /// Where the system keeps passwords; `None` when hermetic, and on Windows and macOS, where it is not read yet.
+    /// Where the system keeps passwords; `None` when hermetic, and on macOS, where it is not read yet.
     fn vault(&self) -> Option<Arc<dyn vault::Vault>> {
         None
     }

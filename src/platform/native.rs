@@ -73,7 +73,7 @@ impl Platform for Native {
         Some(this::machine_defaults())
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(any(windows, target_os = "linux"))]
     fn vault(&self) -> Option<std::sync::Arc<dyn super::vault::Vault>> {
         Some(this::vault())
     }

@@ -1,9 +1,11 @@
 //! What only Windows has.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use windows_registry::LOCAL_MACHINE;
 
+use super::vault::{self, Vault};
 use super::{MachinePolicy, versions};
 
 /// Such as `Windows 11 23H2 (22631)`.
@@ -32,6 +34,11 @@ pub(super) fn machine_defaults() -> PathBuf {
         .map_or_else(|_| PathBuf::from(r"C:\ProgramData"), PathBuf::from)
         .join("rekey")
         .join("config.toml")
+}
+
+/// The Credential Manager.
+pub(super) fn vault() -> Arc<dyn Vault> {
+    vault::native()
 }
 
 /// Opens a checked address.

@@ -9,7 +9,7 @@ use crate::model::{Answered, ConfigLevel, HelperKind, Question};
 use crate::platform::programs::Call;
 use crate::platform::sockets::{self, SocketFault};
 use crate::platform::vault::VaultFault;
-use crate::platform::{Platform, Programs};
+use crate::platform::{Platform, Programs, System};
 use crate::stores::git::credential_cache::MOST_ASKED;
 use crate::stores::git::helpers::{self, Helper};
 
@@ -158,14 +158,20 @@ impl<'a> Questioner<'a> {
                 }
             }
         };
-        if helper.command.kind == HelperKind::Libsecret {
+        // In a session without the vault wincred would be silent, which is no proof.
+        let needs_vault = match helper.command.kind {
+            HelperKind::Libsecret => true,
+            HelperKind::Wincred => self.platform.system() == System::Windows,
+            _ => false,
+        };
+        if needs_vault {
             self.check_vault()?;
         }
         command.arguments.push("get".into());
         Ok(command)
     }
 
-    /// The program looks through the whole keyring and has it unlock what is locked, which asks the person.
+    /// libsecret's looks through the whole keyring and has it unlock what is locked, which asks the person.
     fn check_vault(&self) -> Result<(), NoAnswer> {
         let locked = || not_asked("the keyring is locked: unlock it, then run rekey again");
         let vault = self.platform.vault();

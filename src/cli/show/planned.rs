@@ -67,7 +67,7 @@ impl Planned<'_> {
                 Some("it is only in memory: rekey undo cannot bring it back".to_owned())
             }
             Change::DeleteVaultEntry { kept: false, .. } => Some(
-                "rekey undo cannot bring it back: the vault keeps no key for its copy".to_owned(),
+                "rekey undo cannot bring it back: the vault keeps no key for its copy, or no copy can be made".to_owned(),
             ),
             _ => None,
         });

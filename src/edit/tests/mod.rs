@@ -6,6 +6,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod credential_manager;
 mod dpapi;
 mod execute;
 // Not on Windows: it becomes another user, as only Unix lets root.
@@ -121,10 +122,20 @@ impl Fixture {
 
     /// Deletes the entry, as it is now.
     pub(super) fn delete_entry(&self, entry: &VaultEntry) -> Change {
+        self.delete_entries(entry, &[])
+    }
+
+    /// The same with entries that its secret goes on in.
+    pub(super) fn delete_entries(&self, entry: &VaultEntry, shards: &[&VaultEntry]) -> Change {
+        let base = |entry: &VaultEntry| {
+            Digest::of_entry(&entry.attributes, &self.vault.read(entry).unwrap())
+        };
+        let shards = shards.iter().map(|shard| ((*shard).clone(), base(shard)));
         Change::DeleteVaultEntry {
             entry: entry.clone(),
-            base: Digest::of_entry(&entry.attributes, &self.vault.read(entry).unwrap()),
+            base: base(entry),
             kept: true,
+            shards: shards.collect(),
         }
     }
 

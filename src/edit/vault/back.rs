@@ -10,6 +10,8 @@ use crate::model::Digest;
 use crate::platform::files::FileFault;
 use crate::platform::vault::VaultFault;
 
+const REPLACED: &str = "there is a new entry in its place";
+
 /// Puts one entry back. `own` are the digests of what the run took: two entries may have the same attributes.
 pub(in crate::edit) fn restore(
     state: &State,
@@ -45,7 +47,7 @@ pub(in crate::edit) fn restore(
     }
     let known = |digest: &Digest| own.contains(digest) || intent.beside.contains(digest);
     if !digests.iter().all(known) {
-        return Err(refused("there is a new entry in its place"));
+        return Err(refused(REPLACED));
     }
     run.record(&Record::UndoIntent {
         item: intent.item,
@@ -56,6 +58,7 @@ pub(in crate::edit) fn restore(
         .put(ring, &kept.label, &kept.attributes, &kept.secret)
         .map_err(|fault| match fault {
             VaultFault::Gone => refused("the keyring that it was in is gone"),
+            VaultFault::Taken => refused(REPLACED),
             other => failed(other),
         })?;
     checkpoint();

@@ -42,19 +42,61 @@ impl<'s> Entries<'s> {
         }
     }
 
-    /// Deletes the entry of an edit.
+    /// Deletes the entry of an edit, and those that its secret goes on in.
     pub(in crate::edit) fn delete(&mut self, run: &mut RunFolder<'_>, edit: &Edit) -> Ending {
-        self.try_delete(run, edit).unwrap_or_else(|ending| ending)
+        let Change::DeleteVaultEntry {
+            entry,
+            base,
+            shards,
+            ..
+        } = &edit.change
+        else {
+            return failed("it is no entry of a vault");
+        };
+        // The first names the others: while it is there, all are found again.
+        let rest = shards.iter().rev().map(|(entry, base)| (entry, *base));
+        let all: Vec<_> = rest.chain([(entry, *base)]).collect();
+        if !shards.is_empty()
+            && let Err(ending) = self.are_as_planned(&all)
+        {
+            return ending;
+        }
+        let mut ending = failed("it is no entry of a vault");
+        for (entry, base) in all {
+            ending = self
+                .try_delete(run, edit, entry, base)
+                .unwrap_or_else(|ending| ending);
+            if !matches!(ending.0, OutcomeState::Done | OutcomeState::AlreadyDone) {
+                break;
+            }
+        }
+        ending
     }
 
-    fn try_delete(&mut self, run: &mut RunFolder<'_>, edit: &Edit) -> Result<Ending, Ending> {
-        let Change::DeleteVaultEntry { entry, base, kept } = &edit.change else {
-            return Err(failed("it is no entry of a vault"));
-        };
+    /// Part of a secret is worth nothing: all of it goes, or none.
+    fn are_as_planned(&self, entries: &[(&VaultEntry, Digest)]) -> Result<(), Ending> {
         let vault = self.state.vault().map_err(failed)?;
-        let held = held(vault, entry, *base)?;
+        for (entry, base) in entries {
+            match held(vault, entry, *base) {
+                Ok(_) | Err((OutcomeState::AlreadyDone, _)) => {}
+                Err(ending) => return Err(ending),
+            }
+        }
+        Ok(())
+    }
+
+    fn try_delete(
+        &mut self,
+        run: &mut RunFolder<'_>,
+        edit: &Edit,
+        entry: &VaultEntry,
+        base: Digest,
+    ) -> Result<Ending, Ending> {
+        let kept = edit.change.can_be_undone();
+        let vault = self.state.vault().map_err(failed)?;
+        let held = held(vault, entry, base)?;
         let item = run.take_number();
-        let digests = if *kept && self.keeps {
+        let digests = if kept && self.keeps {
             self.keep(run, item, &held)
                 .map_err(|fault| failed(format_args!("no copy of it could be kept: {fault}")))?
         } else {

@@ -19,6 +19,10 @@ pub fn keep_or_ask(plan: &mut Plan, meant: impl Fn(&Edit) -> bool, state: &State
         let Change::DeleteVaultEntry { entry, kept, .. } = &mut edit.change else {
             continue;
         };
+        // It cannot be put back anyhow, and its store has asked for consent.
+        if !*kept {
+            continue;
+        }
         let refuses = || {
             let tried = Keeper::of(state).map(|keeper| keeper.try_key(&entry.ring));
             // What is locked or away by now is not deleted either.

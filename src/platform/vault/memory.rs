@@ -17,6 +17,8 @@ pub(crate) struct Inside {
     pub(crate) locked: bool,
     /// There is no vault.
     pub(crate) absent: bool,
+    /// It is out of this session's reach.
+    pub(crate) away: bool,
     /// New entries are refused.
     pub(crate) read_only: bool,
     /// Entries have a schema once they are listed, as in gnome-keyring.
@@ -118,6 +120,9 @@ impl Inside {
     fn open(&self) -> Result<(), VaultFault> {
         if self.absent {
             return Err(VaultFault::Absent("there is no keyring".to_owned()));
+        }
+        if self.away {
+            return Err(VaultFault::Away("it is out of reach".to_owned()));
         }
         if self.locked {
             return Err(VaultFault::Locked);

@@ -4,6 +4,8 @@
 
 #[cfg(target_os = "linux")]
 mod bus;
+#[cfg(any(windows, test))]
+pub(crate) mod credential_manager;
 #[cfg(test)]
 pub(crate) mod memory;
 #[cfg(target_os = "linux")]
@@ -13,6 +15,9 @@ use crate::model::{Attributes, VaultEntry, VaultSecret};
 
 #[cfg(target_os = "linux")]
 pub(super) use secret_service::SecretService;
+
+#[cfg(windows)]
+pub(super) use credential_manager::native;
 
 /// Entries that lie, and are locked, together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +66,8 @@ pub trait Vault: Send + Sync {
     /// Puts a new entry into a ring. It replaces none, also where one has the same attributes.
     ///
     /// # Errors
-    /// [`VaultFault::Locked`], or [`VaultFault::Gone`] where there is no such ring.
+    /// [`VaultFault::Locked`], [`VaultFault::Gone`] where there is no such ring, or [`VaultFault::Taken`] where the vault
+    /// has room for one entry of a name.
     fn put(
         &self,
         ring: &str,
@@ -80,9 +86,15 @@ pub enum VaultFault {
     /// It has to be unlocked first.
     #[error("it is locked: unlock it (signing in to the desktop does), then run rekey again")]
     Locked,
+    /// It is there, and out of reach of this session: one sentence that says from where it can be reached.
+    #[error("{0}")]
+    Away(String),
     /// What was named is not there.
     #[error("it is not there any more")]
     Gone,
+    /// Another entry has the name already, and it would be replaced.
+    #[error("there is another entry of its name")]
+    Taken,
     /// It answered something else, or nothing in time.
     #[error("{0}")]
     Refused(String),

@@ -1,7 +1,10 @@
 //! Stores: the system's vault.
 
+mod blob;
 mod names;
 mod os_vault;
+mod shards;
+mod targets;
 mod value;
 
 pub use os_vault::OsVault;

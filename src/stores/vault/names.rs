@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use super::targets;
+use crate::model::windows_credential::TARGET_NAME;
 use crate::model::{Address, Attributes, OrganizationName, Scope};
 use crate::stores::git::gcm_files;
 use crate::text::UserInfo;
@@ -24,6 +26,8 @@ pub(super) enum Writer {
     Vsce,
     JetBrains,
     GitHubDesktop,
+    /// Windows itself, for servers that it signs in to: it gives the password to no program.
+    Windows,
     /// Somebody else, or the person.
     Other,
 }
@@ -60,6 +64,8 @@ pub(super) enum Meaning {
     AzureCliDefault,
     /// Sign-ins that Microsoft's tools share.
     Msal,
+    /// An entry for Azure DevOps that rekey neither reads nor removes, and why.
+    Closed(Named, &'static str),
 }
 
 const ACCOUNTS: [&str; 5] = ["account", "username", "user", "Account", "UserName"];
@@ -85,6 +91,9 @@ pub(super) fn meaning(
     scope: &Scope,
 ) -> Option<Meaning> {
     let get = |name: &str| attributes.get(name).map(String::as_str);
+    if get(TARGET_NAME).is_some() {
+        return targets::meaning(attributes, namespaces, scope);
+    }
     let schema = get("xdg:schema").unwrap_or_default();
     if BROWSERS.iter().any(|browser| schema.starts_with(browser)) {
         return None;
@@ -140,7 +149,7 @@ fn host_of(server: &str) -> &str {
 }
 
 /// Who names services like this, where it is one of Azure DevOps.
-fn writer(service: &str, namespaces: &[String]) -> Option<Writer> {
+pub(super) fn writer(service: &str, namespaces: &[String]) -> Option<Writer> {
     if service == "vscode-vsce" {
         return Some(Writer::Vsce);
     }
@@ -160,7 +169,7 @@ fn writer(service: &str, namespaces: &[String]) -> Option<Writer> {
 }
 
 /// The address in the name of a service: from its scheme on.
-fn address_in(service: &str) -> Option<&str> {
+pub(super) fn address_in(service: &str) -> Option<&str> {
     let Some(scheme_end) = service.find("://") else {
         return Some(service);
     };

@@ -3,10 +3,17 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
 use super::names::{self, Meaning, Named, Writer};
+use super::shards::{self, Group};
 use super::value;
+use super::{blob, targets};
+use crate::model::windows_credential::{CredentialValue, TARGET_NAME};
 use crate::model::{
     Change, Credential, Digest, Kind, Location, Observed, PlaceState, Remedy, VaultEntry,
+    VaultSecret,
 };
 use crate::platform::System;
 use crate::platform::vault::{Ring, Vault, VaultFault};
@@ -20,7 +27,7 @@ use crate::token;
 
 const NAME: &str = "os-vault";
 
-/// The Secret Service; the vaults of other systems are not read yet.
+/// The Secret Service on Linux, the Credential Manager on Windows; the keychain of macOS is not read yet.
 #[derive(Debug)]
 pub struct OsVault;
 
@@ -29,7 +36,7 @@ impl Store for OsVault {
         About {
             name: NAME,
             title: "Passwords in the system's vault",
-            clears: "delete the entry with the desktop's password manager (Passwords and Keys, KWalletManager, KeePassXC)",
+            clears: "delete the entry with the desktop's password manager (Passwords and Keys, KWalletManager, KeePassXC), on Windows in Credential Manager or with cmdkey /delete:TARGET",
         }
     }
 
@@ -76,8 +83,8 @@ fn tell(finder: &mut Finder<'_>, name: &str, fault: &VaultFault) {
             }
             None => (PlaceState::Absent, None),
         },
-        VaultFault::Locked => (PlaceState::Locked, Some(fault.to_string())),
-        VaultFault::Gone | VaultFault::Refused(_) => {
+        VaultFault::Locked | VaultFault::Away(_) => (PlaceState::Locked, Some(fault.to_string())),
+        VaultFault::Gone | VaultFault::Taken | VaultFault::Refused(_) => {
             (PlaceState::Unreadable, Some(fault.to_string()))
         }
     };
@@ -117,13 +124,23 @@ impl Look<'_> {
             return finder.place(&path, PlaceState::Locked, Some(reason.to_owned()));
         }
         finder.place(&path, PlaceState::Read, None);
-        for entry in &ring.entries {
+        for group in shards::group(&ring.entries) {
+            let entry = group.first;
             let meaning = names::meaning(&entry.attributes, self.namespaces, finder.scope());
             match meaning {
                 Some(Meaning::Msal) => leave_msal(finder, self.vault.name(), entry),
+                Some(Meaning::Closed(named, reason)) => {
+                    let target = token::shown(&named.target);
+                    let path = format!("{}, {target}", self.vault.name());
+                    finder.place(
+                        Path::new(&path),
+                        PlaceState::Skipped,
+                        Some(reason.to_owned()),
+                    );
+                }
                 Some(meaning) => {
                     if let Some(named) = self.resolve(finder, entry, meaning) {
-                        self.entry(finder, entry, named);
+                        self.entry(finder, &group, named);
                     }
                 }
                 None => {}
@@ -153,7 +170,7 @@ impl Look<'_> {
     ) -> Option<Named> {
         let (organization, only_as_token) = match meaning {
             Meaning::Named(named) => return Some(named),
-            Meaning::Msal => return None,
+            Meaning::Msal | Meaning::Closed(..) => return None,
             Meaning::Poetry(repository) => {
                 let feeds = self.feeds.get_or_insert_with(|| Feeds::read(finder));
                 match feeds.owner(&repository) {
@@ -164,43 +181,91 @@ impl Look<'_> {
             }
             Meaning::AzureCliDefault => (azure_cli_devops::usual_organization(finder), false),
         };
+        let target = entry.attribute(TARGET_NAME).map(targets::plain);
+        let target = target.or_else(|| entry.attribute("service"));
         Some(Named {
             writer: Writer::Tool,
             organization,
             only_as_token,
-            target: entry.attribute("service").unwrap_or_default().to_owned(),
+            target: target.unwrap_or_default().to_owned(),
             account: names::account(&entry.attributes).map(str::to_owned),
         })
     }
 
-    fn entry(&mut self, finder: &mut Finder<'_>, entry: &VaultEntry, named: Named) {
-        if entry.locked {
-            self.closed += 1;
-            return;
-        }
-        let secret = match self.vault.read(entry) {
-            Ok(secret) => secret,
-            Err(VaultFault::Gone) => return,
-            Err(VaultFault::Locked) => {
+    /// What the entries of a secret hold; `None` where that was told as the ring's own state, or they are gone.
+    fn read(&mut self, entries: impl Iterator<Item = VaultEntry>) -> Option<Vec<Held>> {
+        let mut all = Vec::new();
+        for entry in entries {
+            if entry.locked {
                 self.closed += 1;
-                return;
+                return None;
             }
-            Err(fault) => {
-                self.fault = Some(fault);
-                return;
+            match self.vault.read(&entry) {
+                Ok(secret) => all.push((entry, secret)),
+                // A shard that is missing makes the rest no less stale.
+                Err(VaultFault::Gone) if !all.is_empty() => {}
+                Err(VaultFault::Gone) => return None,
+                Err(VaultFault::Locked) => {
+                    self.closed += 1;
+                    return None;
+                }
+                Err(fault) => {
+                    self.fault = Some(fault);
+                    return None;
+                }
             }
-        };
-        let content = String::from_utf8_lossy(secret.expose());
-        let Some(value) = value::of(named.writer, &content, named.account.as_deref()) else {
+        }
+        Some(all)
+    }
+
+    fn entry(&mut self, finder: &mut Finder<'_>, group: &Group<'_>, named: Named) {
+        let entry = group.first;
+        let entries = std::iter::once(entry).chain(group.shards.iter().copied());
+        let Some(held) = self.read(entries.cloned()) else {
             return;
         };
-        if named.only_as_token && token::open(value.value.expose()).token.is_none() {
-            return;
+        let content = Content::of(&named, entry, &held);
+        let value = match &content {
+            Content::Text(text) => {
+                let account = named.account.as_deref();
+                // An IDE has the account apart in Windows, so that the password may stand alone.
+                let alone = || {
+                    entry.attribute(TARGET_NAME)?;
+                    value::of(Writer::Other, text, account)
+                };
+                let value = value::of(named.writer, text, account).or_else(alone);
+                if value.is_none() {
+                    return;
+                }
+                value
+            }
+            Content::Kept | Content::Odd => None,
+        };
+        if named.only_as_token {
+            let value = value.as_ref().map(|value| value.value.expose());
+            if value.and_then(|value| token::open(value).token).is_none() {
+                return;
+            }
         }
         let remedy = match (named.writer, &named.organization) {
+            // What nobody can read may be more than it seems.
+            _ if value.is_none() => Remedy::Consent,
             (Writer::Git | Writer::CredentialManager | Writer::Tool, Some(_)) => Remedy::Automatic,
             _ => Remedy::Consent,
         };
+        let advice = match content {
+            Content::Odd => Some(ODD),
+            _ => advice(named.writer),
+        };
+        let based = |(entry, secret): Held| {
+            let base = Digest::of_entry(&entry.attributes, &secret);
+            (entry, base)
+        };
+        let mut all = held.into_iter().map(based);
+        let Some((first, base)) = all.next() else {
+            return;
+        };
+        let shards = all.collect();
         let mut credential = Credential {
             store: NAME,
             kind: Kind::Password,
@@ -218,18 +283,60 @@ impl Look<'_> {
             },
             secret: None,
             remedy,
-            advice: advice(named.writer).map(str::to_owned),
+            advice: advice.map(str::to_owned),
             change: Some(Change::DeleteVaultEntry {
-                entry: entry.clone(),
-                base: Digest::of_entry(&entry.attributes, &secret),
-                kept: true,
+                entry: first,
+                base,
+                // Nobody can put back what nobody can read.
+                kept: !matches!(content, Content::Kept),
+                shards,
             }),
         };
-        hold(&mut credential, value.value.expose());
-        let observed = &mut credential.observed;
-        observed.expires = observed.expires.or(value.expires);
+        if let Some(value) = value {
+            hold(&mut credential, value.value.expose());
+            let observed = &mut credential.observed;
+            observed.expires = observed
+                .expires
+                .or(value.expires)
+                .or_else(|| expires(entry));
+        }
         finder.add(credential);
     }
+}
+
+type Held = (VaultEntry, VaultSecret);
+
+const ODD: &str = "What it holds is no text that rekey can read: look at it in Credential Manager";
+
+/// What an entry holds.
+enum Content {
+    Text(Zeroizing<String>),
+    /// Windows gives it to no program.
+    Kept,
+    /// It is no text.
+    Odd,
+}
+
+impl Content {
+    fn of(named: &Named, entry: &VaultEntry, held: &[Held]) -> Self {
+        if named.writer == Writer::Windows {
+            return Self::Kept;
+        }
+        let parts: Vec<&[u8]> = held.iter().map(|(_, secret)| secret.expose()).collect();
+        let whole = Zeroizing::new(parts.concat());
+        if entry.attribute(TARGET_NAME).is_none() {
+            let text = String::from_utf8_lossy(&whole).into_owned();
+            return Self::Text(Zeroizing::new(text));
+        }
+        blob::text(&whole).map_or(Self::Odd, Self::Text)
+    }
+}
+
+/// The end of a password that git's helper for Windows was told of.
+fn expires(entry: &VaultEntry) -> Option<Timestamp> {
+    let value = CredentialValue::named(&entry.attributes, "git_password_expiry_utc")?;
+    let seconds = blob::text(&value)?.trim().parse().ok()?;
+    Timestamp::from_second(seconds).ok()
 }
 
 /// How people know each ring: by its label, and by its own name too where several have that label.
@@ -295,6 +402,9 @@ fn leave_msal(finder: &mut Finder<'_>, vault: &str, entry: &VaultEntry) {
 fn advice(writer: Writer) -> Option<&'static str> {
     match writer {
         Writer::Git | Writer::CredentialManager | Writer::Tool | Writer::Other => None,
+        Writer::Windows => Some(
+            "Windows signs in with it by itself, and asks for the password again where it is needed",
+        ),
         Writer::Vsce => Some("vsce logout PUBLISHER; the token may serve several organizations"),
         Writer::JetBrains => Some(
             "The IDE asks for the password again: Settings > Appearance & Behavior > System Settings > Passwords",
@@ -308,3 +418,7 @@ fn advice(writer: Writer) -> Option<&'static str> {
 #[cfg(test)]
 #[path = "os_vault_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "os_vault_windows_tests.rs"]
+mod windows_tests;

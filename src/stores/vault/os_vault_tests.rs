@@ -11,12 +11,12 @@ use crate::stores::checks::{find_with_vault, secrets};
 use crate::testing::{TestHome, pat52, pat84};
 use crate::walk::Projects;
 
-fn find(vault: &MemoryVault) -> Found {
+pub(super) fn find(vault: &MemoryVault) -> Found {
     find_with_vault(&TestHome::new(), &OsVault, vault, &Projects::default())
 }
 
 /// Organization, kind, remedy and target of each finding.
-fn shown(found: &Found) -> Vec<(&str, Kind, Remedy, &str)> {
+pub(super) fn shown(found: &Found) -> Vec<(&str, Kind, Remedy, &str)> {
     let credentials = found.credentials.iter();
     credentials
         .map(|credential| {
@@ -31,7 +31,7 @@ fn shown(found: &Found) -> Vec<(&str, Kind, Remedy, &str)> {
         .collect()
 }
 
-fn places(found: &Found) -> Vec<(&str, PlaceState, &str)> {
+pub(super) fn places(found: &Found) -> Vec<(&str, PlaceState, &str)> {
     let places = found.places.iter();
     places
         .map(|place| {

@@ -16,12 +16,13 @@ pub(super) struct Value {
 /// Takes the value out; `None` where there is none. `account` may be the token itself.
 pub(super) fn of(writer: Writer, content: &str, account: Option<&str>) -> Option<Value> {
     let (value, expires) = match writer {
-        Writer::Git => git(content),
         Writer::JetBrains => (jet_brains(content)?, None),
         // The older Java tool wraps its tokens in XML.
         Writer::CredentialManager if content.trim_start().starts_with('<') => {
             (token_in(content).unwrap_or(content), None)
         }
+        // Both put one line more below the password for a sign-in that can be renewed.
+        Writer::Git | Writer::CredentialManager => git(content),
         _ => (content, None),
     };
     // `https://TOKEN@host` leaves the token where the name stands.
@@ -39,6 +40,7 @@ pub(super) fn of(writer: Writer, content: &str, account: Option<&str>) -> Option
 /// Since git 2.43, `password_expiry_utc=…` and `oauth_refresh_token=…` stand on lines of their own.
 fn git(content: &str) -> (&str, Option<Timestamp>) {
     let (password, rest) = content.split_once('\n').unwrap_or((content, ""));
+    let password = password.strip_suffix('\r').unwrap_or(password);
     let mut lines = rest.lines();
     let expires = lines.find_map(|line| line.strip_prefix("password_expiry_utc="));
     let expires = expires
@@ -89,6 +91,12 @@ mod tests {
             (Writer::Tool, token.as_str(), token.as_str()),
             (Writer::Git, "word\noauth_refresh_token=x", "word"),
             (Writer::Git, "word", "word"),
+            (Writer::Git, "word\r\noauth_refresh_token=x", "word"),
+            (
+                Writer::CredentialManager,
+                "word\noauth_refresh_token=x",
+                "word",
+            ),
             (Writer::JetBrains, "dev@word", "word"),
             (Writer::JetBrains, "dev\\@contoso.com@word@", "word@"),
             (Writer::JetBrains, "\\\\dev\\\\@word", "word"),
