@@ -1,4 +1,7 @@
 //! The walk alone: `cargo bench --bench walk -- FOLDER [RUNS]` prints the median of its times in milliseconds.
+//!
+//! `FOLDER RUNS bare` lists the same folders and nothing else, by the standard library and in one thread: what the
+//! system itself takes. It leaves out no folder, so lay the tree without what the walk prunes.
 
 #![allow(
     clippy::print_stdout,
@@ -6,7 +9,7 @@
     reason = "a benchmark prints what it measured"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -36,8 +39,18 @@ fn main() -> ExitCode {
         .next()
         .and_then(|runs| runs.parse().ok())
         .unwrap_or(1);
+    let bare = arguments.next().is_some_and(|word| word == "bare");
     let mut times = Vec::new();
     for run in 0..runs {
+        if bare {
+            let start = Instant::now();
+            let entries = list(&root);
+            times.push(start.elapsed());
+            if run == 0 {
+                println!("{entries} entries");
+            }
+            continue;
+        }
         let walk = Walk {
             roots: vec![root.clone()],
             names: NAMES,
@@ -59,4 +72,15 @@ fn main() -> ExitCode {
         println!("{:.1}", median.as_secs_f64() * 1000.0);
     }
     ExitCode::SUCCESS
+}
+
+/// How many entries are below a folder.
+fn list(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.file_type() {
+            Ok(kind) if kind.is_dir() => 1 + list(&entry.path()),
+            _ => 1,
+        })
+        .sum()
 }

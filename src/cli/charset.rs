@@ -175,7 +175,7 @@ mod tests {
             to: Vec::new(),
             charset: Charset::Ascii,
         };
-        writeln!(stream, "{} in {}", "é", '…').unwrap();
+        writeln!(stream, "é in …").unwrap();
         assert_eq!(stream.to, b"\\u{e9} in ...\n");
     }
 }

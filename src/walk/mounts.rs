@@ -17,17 +17,21 @@ impl Mounts {
     ///
     /// macOS is not asked: it mounts networks outside of homes.
     pub fn of_this_machine() -> Self {
-        #[cfg(target_os = "linux")]
-        let mounts = std::fs::read("/proc/self/mountinfo")
-            .map_or_else(|_| Self::default(), |table| Self::parse(&table));
-        #[cfg(windows)]
-        let mounts = Self {
-            volumes: Volumes::new(crate::platform::drives::remote()),
-            ..Self::default()
-        };
-        #[cfg(target_os = "macos")]
-        let mounts = Self::default();
-        mounts
+        Self {
+            volumes: Volumes::of_this_machine(),
+            ..Self::mounted()
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn mounted() -> Self {
+        std::fs::read("/proc/self/mountinfo")
+            .map_or_else(|_| Self::default(), |table| Self::parse(&table))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn mounted() -> Self {
+        Self::default()
     }
 
     /// Mount points that are not entered, with their kind.

@@ -22,8 +22,16 @@ enum Volume {
 const OF_LINUX: [&str; 2] = ["wsl$", "wsl.localhost"];
 
 impl Volumes {
+    /// Those of this machine as it is now; no server is asked.
+    pub(super) fn of_this_machine() -> Self {
+        #[cfg(windows)]
+        let drives = crate::platform::drives::remote();
+        #[cfg(not(windows))]
+        let drives = [];
+        Self::new(drives)
+    }
+
     /// The letters of network drives, each with the name that `QueryDosDeviceW` gives it.
-    #[cfg_attr(not(windows), allow(dead_code, reason = "only Windows has letters"))]
     pub(super) fn new(drives: impl IntoIterator<Item = (char, String)>) -> Self {
         let drives = drives.into_iter();
         Self {

@@ -14,6 +14,7 @@ pub(crate) use planned::{Planned, Subject, one_line};
 pub(crate) use sarif::sarif;
 pub(crate) use words::{changed, count, count_changed, word};
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -31,10 +32,16 @@ pub(crate) struct Layout {
 impl Layout {
     /// A path as people write it.
     pub(crate) fn short(&self, path: &str) -> String {
-        plain(&match path.strip_prefix(self.home.as_str()) {
+        let (path, home) = (typed(path), typed(&self.home));
+        // On Windows the home may be written in other letters than the folder is.
+        let any_case = home.contains('\\');
+        let is_home =
+            |start: &&str| *start == home || any_case && start.eq_ignore_ascii_case(&home);
+        let start = path.get(..home.len()).filter(is_home);
+        plain(&match start.map(|start| &path[start.len()..]) {
             Some("") => "~".to_owned(),
             Some(rest) if rest.starts_with(['/', '\\']) => format!("~{rest}"),
-            _ => path.to_owned(),
+            _ => path.into_owned(),
         })
     }
 
@@ -55,6 +62,15 @@ impl Layout {
             let _ = writeln!(text, " {}", line.trim_end());
             text
         })
+    }
+}
+
+/// The path as people type it on Windows: without what stands before paths of any length.
+fn typed(path: &str) -> Cow<'_, str> {
+    match path.strip_prefix(r"\\?\") {
+        Some(rest) if rest.as_bytes().get(1) == Some(&b':') => Cow::Borrowed(rest),
+        Some(rest) if rest.starts_with(r"UNC\") => Cow::Owned(rest.replacen("UNC", "\\", 1)),
+        _ => Cow::Borrowed(path),
     }
 }
 
@@ -110,6 +126,26 @@ mod tests {
             ("/home/dev/ünï", "~/ünï"),
         ] {
             assert_eq!(layout.short(path), shown);
+        }
+    }
+
+    #[test]
+    fn a_path_of_windows_is_shown_as_it_is_typed() {
+        for (home, path, shown) in [
+            (r"C:\Users\dev", r"\\?\C:\users\dev\.npmrc", r"~\.npmrc"),
+            (
+                r"C:\Users\dev",
+                r"\\?\C:\Users\developer\x",
+                r"C:\Users\developer\x",
+            ),
+            (r"\\?\C:\Users\dev", r"C:\Users\dev", "~"),
+            (r"\\files\dev", r"\\?\UNC\files\dev\x", r"~\x"),
+            (r"C:\Users\dev", r"\\?\UNC\files\dev\x", r"\\files\dev\x"),
+            (r"C:\Users\dev", r"\\?\é", r"\\?\é"),
+            ("/home/dev", "/HOME/dev/x", "/HOME/dev/x"),
+        ] {
+            let home = home.to_owned();
+            assert_eq!(Layout { width: 80, home }.short(path), shown, "{path}");
         }
     }
 }
