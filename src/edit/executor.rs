@@ -15,6 +15,7 @@ use super::state::State;
 use super::target::open_home;
 use super::vault::Entries;
 use crate::model::{Edit, Outcome, Plan};
+use crate::platform::files::spelling;
 
 /// What every edit of a run shares.
 #[derive(Debug, Clone, Copy)]
@@ -119,7 +120,9 @@ fn by_place<'p>(
     let mut known = HashMap::new();
     for edit in agreed(plan, approved).filter(|it| it.change.base().is_some()) {
         let path = edit.change.path();
-        let place = *known.entry(path).or_insert(files.len());
+        // Two spellings of one name are one file on some systems.
+        let key = path.map(spelling::key);
+        let place = *known.entry(key).or_insert(files.len());
         match files.get_mut(place) {
             Some((_, edits)) => edits.push(edit),
             None => files.push((path, vec![edit])),

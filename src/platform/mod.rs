@@ -2,11 +2,17 @@
 //!
 //! `unsafe`, raw writes and started programs live here and nowhere else.
 
+#[cfg(windows)]
+mod access;
 mod browser;
 pub mod core_dumps;
 pub mod files;
 mod folders;
+#[cfg(windows)]
+mod handles;
 mod hermetic;
+#[cfg(windows)]
+mod holders;
 mod native;
 pub mod own_files;
 mod owner;

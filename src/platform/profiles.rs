@@ -44,6 +44,11 @@ pub(super) fn may_change(home: &Path) -> Result<(), String> {
     }
 }
 
+/// Whether the folder is another person's profile, or is in one.
+pub(super) fn is_anothers(folder: &Path) -> bool {
+    profile_of(folder).is_some_and(|sid| !my_sid().is_some_and(|me| sid.eq_ignore_ascii_case(&me)))
+}
+
 /// The SID whose profile the folder is, or is in.
 fn profile_of(folder: &Path) -> Option<String> {
     let real = plain(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
@@ -66,7 +71,15 @@ fn profile_of(folder: &Path) -> Option<String> {
 /// Lower case, without the prefix of long paths, with one kind of separator.
 fn plain(path: &Path) -> String {
     let text = path.to_string_lossy().replace('/', r"\").to_lowercase();
-    text.strip_prefix(r"\\?\").unwrap_or(&text).to_owned()
+    unprefixed(&text).to_owned()
+}
+
+/// A path without the prefix of long ones, where it is on a disk of this machine.
+pub(super) fn unprefixed(path: &str) -> &str {
+    match path.strip_prefix(r"\\?\") {
+        Some(rest) if rest.get(1..2) == Some(":") => rest,
+        _ => path,
+    }
 }
 
 fn is_within(path: &str, folder: &str) -> bool {
@@ -77,7 +90,7 @@ fn is_within(path: &str, folder: &str) -> bool {
 
 /// The user of this process's token, such as `S-1-5-21-…-1001`; elevation does not change it.
 #[allow(unsafe_code, reason = "the token has no safe wrapper")]
-fn my_sid() -> Option<String> {
+pub(super) fn my_sid() -> Option<String> {
     let mut token: HANDLE = std::ptr::null_mut();
     // SAFETY: the handle of this process needs no closing, and the answer goes to a live variable.
     if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) } == 0 {
@@ -108,7 +121,7 @@ fn my_sid() -> Option<String> {
 /// # Safety
 /// `sid` must point to a valid SID.
 #[allow(unsafe_code, reason = "SIDs have no safe wrapper")]
-unsafe fn text_of(sid: PSID) -> Option<String> {
+pub(super) unsafe fn text_of(sid: PSID) -> Option<String> {
     let mut text: *mut u16 = std::ptr::null_mut();
     // SAFETY: the caller vouches for the SID, and the answer goes to a live variable.
     if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 {

@@ -20,6 +20,8 @@ mod kept;
 mod planning;
 mod taking_back;
 mod vault;
+#[cfg(windows)]
+mod windows;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
