@@ -16,6 +16,7 @@ use super::state::State;
 use super::target::open_home;
 use super::vault::Entries;
 use crate::model::{Change, Edit, Outcome, OutcomeState, Plan};
+use crate::platform::files::spelling;
 
 /// What every edit of a run shares.
 #[derive(Debug, Clone, Copy)]
@@ -162,7 +163,12 @@ fn by_place<'p>(plan: &'p Plan, approved: &HashSet<String>) -> Vec<(Place<'p>, V
         let Some(place) = Place::of(&edit.change) else {
             continue;
         };
-        let at = *known.entry(place).or_insert(places.len());
+        // Two spellings of one name are one file on some systems.
+        let key = match place {
+            Place::File(path) => (Place::File(Path::new("")), Some(spelling::key(path))),
+            other => (other, None),
+        };
+        let at = *known.entry(key).or_insert(places.len());
         match places.get_mut(at) {
             Some((_, edits)) => edits.push(edit),
             None => places.push((place, vec![edit])),

@@ -327,6 +327,42 @@ fn a_folder_that_is_swapped_for_a_link_at_any_step_leads_nowhere() {
     }
 }
 
+/// Nothing can be put in the place of a folder while a file in it is changed.
+#[cfg(windows)]
+#[test]
+fn a_folder_that_is_swapped_for_another_at_any_step_leads_nowhere() {
+    let mut refused = 0;
+    for undoing in [false, true] {
+        refused += each_stop(|number| {
+            let story = Story::new();
+            if undoing {
+                story.execute();
+            }
+            let (deep, moved) = (story.fixture.path("deep"), story.fixture.path("moved"));
+            let swap = move || {
+                if std::fs::rename(&deep, moved).is_ok() {
+                    std::fs::create_dir(&deep).unwrap();
+                    std::fs::write(deep.join("read-only"), "somebody's work").unwrap();
+                }
+            };
+            let (_, interrupted) = interrupt_at(number, swap, || story.execute_or_undo(undoing));
+            if story.fixture.path("moved").exists() {
+                // A deleted file comes back into whatever folder is there now; nothing else is changed in it.
+                let mut names = story.fixture.names("deep").into_iter();
+                assert!(names.all(|name| name == "read-only" || undoing && name == "deleted"));
+                let other = story.fixture.text("deep/read-only").unwrap();
+                assert_eq!(other, "somebody's work", "{number}");
+                let whole = story.fixture.text("moved/read-only").unwrap();
+                assert!(whole == "old new" || whole == "new", "{number}: {whole}");
+            } else {
+                story.assert_clean(&format!("swapped at {number}, undoing {undoing}"));
+            }
+            interrupted
+        });
+    }
+    assert!(refused > 0);
+}
+
 /// There the old file loses its name before the new one gets it.
 #[cfg(windows)]
 #[test]

@@ -1,197 +1,249 @@
-//! Who owns a file and who may write it, by its security descriptor.
+//! Who owns a file on Windows and who may use it: owners and access lists, by handle.
+//!
+//! Lists are kept as text in the "security descriptor definition language" (learn.microsoft.com, "Security
+//! Descriptor String Format").
 
-use std::ffi::c_void;
-use std::os::windows::ffi::OsStrExt as _;
-use std::path::Path;
+#![allow(unsafe_code, reason = "access lists have no safe wrapper")]
 
-use windows_sys::Win32::Foundation::LocalFree;
+use std::fs::File;
+use std::io;
+use std::os::windows::io::AsRawHandle as _;
+
+use windows_sys::Win32::Foundation::{
+    ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, ERROR_SUCCESS, LocalFree,
+};
 use windows_sys::Win32::Security::Authorization::{
-    ConvertSidToStringSidW, GetNamedSecurityInfoW, SE_FILE_OBJECT,
+    ConvertSecurityDescriptorToStringSecurityDescriptorW,
+    ConvertStringSecurityDescriptorToSecurityDescriptorW, GetSecurityInfo, SDDL_REVISION_1,
+    SE_FILE_OBJECT, SetSecurityInfo,
 };
 use windows_sys::Win32::Security::{
-    ACCESS_ALLOWED_ACE, ACL, DACL_SECURITY_INFORMATION, GetAce, INHERIT_ONLY_ACE,
-    OWNER_SECURITY_INFORMATION, PSID,
+    ACL, CheckTokenMembership, DACL_SECURITY_INFORMATION, GetSecurityDescriptorControl,
+    GetSecurityDescriptorDacl, GetSecurityDescriptorOwner, OWNER_SECURITY_INFORMATION,
+    PROTECTED_DACL_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID, SE_DACL_PROTECTED,
+    UNPROTECTED_DACL_SECURITY_INFORMATION,
 };
 
-/// SYSTEM, the administrators, and the service that installs Windows' own parts.
-pub(super) const ADMINISTRATORS: [&str; 3] = [
-    "S-1-5-18",
-    "S-1-5-32-544",
-    "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
-];
+use super::{handles, profiles};
 
-/// What changes a folder's files or its own access list; others may add files to it.
-const CHANGE_FOLDER: u32 = 0x500d_0040;
-/// The same of a file, and writing into it.
-const CHANGE_FILE: u32 = CHANGE_FOLDER | 0x6;
+/// SYSTEM and the administrators: what a person installs or writes with elevated rights belongs to these, and
+/// profiles do; never another person. "Everyone" owns what lies on a disk that knows no owners.
+const NOBODY_ELSE: [&str; 3] = ["S-1-5-18", "S-1-5-32-544", "S-1-1-0"];
 
-/// A security descriptor; what it points to lives as long as it does.
-pub(super) struct Descriptor {
-    descriptor: *mut c_void,
-    pub(super) owner: PSID,
-    list: *mut ACL,
+/// A security descriptor that Windows made.
+struct Descriptor(PSECURITY_DESCRIPTOR);
+
+impl Drop for Descriptor {
+    fn drop(&mut self) {
+        // SAFETY: by their documentation the calls that make one leave it to be freed like this, once.
+        unsafe { LocalFree(self.0) };
+    }
 }
 
 impl Descriptor {
-    /// That of a file or folder.
-    #[allow(unsafe_code, reason = "security descriptors have no safe wrapper")]
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let name: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
-        let mut read = Self {
-            descriptor: std::ptr::null_mut(),
-            owner: std::ptr::null_mut(),
-            list: std::ptr::null_mut(),
-        };
-        // SAFETY: the name ends in NUL, the answers go to live variables, and the others may be null.
+    fn of(file: &File, what: u32) -> io::Result<Self> {
+        let mut descriptor: PSECURITY_DESCRIPTOR = std::ptr::null_mut();
+        let none = std::ptr::null_mut();
+        // SAFETY: the handle is open, the answer goes to a live variable, and the others may be null.
         let fault = unsafe {
-            GetNamedSecurityInfoW(
-                name.as_ptr(),
+            GetSecurityInfo(
+                file.as_raw_handle(),
                 SE_FILE_OBJECT,
-                OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-                &raw mut read.owner,
-                std::ptr::null_mut(),
-                &raw mut read.list,
-                std::ptr::null_mut(),
-                &raw mut read.descriptor,
+                what,
+                none,
+                none,
+                none.cast(),
+                none.cast(),
+                &raw mut descriptor,
             )
         };
-        (fault == 0 && !read.owner.is_null()).then_some(read)
+        done(fault)?;
+        Ok(Self(descriptor))
     }
 
-    /// The SID of the owner.
-    #[allow(unsafe_code, reason = "SIDs have no safe wrapper")]
-    pub(super) fn owner(&self) -> Option<String> {
-        // SAFETY: the owner points into the descriptor, which lives.
-        unsafe { text_of(self.owner) }
+    fn parse(text: &str) -> io::Result<Self> {
+        let wide: Vec<u16> = text.encode_utf16().chain([0]).collect();
+        let mut descriptor: PSECURITY_DESCRIPTOR = std::ptr::null_mut();
+        // SAFETY: the text ends in NUL, the answer goes to a live variable, and the size is not asked for.
+        handles::succeeded(unsafe {
+            ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                wide.as_ptr(),
+                SDDL_REVISION_1,
+                &raw mut descriptor,
+                std::ptr::null_mut(),
+            )
+        })?;
+        Ok(Self(descriptor))
     }
 
-    /// The SIDs that are allowed any of these rights here; `None` where everybody has every right.
-    #[allow(unsafe_code, reason = "access lists have no safe wrapper")]
-    fn allowed(&self, rights: u32) -> Option<Vec<String>> {
-        if self.list.is_null() {
-            return None;
-        }
-        // SAFETY: the list points into the descriptor, which lives.
-        let count = unsafe { (*self.list).AceCount };
-        let mut allowed = Vec::new();
-        for index in 0..u32::from(count) {
-            let mut entry: *mut c_void = std::ptr::null_mut();
-            // SAFETY: the list is valid, and the answer goes to a live variable.
-            if unsafe { GetAce(self.list, index, &raw mut entry) } == 0 {
-                return None;
-            }
-            let entry = entry.cast::<ACCESS_ALLOWED_ACE>();
-            // SAFETY: every entry begins with a header, and those that allow (type 0) have a mask and a SID behind it.
-            let (header, mask) = unsafe { ((*entry).Header, (*entry).Mask) };
-            let only_handed_on = u32::from(header.AceFlags) & INHERIT_ONLY_ACE != 0;
-            // The others deny, audit, or allow by conditions that nobody sets on folders like these.
-            if header.AceType != 0 || only_handed_on || mask & rights == 0 {
-                continue;
-            }
-            // SAFETY: the SID begins where the entry's last field is.
-            let sid = unsafe { text_of((&raw mut (*entry).SidStart).cast()) };
-            allowed.push(sid.unwrap_or_default());
-        }
-        Some(allowed)
+    fn text(&self, what: u32) -> io::Result<String> {
+        let mut text: *mut u16 = std::ptr::null_mut();
+        let mut length = 0;
+        // SAFETY: the descriptor is whole, and the answers go to live variables.
+        handles::succeeded(unsafe {
+            ConvertSecurityDescriptorToStringSecurityDescriptorW(
+                self.0,
+                SDDL_REVISION_1,
+                what,
+                &raw mut text,
+                &raw mut length,
+            )
+        })?;
+        // SAFETY: the call succeeded, so that many units are there.
+        let units = unsafe { std::slice::from_raw_parts(text, length as usize) };
+        let end = units.iter().position(|unit| *unit == 0);
+        let owned =
+            String::from_utf16_lossy(units.get(..end.unwrap_or(units.len())).unwrap_or(&[]));
+        // SAFETY: by its documentation the text is freed with LocalFree; it is not used again.
+        unsafe { LocalFree(text.cast()) };
+        Ok(owned)
+    }
+
+    fn owner(&self) -> io::Result<PSID> {
+        let (mut owner, mut defaulted): (PSID, _) = (std::ptr::null_mut(), 0);
+        // SAFETY: the descriptor is whole, and the answers go to live variables.
+        handles::succeeded(unsafe {
+            GetSecurityDescriptorOwner(self.0, &raw mut owner, &raw mut defaulted)
+        })?;
+        Ok(owner)
     }
 }
 
-impl Drop for Descriptor {
-    #[allow(unsafe_code, reason = "security descriptors have no safe wrapper")]
-    fn drop(&mut self) {
-        // SAFETY: by its documentation the descriptor is freed with LocalFree; null is nothing.
-        unsafe { LocalFree(self.descriptor) };
+/// The owner as text, such as `O:S-1-5-21-…-1001`.
+pub(super) fn owner_of(file: &File) -> io::Result<String> {
+    Descriptor::of(file, OWNER_SECURITY_INFORMATION)?.text(OWNER_SECURITY_INFORMATION)
+}
+
+/// Whether it belongs to this user, and not to another person.
+pub(super) fn is_mine(file: &File) -> io::Result<bool> {
+    let descriptor = Descriptor::of(file, OWNER_SECURITY_INFORMATION)?;
+    let owner = descriptor.owner()?;
+    if owner.is_null() {
+        return Ok(false);
+    }
+    // SAFETY: the owner points into the descriptor, which lives on.
+    let sid = unsafe { profiles::text_of(owner) }.unwrap_or_default();
+    if NOBODY_ELSE.contains(&sid.as_str()) || profiles::my_sid().is_some_and(|me| me == sid) {
+        return Ok(true);
+    }
+    let mut member = 0;
+    // SAFETY: the owner points into the descriptor, which lives on; no token means this one.
+    handles::succeeded(unsafe {
+        CheckTokenMembership(std::ptr::null_mut(), owner, &raw mut member)
+    })?;
+    Ok(member != 0)
+}
+
+/// Whether both have one owner.
+pub(super) fn same_owner(one: &File, other: &File) -> io::Result<bool> {
+    Ok(owner_of(one)? == owner_of(other)?)
+}
+
+/// Makes this the owner, where the system lets it: only some may give a file to the administrators. What is
+/// not given stays this user's, which allows nobody more than before.
+pub(super) fn offer_owner(file: &File, text: &str) {
+    if owner_of(file).is_ok_and(|now| now == text) {
+        return;
+    }
+    let Ok(descriptor) = Descriptor::parse(text) else {
+        return;
+    };
+    let Ok(owner) = descriptor.owner() else {
+        return;
+    };
+    let none = std::ptr::null();
+    // SAFETY: the handle is open, the owner points into a descriptor that lives on, the others may be null.
+    unsafe {
+        SetSecurityInfo(
+            file.as_raw_handle(),
+            SE_FILE_OBJECT,
+            OWNER_SECURITY_INFORMATION,
+            owner,
+            std::ptr::null_mut(),
+            none,
+            none,
+        )
+    };
+}
+
+/// The access list as text; `None` on a disk that has none.
+pub(super) fn list_of(file: &File) -> io::Result<Option<String>> {
+    let list = Descriptor::of(file, DACL_SECURITY_INFORMATION);
+    match list.and_then(|list| list.text(DACL_SECURITY_INFORMATION)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if has_none(&error) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
-/// # Safety
-/// `sid` must point to a valid SID.
-#[allow(unsafe_code, reason = "SIDs have no safe wrapper")]
-pub(super) unsafe fn text_of(sid: PSID) -> Option<String> {
-    let mut text: *mut u16 = std::ptr::null_mut();
-    // SAFETY: the caller vouches for the SID, and the answer goes to a live variable.
-    if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 {
-        return None;
+/// Puts the access list of this text on a file or folder; one that does not inherit stays so.
+pub(super) fn set_list(file: &File, text: &str) -> io::Result<()> {
+    let descriptor = Descriptor::parse(text)?;
+    let (mut list, mut present, mut defaulted): (*mut ACL, _, _) = (std::ptr::null_mut(), 0, 0);
+    let (mut control, mut revision) = (0, 0);
+    // SAFETY: the descriptor is whole, and the answers go to live variables.
+    handles::succeeded(unsafe {
+        GetSecurityDescriptorDacl(
+            descriptor.0,
+            &raw mut present,
+            &raw mut list,
+            &raw mut defaulted,
+        )
+    })?;
+    // SAFETY: the same.
+    handles::succeeded(unsafe {
+        GetSecurityDescriptorControl(descriptor.0, &raw mut control, &raw mut revision)
+    })?;
+    if present == 0 {
+        // No list would allow everything to everybody.
+        return Err(io::Error::other("there is no access list in its record"));
     }
-    // No SID is longer as text than 15 parts of 10 digits and its head.
-    // SAFETY: the call succeeded, so `text` ends in NUL, and the reading stops there.
-    let wide = (0..256)
-        .map(|at| unsafe { *text.add(at) })
-        .take_while(|unit| *unit != 0);
-    let owned = String::from_utf16(&wide.collect::<Vec<_>>()).ok();
-    // SAFETY: by its documentation the text is freed with LocalFree; it is not used again.
-    unsafe { LocalFree(text.cast()) };
-    owned
+    let inherits = if control & SE_DACL_PROTECTED == 0 {
+        UNPROTECTED_DACL_SECURITY_INFORMATION
+    } else {
+        PROTECTED_DACL_SECURITY_INFORMATION
+    };
+    let none = std::ptr::null_mut();
+    // SAFETY: the handle is open, the list points into a descriptor that lives on, the others may be null.
+    done(unsafe {
+        SetSecurityInfo(
+            file.as_raw_handle(),
+            SE_FILE_OBJECT,
+            DACL_SECURITY_INFORMATION | inherits,
+            none,
+            none,
+            list,
+            none.cast(),
+        )
+    })
 }
 
-/// Whether administrators alone can have written a file: it and its folder are theirs, and nobody else may change
-/// either. That others may add files beside it, as they may below `%ProgramData%`, changes nothing of it.
-///
-/// # Errors
-/// Who else can, in words that end a sentence.
-pub(super) fn is_administrators(path: &Path) -> Result<(), String> {
-    let folder = path.parent().map(|folder| (folder, CHANGE_FOLDER));
-    for (path, rights) in folder.into_iter().chain([(path, CHANGE_FILE)]) {
-        let shown = path.display();
-        let linked = path
-            .symlink_metadata()
-            .map_or(true, |metadata| metadata.is_symlink());
-        if linked {
-            return Err(format!("{shown} is a link"));
-        }
-        let descriptor = Descriptor::of(path)
-            .ok_or_else(|| format!("Windows does not say who may write {shown}"))?;
-        let is_administrator = |sid: &String| ADMINISTRATORS.contains(&sid.as_str());
-        match descriptor.owner() {
-            Some(owner) if is_administrator(&owner) => {}
-            owner => {
-                let owner = owner.unwrap_or_else(|| "nobody known".to_owned());
-                return Err(format!(
-                    "{shown} belongs to {owner}, and only what administrators own counts for everybody"
-                ));
-            }
-        }
-        let Some(allowed) = descriptor.allowed(rights) else {
-            return Err(format!("everybody may change {shown}"));
-        };
-        if let Some(other) = allowed.iter().find(|sid| !is_administrator(sid)) {
-            return Err(format!(
-                "{other}, who is no administrator, may change {shown}"
-            ));
-        }
+/// Shuts everybody else out of a file, or of a folder with all that will be made in it. SYSTEM stays, as root
+/// does elsewhere: device management reads what a person's last run said.
+pub(super) fn make_private(file: &File) -> io::Result<()> {
+    let me =
+        profiles::my_sid().ok_or_else(|| io::Error::other("Windows does not say who this is"))?;
+    let inherited = if file.metadata()?.is_dir() {
+        "OICI"
+    } else {
+        ""
+    };
+    let text = format!("D:P(A;{inherited};FA;;;{me})(A;{inherited};FA;;;SY)");
+    match set_list(file, &text) {
+        Err(error) if has_none(&error) => Ok(()),
+        result => result,
     }
-    Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::disallowed_methods,
-        reason = "tests stop at the first surprise"
-    )]
+/// Some disks, FAT's among them, have no access lists.
+fn has_none(error: &io::Error) -> bool {
+    let code = error.raw_os_error().map(i32::cast_unsigned);
+    matches!(code, Some(ERROR_NOT_SUPPORTED | ERROR_INVALID_FUNCTION))
+}
 
-    use super::*;
-
-    #[test]
-    fn a_file_of_ones_own_is_no_administrators() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        std::fs::write(&path, "").unwrap();
-        let owner = Descriptor::of(&path).unwrap().owner().unwrap();
-        assert!(owner.starts_with("S-1-"), "{owner}");
-        assert!(
-            Descriptor::of(&path)
-                .unwrap()
-                .allowed(CHANGE_FILE)
-                .is_none_or(|it| !it.is_empty())
-        );
-        let told = is_administrators(&path);
-        assert_eq!(
-            told.is_ok(),
-            ADMINISTRATORS.contains(&owner.as_str()),
-            "{told:?}"
-        );
-        assert!(is_administrators(&folder.path().join("gone")).is_err());
+fn done(fault: u32) -> io::Result<()> {
+    if fault == ERROR_SUCCESS {
+        return Ok(());
     }
+    Err(io::Error::from_raw_os_error(fault.cast_signed()))
 }

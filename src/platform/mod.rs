@@ -4,17 +4,23 @@
 
 #[cfg(windows)]
 mod access;
+#[cfg(windows)]
+mod administrators;
 mod browser;
 mod console;
 pub mod core_dumps;
+pub mod dpapi;
 #[cfg(windows)]
 pub(crate) mod drives;
 #[cfg(any(windows, test))]
 pub(crate) mod enumeration;
-pub mod dpapi;
 pub mod files;
 mod folders;
+#[cfg(windows)]
+mod handles;
 mod hermetic;
+#[cfg(windows)]
+mod holders;
 pub mod launcher;
 mod native;
 pub mod own_files;

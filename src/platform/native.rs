@@ -95,7 +95,7 @@ impl Platform for Native {
 
     #[cfg(windows)]
     fn is_administrators(&self, path: &std::path::Path) -> Result<(), String> {
-        super::access::is_administrators(path)
+        super::administrators::is_administrators(path)
     }
 
     #[cfg(windows)]

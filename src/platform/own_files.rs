@@ -45,7 +45,7 @@ pub fn check_folder(path: &Path) -> Result<()> {
     if !metadata.is_dir() {
         return Err(Error::other("it is not a folder"));
     }
-    refuse_other_owner(&metadata)
+    refuse_other_owner(path, &metadata)
 }
 
 /// Writes the whole file: temporary file beside it, fsync, rename, fsync of the folder.
@@ -84,7 +84,7 @@ pub fn append(path: &Path) -> Result<File> {
     let file = options.open(path)?;
     let metadata = file.metadata()?;
     refuse_odd(&metadata)?;
-    refuse_other_owner(&metadata)?;
+    refuse_other_owner(path, &metadata)?;
     narrow(path, 0o600)?;
     Ok(file)
 }
@@ -103,7 +103,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     };
     let metadata = file.metadata()?;
     refuse_odd(&metadata)?;
-    refuse_other_owner(&metadata)?;
+    refuse_other_owner(path, &metadata)?;
     contents(file).map(Some)
 }
 
@@ -200,7 +200,7 @@ fn refuse_odd(metadata: &Metadata) -> Result<()> {
 }
 
 #[cfg(unix)]
-fn refuse_other_owner(metadata: &Metadata) -> Result<()> {
+fn refuse_other_owner(_path: &Path, metadata: &Metadata) -> Result<()> {
     use std::os::unix::fs::MetadataExt as _;
 
     let me = rustix::process::geteuid().as_raw();
@@ -213,11 +213,13 @@ fn refuse_other_owner(metadata: &Metadata) -> Result<()> {
     )))
 }
 
-/// The profile's own access list keeps others out.
 #[cfg(windows)]
-#[allow(clippy::unnecessary_wraps, reason = "the same shape on every system")]
-fn refuse_other_owner(_metadata: &Metadata) -> Result<()> {
-    Ok(())
+fn refuse_other_owner(path: &Path, _metadata: &Metadata) -> Result<()> {
+    let file = super::handles::look(path, 0)?;
+    if super::access::is_mine(&file)? {
+        return Ok(());
+    }
+    Err(Error::other("it belongs to another user"))
 }
 
 #[cfg(unix)]
@@ -233,9 +235,10 @@ fn narrow(path: &Path, mode: u32) -> Result<()> {
 }
 
 #[cfg(windows)]
-#[allow(clippy::unnecessary_wraps, reason = "the same shape on every system")]
-fn narrow(_path: &Path, _mode: u32) -> Result<()> {
-    Ok(())
+fn narrow(path: &Path, _mode: u32) -> Result<()> {
+    use windows_sys::Win32::Storage::FileSystem::WRITE_DAC;
+
+    super::access::make_private(&super::handles::look(path, WRITE_DAC)?)
 }
 
 #[cfg(unix)]

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use windows_registry::LOCAL_MACHINE;
-use windows_sys::Win32::Foundation::{CloseHandle, HANDLE};
+use windows_sys::Win32::Foundation::{CloseHandle, HANDLE, LocalFree};
+use windows_sys::Win32::Security::Authorization::ConvertSidToStringSidW;
 use windows_sys::Win32::Security::{
-    CheckTokenMembership, GetTokenInformation, TOKEN_QUERY, TOKEN_USER, TokenUser,
+    CheckTokenMembership, GetTokenInformation, PSID, TOKEN_QUERY, TOKEN_USER, TokenUser,
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
-use super::access::{ADMINISTRATORS, Descriptor, text_of};
+use super::administrators::{ADMINISTRATORS, Descriptor};
 
 const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
 
@@ -42,6 +43,11 @@ pub(super) fn may_change(home: &Path) -> Result<(), String> {
     }
 }
 
+/// Whether the folder is another person's profile, or is in one.
+pub(super) fn is_anothers(folder: &Path) -> bool {
+    profile_of(folder).is_some_and(|sid| !my_sid().is_some_and(|me| sid.eq_ignore_ascii_case(&me)))
+}
+
 /// The SID whose profile the folder is, or is in.
 fn profile_of(folder: &Path) -> Option<String> {
     let real = plain(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
@@ -66,7 +72,15 @@ fn plain(path: &Path) -> String {
     if let Some(share) = text.strip_prefix(r"\\?\unc\") {
         return format!(r"\\{share}");
     }
-    text.strip_prefix(r"\\?\").unwrap_or(&text).to_owned()
+    unprefixed(&text).to_owned()
+}
+
+/// A path without the prefix of long ones, where it is on a disk of this machine.
+pub(super) fn unprefixed(path: &str) -> &str {
+    match path.strip_prefix(r"\\?\") {
+        Some(rest) if rest.get(1..2) == Some(":") => rest,
+        _ => path,
+    }
 }
 
 fn is_within(path: &str, folder: &str) -> bool {
@@ -77,7 +91,7 @@ fn is_within(path: &str, folder: &str) -> bool {
 
 /// The user of this process's token, such as `S-1-5-21-…-1001`; elevation does not change it.
 #[allow(unsafe_code, reason = "the token has no safe wrapper")]
-fn my_sid() -> Option<String> {
+pub(super) fn my_sid() -> Option<String> {
     let mut token: HANDLE = std::ptr::null_mut();
     // SAFETY: the handle of this process needs no closing, and the answer goes to a live variable.
     if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) } == 0 {
@@ -132,6 +146,26 @@ pub(super) fn is_of_home(file: &Path, home: &Path) -> bool {
     let person = profile_of(home).or_else(|| owner(home));
     ADMINISTRATORS.contains(&owner_of_file.as_str())
         || person.is_some_and(|person| person.eq_ignore_ascii_case(&owner_of_file))
+}
+
+/// # Safety
+/// `sid` must point to a valid SID.
+#[allow(unsafe_code, reason = "SIDs have no safe wrapper")]
+pub(super) unsafe fn text_of(sid: PSID) -> Option<String> {
+    let mut text: *mut u16 = std::ptr::null_mut();
+    // SAFETY: the caller vouches for the SID, and the answer goes to a live variable.
+    if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 {
+        return None;
+    }
+    // No SID is longer as text than 15 parts of 10 digits and its head.
+    // SAFETY: the call succeeded, so `text` ends in NUL, and the reading stops there.
+    let wide = (0..256)
+        .map(|at| unsafe { *text.add(at) })
+        .take_while(|unit| *unit != 0);
+    let owned = String::from_utf16(&wide.collect::<Vec<_>>()).ok();
+    // SAFETY: by its documentation the text is freed with LocalFree; it is not used again.
+    unsafe { LocalFree(text.cast()) };
+    owned
 }
 
 /// Whether the folder's owner is this user, or a group that this token has enabled (an elevated

@@ -64,6 +64,7 @@ pub enum ReadFault {
 pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
     let (target, file, metadata, through_link) = checked(path, home)?;
     refuse_large(&metadata)?;
+    let links = link_count(&file, &metadata);
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
     // One byte more than allowed tells a file that grew past the limit while it was read.
     file.take(LIMIT + 1)
@@ -77,7 +78,7 @@ pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
         target,
         bytes,
         written: written(&metadata),
-        links: link_count(&metadata),
+        links,
         through_link,
     })
 }
@@ -171,7 +172,7 @@ fn through_links(
         return Err(ReadFault::LinkLeavesHome);
     }
     let (file, metadata) = open_plain(&target)?;
-    if link.is_symlink() && !same_owner(&metadata, home) {
+    if link.is_symlink() && !same_owner(&file, &metadata, home) {
         return Err(ReadFault::LinkLeavesHome);
     }
     Ok((target, file, metadata))
@@ -192,7 +193,12 @@ fn leaves(path: &Path, target: &Path, home: &Path) -> bool {
 /// The system's.
 pub fn real_folder(path: &Path) -> io::Result<PathBuf> {
     #[cfg(target_os = "linux")]
-    if open_straight(path, rustix::fs::OFlags::PATH | rustix::fs::OFlags::DIRECTORY).is_some() {
+    if open_straight(
+        path,
+        rustix::fs::OFlags::PATH | rustix::fs::OFlags::DIRECTORY,
+    )
+    .is_some()
+    {
         return Ok(path.to_owned());
     }
     std::fs::canonicalize(path)
@@ -299,27 +305,33 @@ fn open(path: &Path) -> std::io::Result<File> {
 }
 
 #[cfg(unix)]
-fn same_owner(metadata: &Metadata, home: &Path) -> bool {
+fn same_owner(_file: &File, metadata: &Metadata, home: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
     std::fs::metadata(home).is_ok_and(|home| home.uid() == metadata.uid())
 }
 
+/// This person, or who owns the home: most profiles belong to SYSTEM, and what is in them to the person.
 #[cfg(windows)]
-fn same_owner(_metadata: &Metadata, _home: &Path) -> bool {
-    true
+fn same_owner(file: &File, _metadata: &Metadata, home: &Path) -> bool {
+    let like_home = || {
+        let home = super::handles::look(home, 0)?;
+        super::access::same_owner(file, &home)
+    };
+    super::access::is_mine(file).unwrap_or(false) || like_home().unwrap_or(false)
 }
 
 /// How many names a file has.
 #[cfg(unix)]
-pub(crate) fn link_count(metadata: &Metadata) -> u64 {
+pub(crate) fn link_count(_file: &File, metadata: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::nlink(metadata)
 }
 
-/// How many names a file has: not told without another call.
+/// How many names a file has. Where the system does not say, there may be another one.
 #[cfg(windows)]
-pub(crate) fn link_count(_metadata: &Metadata) -> u64 {
-    1
+pub(crate) fn link_count(file: &File, _metadata: &Metadata) -> u64 {
+    let information = super::handles::information(file);
+    information.map_or(2, |information| information.nNumberOfLinks.into())
 }
 
 #[cfg(target_os = "macos")]

@@ -10,6 +10,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 
 use super::{ReadFault, refuse_odd};
+use crate::platform::holders::patiently;
 use crate::platform::verbatim::verbatim;
 
 /// Opens the regular file at `path`, which must not be a link itself. A link that is there is opened itself, and
@@ -39,10 +40,12 @@ pub(crate) fn open_plain(path: &Path) -> Result<(File, Metadata), ReadFault> {
 }
 
 fn open(path: &Path, flags: u32) -> io::Result<(File, Metadata)> {
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags | FILE_FLAG_OPEN_NO_RECALL)
-        .open(path)?;
+    let file = patiently(path, || {
+        OpenOptions::new()
+            .read(true)
+            .custom_flags(flags | FILE_FLAG_OPEN_NO_RECALL)
+            .open(path)
+    })?;
     let metadata = file.metadata()?;
     Ok((file, metadata))
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Found, Store};
 use crate::model::{Credential, Kind, Remedy};
-use crate::platform::registry::memory::MemoryRegistry;
 use crate::platform::dpapi::memory::MemoryDpapi;
+use crate::platform::registry::memory::MemoryRegistry;
 use crate::platform::vault::memory::MemoryVault;
 use crate::testing::{self, Pretended, TestHome};
 use crate::walk::Projects;

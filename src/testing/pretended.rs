@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::TestHome;
-use crate::platform::registry::Registry;
-use crate::platform::registry::memory::MemoryRegistry;
 use crate::platform::dpapi::Dpapi;
 use crate::platform::dpapi::memory::MemoryDpapi;
+use crate::platform::registry::Registry;
+use crate::platform::registry::memory::MemoryRegistry;
 use crate::platform::vault::Vault;
 use crate::platform::vault::memory::MemoryVault;
 use crate::platform::{Folders, Hermetic, Platform, Programs, System};

@@ -23,6 +23,8 @@ mod planning;
 mod registry;
 mod taking_back;
 mod vault;
+#[cfg(windows)]
+mod windows;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -37,9 +39,9 @@ use crate::model::{
     Change, Digest, Edit, Location, Outcome, OutcomeState, Plan, RegistryData, RegistryKey, Remedy,
     Splice, VaultEntry,
 };
+use crate::platform::dpapi::Dpapi;
 use crate::platform::registry::Registry as _;
 use crate::platform::registry::memory::MemoryRegistry;
-use crate::platform::dpapi::Dpapi;
 use crate::platform::vault::Vault as _;
 use crate::platform::vault::memory::MemoryVault;
 use crate::testing::TestHome;

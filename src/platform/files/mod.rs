@@ -4,6 +4,9 @@
 
 #[cfg(unix)]
 mod attributes;
+pub mod spelling;
+#[cfg(any(windows, test))]
+mod stream_list;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -16,6 +19,8 @@ use std::path::{Component, Path, PathBuf};
 
 #[cfg(unix)]
 pub use attributes::Attributes;
+#[cfg(windows)]
+use stream_list::stream_list;
 #[cfg(unix)]
 pub use unix::{
     Folder, REPLACE_CAN_STOP_HALFWAY, make_private_folders, path_bytes, path_from_bytes,
@@ -133,7 +138,7 @@ fn plain_names(relative: &Path) -> Result<Vec<&OsStr>, FileFault> {
 
 /// Splits a path below a folder into the folder's part and the file's name; `None` where it is not below it.
 pub fn below(root: &Path, path: &Path) -> Option<(PathBuf, OsString)> {
-    let relative = path.strip_prefix(root).ok()?;
+    let relative = spelling::below(root, path)?;
     plain_names(relative).ok()?;
     let name = relative.file_name()?.to_owned();
     Some((relative.parent()?.to_owned(), name))

@@ -1,42 +1,45 @@
-//! Folders and files on Windows, by path: each name on the way is looked at for links first.
+//! Folders by handle on Windows. While a folder is open here nobody can move it or delete it, nor any folder between it
+//! and the home, so that a path below it leads where it led when each name on it was looked at.
 
 #![allow(
     clippy::disallowed_methods,
     reason = "the one place where Windows' files are changed"
 )]
 
+mod attributes;
+mod replace;
+mod streams;
+#[cfg(test)]
+mod tests;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::mem::{MaybeUninit, size_of};
-use std::os::windows::ffi::OsStrExt as _;
 use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::os::windows::io::AsRawHandle as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use windows_sys::Win32::Foundation::{
-    ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, ERROR_UNABLE_TO_MOVE_REPLACEMENT_2,
-    ERROR_UNABLE_TO_REMOVE_REPLACED,
-};
 use windows_sys::Win32::Storage::FileSystem::{
-    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_NORMAL, FILE_BASIC_INFO,
-    FILE_FLAG_OPEN_REPARSE_POINT, FileBasicInfo, GetFileInformationByHandle,
-    MOVEFILE_WRITE_THROUGH, MoveFileExW, ReplaceFileW, SetFileInformationByHandle,
+    FILE_ATTRIBUTE_READONLY, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
+    FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_LIST_DIRECTORY, FILE_READ_ATTRIBUTES,
+    FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TRAVERSE, FILE_WRITE_ATTRIBUTES, READ_CONTROL,
+    WRITE_DAC, WRITE_OWNER,
 };
 
+pub use self::attributes::Attributes;
 use super::{FileFault, Identity, Opened, plain_names};
+use crate::platform::holders::patiently;
+use crate::platform::{access, handles, profiles};
 
 /// `ReplaceFileW` moves the old file away before it gives the new one its name.
 pub const REPLACE_CAN_STOP_HALFWAY: bool = true;
 
-/// How often a file that another program holds open is tried.
-const TRIES: u32 = 5;
-
-/// A folder that was reached through no link.
+/// A folder that was reached through no link, and stays where it is while this value lives.
 #[derive(Debug)]
 pub struct Folder {
+    handle: Arc<File>,
+    /// Those between the first that was opened and this one.
+    above: Vec<Arc<File>>,
     path: PathBuf,
 }
 
@@ -46,12 +49,13 @@ impl Folder {
     /// # Errors
     /// A [`FileFault`].
     pub fn open(path: &Path) -> Result<Self, FileFault> {
-        let metadata = std::fs::symlink_metadata(path)?;
-        if metadata.is_symlink() || !metadata.is_dir() {
-            return Err(FileFault::Link);
-        }
+        let handle = open_folder(path)?;
+        // Of any length, and without the links that led to it.
+        let path = handles::final_path(&handle).unwrap_or_else(|_| path.to_owned());
         Ok(Self {
-            path: path.to_owned(),
+            handle: Arc::new(handle),
+            above: Vec::new(),
+            path,
         })
     }
 
@@ -60,10 +64,22 @@ impl Folder {
     /// # Errors
     /// A [`FileFault`]; [`FileFault::Link`] where the path is not made of plain names.
     pub fn below(&self, relative: &Path) -> Result<Self, FileFault> {
-        let here = Self::open(&self.path)?;
-        plain_names(relative)?
-            .iter()
-            .try_fold(here, |folder, name| Self::open(&folder.path.join(name)))
+        let here = Self {
+            handle: Arc::clone(&self.handle),
+            above: self.above.clone(),
+            path: self.path.clone(),
+        };
+        let names = plain_names(relative)?;
+        names.iter().try_fold(here, |mut folder, name| {
+            let path = folder.named(name)?;
+            let handle = Arc::new(open_folder(&path)?);
+            folder.above.push(folder.handle);
+            Ok(Self {
+                handle,
+                path,
+                above: folder.above,
+            })
+        })
     }
 
     /// Opens a folder right here, and makes it where there is none.
@@ -71,26 +87,28 @@ impl Folder {
     /// # Errors
     /// A [`FileFault`].
     pub fn make(&self, name: &OsStr) -> Result<Self, FileFault> {
-        match std::fs::create_dir(self.path.join(name)) {
+        match std::fs::create_dir(self.named(name)?) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error.into()),
             _ => self.below(Path::new(name)),
         }
     }
 
-    /// Whether the folder belongs to this user. The profile's own access list says so.
+    /// Whether the folder belongs to this user: by its owner, and by whose profile it is in, since Windows itself
+    /// makes profiles and most of them belong to SYSTEM.
     ///
     /// # Errors
-    /// None yet.
+    /// [`FileFault::Refused`].
     pub fn is_mine(&self) -> Result<bool, FileFault> {
-        Ok(true)
+        Ok(access::is_mine(&self.handle)? && !profiles::is_anothers(&self.path))
     }
 
-    /// The profile's access list shuts others out already.
+    /// Shuts everybody else but SYSTEM out, here and in what is made below.
     ///
     /// # Errors
-    /// None yet.
+    /// [`FileFault::Refused`].
     pub fn make_private(&self) -> Result<(), FileFault> {
-        Ok(())
+        let folder = handles::look(&self.path, WRITE_DAC)?;
+        Ok(access::make_private(&folder)?)
     }
 
     /// Opens the regular file of that name for reading.
@@ -98,36 +116,49 @@ impl Folder {
     /// # Errors
     /// A [`FileFault`].
     pub fn file(&self, name: &OsStr) -> Result<Opened, FileFault> {
-        let path = self.path.join(name);
+        let path = self.named(name)?;
         refuse_odd(&std::fs::symlink_metadata(&path)?)?;
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
-            .open(&path)?;
+        let file = patiently(&path, || {
+            let mut options = OpenOptions::new();
+            options.read(true);
+            options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
+            options.open(&path)
+        })?;
         let metadata = file.metadata()?;
         refuse_odd(&metadata)?;
-        let information = information(&file)?;
+        let information = handles::information(&file)?;
         Ok(Opened {
-            file,
-            metadata,
             identity: Identity {
                 volume: information.dwVolumeSerialNumber.into(),
                 number: u64::from(information.nFileIndexHigh) << 32
                     | u64::from(information.nFileIndexLow),
             },
             links: information.nNumberOfLinks.into(),
-            mine: true,
+            mine: access::is_mine(&file)?,
+            file,
+            metadata,
         })
     }
 
-    /// Makes a file where nothing has that name.
+    /// Makes a file that nobody else may read, where nothing has that name. While it is open nobody opens it.
     ///
     /// # Errors
     /// A [`FileFault`].
     pub fn create(&self, name: &OsStr) -> Result<File, FileFault> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        Ok(options.open(self.path.join(name))?)
+        let path = self.named(name)?;
+        let open = |rights| {
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true).share_mode(0);
+            options.access_mode(FILE_GENERIC_READ | FILE_GENERIC_WRITE | WRITE_DAC | rights);
+            options.open(&path)
+        };
+        let file = match open(WRITE_OWNER) {
+            // Network folders may keep the owner to themselves.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => open(0)?,
+            opened => opened?,
+        };
+        access::make_private(&file)?;
+        Ok(file)
     }
 
     /// Opens a file for appending and reading, and makes it where there is none.
@@ -139,23 +170,23 @@ impl Folder {
         // Cutting a torn line off needs more than the right to append, so the end is sought instead.
         options.read(true).write(true).create(true).truncate(false);
         options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
-        let file = options.open(self.path.join(name))?;
+        let file = options.open(self.named(name)?)?;
         refuse_odd(&file.metadata()?)?;
         Ok(file)
     }
 
-    /// Puts the file `temporary` in place of `name`; the access list and the streams of `name` stay.
+    /// Puts the file `temporary` in place of `name`; the streams of `name` stay.
     ///
     /// # Errors
     /// A [`FileFault`]; `name` is then as it was.
     pub fn replace(&self, temporary: &OsStr, name: &OsStr) -> Result<(), FileFault> {
-        let (from, to) = (self.path.join(temporary), self.path.join(name));
-        let read_only = std::fs::metadata(&to)?.permissions().readonly();
+        let (from, to) = (self.named(temporary)?, self.named(name)?);
+        let read_only = is_read_only(&to)?;
         if read_only {
             set_read_only(&from, false)?;
             set_read_only(&to, false)?;
         }
-        let result = patiently(|| replace_file(&from, &to));
+        let result = patiently(&to, || replace::replace(&from, &to));
         if read_only {
             set_read_only(&to, true)?;
         }
@@ -167,8 +198,8 @@ impl Folder {
     /// # Errors
     /// [`FileFault::Taken`], or another [`FileFault`].
     pub fn put_new(&self, temporary: &OsStr, name: &OsStr) -> Result<(), FileFault> {
-        let (from, to) = (self.path.join(temporary), self.path.join(name));
-        Ok(patiently(|| move_new(&from, &to))?)
+        let (from, to) = (self.named(temporary)?, self.named(name)?);
+        Ok(patiently(&from, || replace::put_new(&from, &to))?)
     }
 
     /// Removes one file.
@@ -176,15 +207,15 @@ impl Folder {
     /// # Errors
     /// A [`FileFault`].
     pub fn unlink(&self, name: &OsStr) -> Result<(), FileFault> {
-        let path = self.path.join(name);
-        match patiently(|| std::fs::remove_file(&path)) {
+        let path = self.named(name)?;
+        match patiently(&path, || std::fs::remove_file(&path)) {
             // Elsewhere it is the folder that says whether a name may go, not the file.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                if !std::fs::symlink_metadata(&path)?.permissions().readonly() {
+                if !is_read_only(&path)? {
                     return Err(error.into());
                 }
                 set_read_only(&path, false)?;
-                Ok(patiently(|| std::fs::remove_file(&path))?)
+                Ok(patiently(&path, || std::fs::remove_file(&path))?)
             }
             result => Ok(result?),
         }
@@ -195,7 +226,7 @@ impl Folder {
     /// # Errors
     /// A [`FileFault`]; a folder that holds anything stays.
     pub fn remove_empty(&self, name: &OsStr) -> Result<(), FileFault> {
-        Ok(std::fs::remove_dir(self.path.join(name))?)
+        Ok(std::fs::remove_dir(self.named(name)?)?)
     }
 
     /// The names in this folder, sorted.
@@ -218,59 +249,40 @@ impl Folder {
     pub fn sync(&self) -> Result<(), FileFault> {
         Ok(())
     }
-}
 
-/// Attributes and times. The access list goes over by [`Folder::replace`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attributes {
-    /// Read-only, hidden, and so on.
-    flags: u32,
-    /// In steps of 100 ns since 1601.
-    modified: i64,
-    accessed: i64,
-}
-
-impl Attributes {
-    /// The attributes of a file, with the times that it had before rekey read it.
-    ///
-    /// # Errors
-    /// None yet.
-    pub fn of(opened: &Opened) -> io::Result<Self> {
-        Ok(Self {
-            flags: opened.metadata.file_attributes(),
-            modified: opened.metadata.last_write_time().cast_signed(),
-            accessed: opened.metadata.last_access_time().cast_signed(),
-        })
-    }
-
-    /// Puts them on a new file.
-    ///
-    /// # Errors
-    /// Where they cannot be set: the new file must then not take the old one's place.
-    pub fn apply(&self, to: &File, _like: Option<&File>) -> io::Result<()> {
-        set_basic_information(
-            to,
-            &FILE_BASIC_INFO {
-                CreationTime: 0,
-                LastAccessTime: self.accessed,
-                LastWriteTime: self.modified,
-                ChangeTime: 0,
-                // Zero would mean "leave them"; "normal" counts only by itself.
-                FileAttributes: match self.flags {
-                    0 => FILE_ATTRIBUTE_NORMAL,
-                    flags => flags,
-                },
-            },
-        )
+    /// The path of a name in this folder. `name:stream` is a stream of a file, and no name.
+    fn named(&self, name: &OsStr) -> Result<PathBuf, FileFault> {
+        if name.as_encoded_bytes().contains(&b':') {
+            return Err(FileFault::NotRegular);
+        }
+        Ok(self.path.join(name))
     }
 }
 
-/// Makes a folder and those above it.
+/// Opens a folder, not what a link leads to, and lets nobody move or delete it meanwhile.
+fn open_folder(path: &Path) -> Result<File, FileFault> {
+    let handle = patiently(path, || {
+        let mut options = OpenOptions::new();
+        options
+            .access_mode(FILE_LIST_DIRECTORY | FILE_TRAVERSE | READ_CONTROL | FILE_READ_ATTRIBUTES);
+        options.share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE);
+        options.custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
+        options.open(path)
+    })?;
+    let metadata = handle.metadata()?;
+    if metadata.is_symlink() || !metadata.is_dir() {
+        return Err(FileFault::Link);
+    }
+    Ok(handle)
+}
+
+/// Makes a folder and those above it; the last one is for this user alone.
 ///
 /// # Errors
 /// A [`FileFault`].
 pub fn make_private_folders(path: &Path) -> Result<(), FileFault> {
-    Ok(std::fs::create_dir_all(path)?)
+    std::fs::create_dir_all(path)?;
+    Folder::open(path)?.make_private()
 }
 
 /// Names that are not Unicode have no bytes that could be read back.
@@ -293,96 +305,18 @@ fn refuse_odd(metadata: &Metadata) -> Result<(), FileFault> {
     Ok(())
 }
 
+fn is_read_only(path: &Path) -> io::Result<bool> {
+    Ok(std::fs::symlink_metadata(path)?.permissions().readonly())
+}
+
+/// By a handle of the name itself: what a link leads to is not touched.
 fn set_read_only(path: &Path, read_only: bool) -> io::Result<()> {
-    let mut permissions = std::fs::metadata(path)?.permissions();
-    permissions.set_readonly(read_only);
-    std::fs::set_permissions(path, permissions)
-}
-
-/// Tries again while another program (a scanner, an editor) holds the file for a moment.
-fn patiently(attempt: impl Fn() -> io::Result<()>) -> io::Result<()> {
-    let mut tried = 1;
-    loop {
-        match attempt() {
-            Err(error) if tried < TRIES && is_held(&error) => {
-                std::thread::sleep(Duration::from_millis(20) * tried);
-                tried += 1;
-            }
-            result => return result,
-        }
-    }
-}
-
-fn is_held(error: &io::Error) -> bool {
-    let code = error.raw_os_error().map(i32::cast_unsigned);
-    matches!(
-        code,
-        Some(ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION | ERROR_UNABLE_TO_REMOVE_REPLACED)
-    )
-}
-
-#[allow(unsafe_code)]
-fn set_basic_information(file: &File, information: &FILE_BASIC_INFO) -> io::Result<()> {
-    let size = u32::try_from(size_of::<FILE_BASIC_INFO>()).map_err(io::Error::other)?;
-    let pointer = std::ptr::from_ref(information).cast();
-    // SAFETY: the handle is open, and the pointer is to a value of the class's type and size.
-    succeeded(unsafe {
-        SetFileInformationByHandle(file.as_raw_handle(), FileBasicInfo, pointer, size)
-    })
-}
-
-#[allow(unsafe_code)]
-fn replace_file(from: &Path, to: &Path) -> io::Result<()> {
-    let (wide_from, wide_to) = (wide(from), wide(to));
-    let none = std::ptr::null();
-    // SAFETY: both names end in NUL and live through the call; the others may be null.
-    let result = unsafe {
-        ReplaceFileW(
-            wide_to.as_ptr(),
-            wide_from.as_ptr(),
-            none,
-            0,
-            none.cast(),
-            none.cast(),
-        )
+    let file = handles::look(path, FILE_WRITE_ATTRIBUTES)?;
+    let flags = file.metadata()?.file_attributes();
+    let flags = if read_only {
+        flags | FILE_ATTRIBUTE_READONLY
+    } else {
+        flags & !FILE_ATTRIBUTE_READONLY
     };
-    match succeeded(result) {
-        // The old file has lost its name already: what is left is to give it to the new one.
-        Err(error)
-            if error.raw_os_error().map(i32::cast_unsigned)
-                == Some(ERROR_UNABLE_TO_MOVE_REPLACEMENT_2) =>
-        {
-            move_new(from, to)
-        }
-        result => result,
-    }
-}
-
-#[allow(unsafe_code)]
-fn move_new(from: &Path, to: &Path) -> io::Result<()> {
-    let (from, to) = (wide(from), wide(to));
-    // SAFETY: both names end in NUL and live through the call.
-    succeeded(unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), MOVEFILE_WRITE_THROUGH) })
-}
-
-#[allow(unsafe_code)]
-fn information(file: &File) -> io::Result<BY_HANDLE_FILE_INFORMATION> {
-    let mut information = MaybeUninit::uninit();
-    // SAFETY: the handle is open, and the pointer is to room for the answer.
-    succeeded(unsafe {
-        GetFileInformationByHandle(file.as_raw_handle(), information.as_mut_ptr())
-    })?;
-    // SAFETY: the call succeeded, so it filled the answer.
-    Ok(unsafe { information.assume_init() })
-}
-
-fn succeeded(result: i32) -> io::Result<()> {
-    if result == 0 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(())
-}
-
-fn wide(path: &Path) -> Vec<u16> {
-    path.as_os_str().encode_wide().chain([0]).collect()
+    attributes::set_flags(&file, flags)
 }

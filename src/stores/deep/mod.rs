@@ -90,7 +90,7 @@ fn look(
     let holder = |holds| Holder {
         path: met.path(),
         written: read::written(metadata),
-        links: read::link_count(metadata),
+        links: read::link_count(&met.file, metadata),
         holds,
     };
     Ok(holds.map_err(ReadFault::of)?.map(holder))
