@@ -15,6 +15,8 @@
 )]
 
 pub mod collector;
+#[cfg(windows)]
+pub mod credentials;
 pub mod forms;
 pub mod http;
 #[cfg(target_os = "linux")]
