@@ -75,16 +75,7 @@ impl Fixture {
     /// rekey as the person themselves, about `contoso`.
     fn rekey(&self, arguments: &[&str]) -> Answer {
         let about = ["--org", "contoso", "--tenant", TENANT];
-        self.run(&[arguments, &about, &["--connected-at", &self.connected]].concat())
-    }
-
-    fn run(&self, arguments: &[&str]) -> Answer {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rekey"));
-        command
-            .args(arguments)
-            .arg("--offline")
-            .stdin(Stdio::null());
-        bounded(&mut command)
+        rekey(&[arguments, &about, &["--connected-at", &self.connected]].concat())
     }
 
     fn scan(&self, code: i32) -> Value {
@@ -96,10 +87,20 @@ impl Fixture {
         let yes = ["clean", "--yes", "--json", "--only", "os-vault"];
         self.rekey(&yes).expect(code).json()
     }
+}
 
-    fn undo(&self, code: i32) -> Value {
-        self.run(&["undo", "--json"]).expect(code).json()
-    }
+/// rekey as whoever runs the tests.
+fn rekey(arguments: &[&str]) -> Answer {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rekey"));
+    command
+        .args(arguments)
+        .arg("--offline")
+        .stdin(Stdio::null());
+    bounded(&mut command)
+}
+
+fn undo(code: i32) -> Value {
+    rekey(&["undo", "--json"]).expect(code).json()
 }
 
 /// Findings as `verdict remedy target account`, sorted.
@@ -230,11 +231,11 @@ fn what_eight_writers_stored_goes_and_comes_back_with_all_that_it_had() {
         "{outcomes:#?}"
     );
 
-    let undone = fixture.undo(0);
+    let undone = undo(0);
     let entries = undone["entries"].as_array().unwrap();
     assert_eq!(entries.len(), 11, "{undone:#}");
     assert!(entries.iter().all(|entry| entry["state"] == "restored"));
-    fixture.run(&["undo", "--purge"]).expect(0);
+    rekey(&["undo", "--purge"]).expect(0);
     assert_eq!(Entry::all(), before);
 }
 
@@ -263,7 +264,7 @@ fn what_is_no_text_or_kept_by_windows_is_told_by_its_time_and_comes_back_where_i
     assert!(targets().is_empty());
     let second = fixture.clean(0);
     assert_eq!(second["outcomes"].as_array().unwrap().len(), 0);
-    fixture.undo(0);
+    undo(0);
     let mut back = Entry::all();
     back.retain(|entry| !entry.target.starts_with("dev.rekey.agent/"));
     let mut expected = vec![odd, short];
@@ -280,7 +281,7 @@ fn an_entry_that_is_made_anew_is_not_overwritten_by_undo() {
     fixture.clean(0);
     let renewed = gcm(service, "work@contoso.com", &new(2));
     renewed.write();
-    let undone = fixture.undo(3);
+    let undone = undo(3);
     let entry = &undone["entries"][0];
     assert_eq!(entry["state"], "changed-since", "{undone:#}");
     assert_eq!(entry["reason"], "there is a new entry in its place");
@@ -374,8 +375,8 @@ fn gits_own_helper_is_asked_whether_it_still_answers() {
     assert_eq!(run["helpers"][0]["state"], "silent", "{run:#}");
     assert!(!wincred("get", "").contains(&secret));
 
-    fixture.undo(0);
+    undo(0);
     assert!(wincred("get", "").contains(&secret));
-    fixture.run(&["undo", "--purge"]).expect(0);
+    rekey(&["undo", "--purge"]).expect(0);
     assert_eq!(Entry::all(), before);
 }

@@ -196,15 +196,14 @@ pub struct Planted;
 
 impl Planted {
     pub fn new(entries: &[Entry]) -> Self {
-        let planted = Self;
-        planted.clear();
+        Self::clear();
         for entry in entries {
             entry.write();
         }
-        planted
+        Self
     }
 
-    fn clear(&self) {
+    fn clear() {
         for entry in Entry::all() {
             entry.delete();
         }
@@ -213,6 +212,6 @@ impl Planted {
 
 impl Drop for Planted {
     fn drop(&mut self) {
-        self.clear();
+        Self::clear();
     }
 }
