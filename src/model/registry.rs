@@ -144,7 +144,7 @@ impl RegistryData {
 
     /// Whether [`RegistryData::as_text`] is the very text, so that a place in it is one in the bytes.
     pub fn is_exact(&self) -> bool {
-        self.expose().len() % 2 == 0 && String::from_utf16(&self.units()).is_ok()
+        self.expose().len().is_multiple_of(2) && String::from_utf16(&self.units()).is_ok()
     }
 
     /// The items of a `REG_MULTI_SZ`; an empty one ends the list in the registry, and is none.

@@ -27,7 +27,7 @@ const CHANGE_FILE: u32 = CHANGE_FOLDER | 0x6;
 
 /// A security descriptor; what it points to lives as long as it does.
 pub(super) struct Descriptor {
-    descriptor: *mut c_void,
+    memory: *mut c_void,
     pub(super) owner: PSID,
     list: *mut ACL,
 }
@@ -38,7 +38,7 @@ impl Descriptor {
     pub(super) fn of(path: &Path) -> Option<Self> {
         let name: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
         let mut read = Self {
-            descriptor: std::ptr::null_mut(),
+            memory: std::ptr::null_mut(),
             owner: std::ptr::null_mut(),
             list: std::ptr::null_mut(),
         };
@@ -52,7 +52,7 @@ impl Descriptor {
                 std::ptr::null_mut(),
                 &raw mut read.list,
                 std::ptr::null_mut(),
-                &raw mut read.descriptor,
+                &raw mut read.memory,
             )
         };
         (fault == 0 && !read.owner.is_null()).then_some(read)
@@ -100,7 +100,7 @@ impl Drop for Descriptor {
     #[allow(unsafe_code, reason = "security descriptors have no safe wrapper")]
     fn drop(&mut self) {
         // SAFETY: by its documentation the descriptor is freed with LocalFree; null is nothing.
-        unsafe { LocalFree(self.descriptor) };
+        unsafe { LocalFree(self.memory) };
     }
 }
 

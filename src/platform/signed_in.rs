@@ -36,14 +36,13 @@ pub(super) fn profile_of_person(people: &dyn People) -> Option<PathBuf> {
     let mut active = people.active();
     active.retain(|one| is_person(&one.sid));
     active.sort_by_key(|one| !one.at_console);
-    let sid = match active.into_iter().next() {
-        Some(one) => one.sid,
-        None => {
-            let loaded = people.loaded().into_iter();
-            let mut persons = loaded.filter(|sid| is_person(sid));
-            let only = persons.next()?;
-            persons.next().is_none().then_some(only)?
-        }
+    let sid = if let Some(one) = active.into_iter().next() {
+        one.sid
+    } else {
+        let loaded = people.loaded().into_iter();
+        let mut persons = loaded.filter(|sid| is_person(sid));
+        let only = persons.next()?;
+        persons.next().is_none().then_some(only)?
     };
     people.profile(&sid).filter(|home| home.is_absolute())
 }

@@ -1,6 +1,6 @@
-//! Keys that PuTTY's saved sessions name for Azure DevOps, and that plink offers with them.
+//! Keys that `PuTTY`'s saved sessions name for Azure DevOps, and that plink offers with them.
 //!
-//! Source: the PuTTY manual, appendix C, and its `windows/storage.c`: a session is a key below
+//! Source: the `PuTTY` manual, appendix C, and its `windows/storage.c`: a session is a key below
 //! `Software\SimonTatham\PuTTY\Sessions`, its name with `%20` and the like; `HostName` may have the user in front, and
 //! `PublicKeyFile` names the file of the private key. What the session `Default Settings` says holds for plink where
 //! no session of the host's name does.
@@ -65,15 +65,14 @@ pub(super) fn keys(
             continue;
         }
         ring.read(&path, finder);
-        match found.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, offer)) => offer.organizations.extend(organizations),
-            None => {
-                let offer = Offer {
-                    organizations,
-                    ..Offer::default()
-                };
-                found.push((path, offer));
-            }
+        if let Some((_, offer)) = found.iter_mut().find(|(known, _)| *known == path) {
+            offer.organizations.extend(organizations);
+        } else {
+            let offer = Offer {
+                organizations,
+                ..Offer::default()
+            };
+            found.push((path, offer));
         }
     }
     found
