@@ -26,43 +26,11 @@ use look_alikes::{LookAlike, look_alikes};
 use places::{Age, Custody, Holds, Row, rows};
 use planting::{Filled, after, before, write};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha512};
-use support::tokens::{entra_jwt, pat52_of, pat84_of};
-use support::{Home, OLD_TENANT, TENANT};
-
-/// Long past, and long from now.
-const ENDED: i64 = 1_767_225_600;
-const LIVING: i64 = 4_000_000_000;
-
-/// 64 bytes that no other seed gives.
-fn random(seed: &str) -> [u8; 64] {
-    Sha512::digest(seed.as_bytes()).into()
-}
-
-/// What a row holds at an age: the secret and the tenant.
-fn planted(row: &Row, number: usize, age: Age) -> (String, &'static str) {
-    let bytes = random(&format!("{number} {}", age.name()));
-    let tenant = match (row.holds, age) {
-        (_, Age::New) => TENANT,
-        (Holds::Tenant, Age::OldFile) => "00000000-0000-0000-0000-000000000000",
-        _ => OLD_TENANT,
-    };
-    let secret = match (row.holds, age) {
-        (Holds::Bearer | Holds::SignIn, Age::OldFile) => entra_jwt(tenant, ENDED),
-        // One more second for each row, so that no two are the same.
-        (Holds::Bearer | Holds::SignIn, _) => {
-            entra_jwt(tenant, LIVING + i64::try_from(number).unwrap())
-        }
-        (_, Age::OldMonth) => pat84_of('C', 'C', &bytes),
-        (_, Age::OldFile) => pat52_of(bytes[..32].try_into().unwrap()),
-        (_, Age::New) => pat84_of('C', 'K', &bytes),
-    };
-    (secret, tenant)
-}
+use support::Home;
 
 /// Lays a row's files below a home.
 fn lay(home: &Path, row: &Row, number: usize, age: Age) -> Filled {
-    let (secret, tenant) = planted(row, number, age);
+    let (secret, tenant) = row.planted(number, age);
     let other = |mark: &str| (mark == "tenant").then(|| tenant.to_owned());
     let time = if age == Age::OldFile {
         before()
@@ -301,7 +269,7 @@ fn lays_the_tables() {
                 (_, Age::OldFile) => "52",
                 _ => "84",
             };
-            let secret = planted(row, seed, age).0;
+            let secret = row.planted(seed, age).0;
             entries.push(json!({
                 "home": name, "path": row.path, "line": line, "form": form, "store": row.store,
                 "encoded": secret != planted_text, "secret": secret, "text": planted_text,

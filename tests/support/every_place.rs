@@ -20,7 +20,15 @@ mod packages;
 #[path = "every_place/tools.rs"]
 mod tools;
 
+use sha2::{Digest as _, Sha512};
+
 use super::planting::Text;
+use super::support::tokens::{entra_jwt, pat52_of, pat84_of};
+use super::support::{OLD_TENANT, TENANT};
+
+/// Long past, and long from now.
+const ENDED: i64 = 1_767_225_600;
+const LIVING: i64 = 4_000_000_000;
 
 pub const AUTOMATIC: &str = "automatic";
 pub const CONSENT: &str = "consent";
@@ -102,6 +110,27 @@ impl Row {
         self
     }
 
+    /// What it holds at an age: the secret and the tenant. No two numbers give the same.
+    pub fn planted(&self, number: usize, age: Age) -> (String, &'static str) {
+        let bytes: [u8; 64] = Sha512::digest(format!("{number} {}", age.name())).into();
+        let tenant = match (self.holds, age) {
+            (_, Age::New) => TENANT,
+            (Holds::Tenant, Age::OldFile) => "00000000-0000-0000-0000-000000000000",
+            _ => OLD_TENANT,
+        };
+        let secret = match (self.holds, age) {
+            (Holds::Bearer | Holds::SignIn, Age::OldFile) => entra_jwt(tenant, ENDED),
+            // One more second for each row, so that no two are the same.
+            (Holds::Bearer | Holds::SignIn, _) => {
+                entra_jwt(tenant, LIVING + i64::try_from(number).unwrap())
+            }
+            (_, Age::OldMonth) => pat84_of('C', 'C', &bytes),
+            (_, Age::OldFile) => pat52_of(bytes[..32].try_into().unwrap()),
+            (_, Age::New) => pat84_of('C', 'K', &bytes),
+        };
+        (secret, tenant)
+    }
+
     /// What the row is called in a failure.
     pub fn title(&self) -> String {
         format!("{} {} {:?}", self.store, self.path, self.text)
@@ -160,7 +189,7 @@ impl Age {
 }
 
 /// A row of `contoso` in the person's own file.
-fn row(store: &'static str, remedy: &'static str, path: &str, text: impl Into<String>) -> Row {
+pub fn row(store: &'static str, remedy: &'static str, path: &str, text: impl Into<String>) -> Row {
     Row {
         store,
         kind: "pat",

@@ -51,13 +51,19 @@ impl LookAlike {
 
     /// Lays the files below a home, all of before the connection.
     pub fn lay(&self, home: &Path, number: usize) {
+        for (path, text) in self.files(number) {
+            write(home, path, &text, before());
+        }
+    }
+
+    /// Its files and what they hold.
+    pub fn files(&self, number: usize) -> Vec<(&'static str, String)> {
         let bytes: [u8; 64] = Sha512::digest(format!("look-alike {number}")).into();
         let old = pat84_of('C', 'C', &bytes);
         let fill = |text: &Text| text.fill(&old, |mark| Some(value(mark, bytes))).text;
-        for (path, text) in &self.beside {
-            write(home, path, &fill(text), before());
-        }
-        write(home, self.path, &fill(&self.text), before());
+        let beside = self.beside.iter();
+        let beside = beside.map(|(path, text)| (*path, fill(text)));
+        beside.chain([(self.path, fill(&self.text))]).collect()
     }
 }
 
