@@ -141,13 +141,15 @@ fn resolve(finder: &Finder<'_>, source: &str, grammar: Grammar) -> Option<PathBu
         .find_map(|(begin, folder)| Some(folder.join(source.strip_prefix(begin)?)));
     // Shells start in the home; an absolute path stays what it is.
     let path = begun.unwrap_or_else(|| home.join(&source));
-    let told = !path
+    // The home itself may have any of these in its name, as short names of Windows do.
+    let below = path.strip_prefix(home).ok()?;
+    let told = !below
         .to_string_lossy()
         .contains(['$', '*', '?', '`', '(', '~']);
-    let plain = path
+    let plain = below
         .components()
         .all(|part| !matches!(part, std::path::Component::ParentDir));
-    (told && plain && path.starts_with(home)).then_some(path)
+    (told && plain).then_some(path)
 }
 
 #[cfg(test)]
