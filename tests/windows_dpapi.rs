@@ -56,43 +56,11 @@ impl Planted {
         let bytes = keys.unprotect(&std::fs::read(path).unwrap(), b"").unwrap();
         String::from_utf8(bytes.to_vec()).unwrap()
     }
-
-    /// rekey in the person's own session; of all stores these three.
-    fn rekey(&self, arguments: &[&str]) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_rekey"))
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let code = output.status.code().unwrap_or(-1);
-        (code, text(&output.stdout), text(&output.stderr))
-    }
-
-    fn about_contoso(&self, arguments: &[&str]) -> (i32, String, String) {
-        let stores = ["artifacts-credprovider", "nuget", "gcm-files"];
-        let only = stores.iter().flat_map(|store| ["--only", store]);
-        let only = only.filter(|_| arguments.first() == Some(&"scan"));
-        let all: Vec<_> = arguments
-            .iter()
-            .copied()
-            .chain(about_contoso())
-            .chain(["--offline"])
-            .chain(only)
-            .collect();
-        self.rekey(&all)
-    }
-
-    fn scan(&self) -> Value {
-        let (code, stdout, stderr) = self.about_contoso(&["scan", "--json"]);
-        let scan = serde_json::from_str(&stdout);
-        scan.unwrap_or_else(|error| panic!("exit {code}, {error}: {stdout}\n{stderr}"))
-    }
 }
 
 impl Drop for Planted {
     fn drop(&mut self) {
-        self.rekey(&["undo", "--purge"]);
+        rekey(&["undo", "--purge"]);
         for (path, before) in self.files.drain(..).rev() {
             let _ = match before {
                 Some(bytes) => std::fs::write(path, bytes),
@@ -100,6 +68,34 @@ impl Drop for Planted {
             };
         }
     }
+}
+
+/// Exit code, stdout and stderr of rekey in the person's own session.
+fn rekey(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_rekey"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let code = output.status.code().unwrap_or(-1);
+    (code, text(&output.stdout), text(&output.stderr))
+}
+
+/// The same about `contoso`; a scan asks three stores.
+fn in_scope(arguments: &[&str]) -> (i32, String, String) {
+    let stores = ["artifacts-credprovider", "nuget", "gcm-files"];
+    let only = stores.iter().flat_map(|store| ["--only", store]);
+    let only = only.filter(|_| arguments.first() == Some(&"scan"));
+    let scope = about_contoso().into_iter().chain(["--offline"]);
+    let all: Vec<_> = arguments.iter().copied().chain(scope).chain(only).collect();
+    rekey(&all)
+}
+
+fn scan() -> Value {
+    let (code, stdout, stderr) = in_scope(&["scan", "--json"]);
+    let scan = serde_json::from_str(&stdout);
+    scan.unwrap_or_else(|error| panic!("exit {code}, {error}: {stdout}\n{stderr}"))
 }
 
 fn feed(organization: &str) -> String {
@@ -152,19 +148,19 @@ fn sealed_values_are_judged_by_what_they_hold_cut_and_given_back() {
     let manager = r".gcm\dpapi_store\git\https\dev.azure.com\contoso\dev.credential";
     let manager = profile.write(folders.home.join(manager), text);
 
-    let scan = profile.scan();
+    let scan = scan();
     let pat = |verdict: &str, kind: &str| (verdict.to_owned(), kind.to_owned(), true);
     assert_eq!(judged(&scan, &cache), pat("stale", "session-token"));
     assert_eq!(judged(&scan, &nuget), pat("current", "pat"));
     assert_eq!(judged(&scan, &manager), pat("stale", "pat"));
 
-    let (code, stdout, stderr) = profile.about_contoso(&["clean", "--yes"]);
+    let (code, stdout, stderr) = in_scope(&["clean", "--yes"]);
     assert!(matches!(code, 0 | 1), "exit {code}: {stdout}\n{stderr}");
     assert_eq!(profile.opened(&cache), format!("{{{theirs}}}"));
     assert_eq!(std::fs::read_to_string(&nuget).unwrap(), config);
     assert!(!manager.exists());
 
-    let (code, stdout, stderr) = profile.rekey(&["undo"]);
+    let (code, stdout, stderr) = rekey(&["undo"]);
     assert_eq!(code, 0, "{stdout}\n{stderr}");
     assert_eq!(std::fs::read(&cache).unwrap(), sealed);
     assert!(manager.exists());
@@ -183,7 +179,7 @@ fn what_the_persons_key_does_not_open_is_said_and_judged_by_time() {
     let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600);
     file.set_modified(old).unwrap();
     drop(file);
-    let scan = profile.scan();
+    let scan = scan();
     let expected = ("stale".to_owned(), "password".to_owned(), false);
     assert_eq!(judged(&scan, &path), expected);
     let places = scan["places"].as_array().unwrap().iter();
