@@ -95,12 +95,11 @@ fn an_include_outside_the_given_home_is_not_looked_at() {
     let outside = TestHome::new();
     let path = outside.write("config", bound("contoso"));
     let home = TestHome::new();
+    // A backslash is written twice there.
+    let written = path.display().to_string().replace('\\', r"\\");
     home.write(
         ".gitconfig",
-        format!(
-            "[include]\n\tpath = {}\n\tpath = ../../../../../../../etc/gitconfig\n",
-            path.display()
-        ),
+        format!("[include]\n\tpath = {written}\n\tpath = ../../../../../../../etc/gitconfig\n"),
     );
     let found = find(&home, &[]);
     assert_eq!(rows(&found), [""; 0]);
