@@ -34,6 +34,7 @@ struct State(PathBuf);
 
 impl State {
     fn new() -> Self {
+        support::windows_machine::must_be_for_tests();
         let state = Self(dirs::data_local_dir().unwrap().join("rekey"));
         state.clear();
         state

@@ -204,6 +204,7 @@ impl Planted {
     }
 
     fn clear() {
+        super::windows_machine::must_be_for_tests();
         for entry in Entry::all() {
             entry.delete();
         }

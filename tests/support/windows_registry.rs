@@ -55,6 +55,7 @@ pub struct Registry {
 
 impl Registry {
     pub fn alone() -> Self {
+        super::windows_machine::must_be_for_tests();
         static TURN: Mutex<()> = Mutex::new(());
         Self {
             before: Vec::new(),
@@ -143,6 +144,7 @@ pub struct Profile {
 impl Profile {
     /// A profile in which rekey never ran.
     pub fn new() -> Self {
+        super::windows_machine::must_be_for_tests();
         let state = dirs::data_local_dir().unwrap().join("rekey");
         let [empty, said] = [(); 2].map(|()| TempDir::new().unwrap());
         let profile = Self { state, empty, said };
