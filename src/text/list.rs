@@ -77,7 +77,7 @@ impl Cut {
     }
 
     /// What takes one comma with the item and leaves all else between it and its neighbours.
-    fn apart(text: &str, item: &Range<usize>, before: usize, after: usize) -> Self {
+    pub(super) fn apart(text: &str, item: &Range<usize>, before: usize, after: usize) -> Self {
         let gaps = [&text[before..item.start], &text[item.end..after]];
         let [earlier, later] = gaps.map(comma);
         let later = later.map(|at| item.end + at);
