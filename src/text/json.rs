@@ -187,6 +187,8 @@ mod tests {
         ] {
             assert_eq!(without(text, members), left);
         }
+        let text = "{\"0\":0,//\n\"1\":1,\n\"2\":2,\"3\":3}";
+        assert_eq!(without(text, &[0, 1, 2]), "{//\n\"3\":3}");
         let text = "{\r\n  // pat\r\n  \"a\": 1,\r\n  \"b\": 2,\r\n}";
         assert_eq!(without(text, &[0]), "{\r\n  // pat\r\n  \"b\": 2,\r\n}");
         assert_eq!(without(text, &[1]), "{\r\n  // pat\r\n  \"a\": 1,\r\n}");
