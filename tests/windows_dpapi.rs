@@ -24,26 +24,24 @@ use rekey::platform::{Platform, native};
 use serde_json::Value;
 use support::about_contoso;
 use support::tokens::pat84;
+use support::windows_files::Files;
 
-/// Files in the profile, which go when the test ends; what stood there before comes back.
+/// Files in the profile, with the keys of its person.
 struct Planted {
     platform: Box<dyn Platform>,
-    files: Vec<(PathBuf, Option<Vec<u8>>)>,
+    files: Files,
 }
 
 impl Planted {
     fn new() -> Self {
         Self {
             platform: native().unwrap(),
-            files: Vec::new(),
+            files: Files::new(),
         }
     }
 
     fn write(&mut self, path: PathBuf, bytes: impl AsRef<[u8]>) -> PathBuf {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        self.files.push((path.clone(), std::fs::read(&path).ok()));
-        std::fs::write(&path, bytes).unwrap();
-        path
+        self.files.write(path, bytes)
     }
 
     fn seal(&self, text: &str, entropy: &[u8]) -> Vec<u8> {
@@ -61,12 +59,6 @@ impl Planted {
 impl Drop for Planted {
     fn drop(&mut self) {
         rekey(&["undo", "--purge"]);
-        for (path, before) in self.files.drain(..).rev() {
-            let _ = match before {
-                Some(bytes) => std::fs::write(path, bytes),
-                None => std::fs::remove_file(path),
-            };
-        }
     }
 }
 

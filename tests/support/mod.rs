@@ -31,6 +31,8 @@ pub mod shown;
 pub mod tokens;
 pub mod tree;
 #[cfg(windows)]
+pub mod windows_files;
+#[cfg(windows)]
 pub mod windows_machine;
 #[cfg(windows)]
 pub mod windows_registry;
