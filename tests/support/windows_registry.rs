@@ -55,8 +55,8 @@ pub struct Registry {
 
 impl Registry {
     pub fn alone() -> Self {
-        super::windows_machine::must_be_for_tests();
         static TURN: Mutex<()> = Mutex::new(());
+        super::windows_machine::must_be_for_tests();
         Self {
             before: Vec::new(),
             made: Vec::new(),
