@@ -89,4 +89,5 @@ const WINDOWS: &[&str] = &[
     "userenv.dll",
     "winhttp.dll",
     "ws2_32.dll",
+    "wtsapi32.dll",
 ];
