@@ -10,7 +10,7 @@ use crate::platform::read::{self, ReadFault};
 
 /// Room for the entries of a folder: none is needed here.
 #[derive(Default)]
-pub(in crate::walk) struct Room;
+pub(in crate::walk) struct Room();
 
 /// A folder by its path.
 pub(in crate::walk) struct Folder<'p> {
