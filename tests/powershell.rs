@@ -1,5 +1,7 @@
 //! The scripts for device management on Windows. PowerShell cannot be had on Linux and is a stub in Wine, so they are
 //! read by its grammar and held to rules; no test runs them.
+//!
+//! Not on Windows: the scripts are read as text, which says the same everywhere.
 
 #![cfg(unix)]
 #![allow(

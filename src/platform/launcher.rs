@@ -88,6 +88,7 @@ mod tests {
         assert!(error.contains("does not start"), "{error}");
     }
 
+    // Not on Windows: the program that is started is a script; `installer/windows/test-msi` starts the real one there.
     #[cfg(unix)]
     #[test]
     fn arguments_go_in_and_the_exit_code_comes_out() {
