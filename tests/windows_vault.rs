@@ -174,7 +174,7 @@ fn entries() -> Vec<Entry> {
         Entry::python("azdevops-cli:https://dev.azure.com/fabrikam", PAT, &old(13)),
         gcm("https://contoso@dev.azure.com", PAT, &new(14)),
         gcm("https://github.com", "dev", "theirs"),
-        Entry::python("https://pypi.contoso.com", "dev", "theirs"),
+        Entry::python("https://python.contoso.com", "dev", "theirs"),
         Entry::of_session("TERMSRV/dev.azure.com", b"\x01\xff\x03"),
         Entry::of_windows("files.contoso.com", r"CONTOSO\dev", "theirs"),
     ]
@@ -219,7 +219,7 @@ fn what_eight_writers_stored_goes_and_comes_back_with_all_that_it_had() {
         "git:https://dev.azure.com",
         "git:https://dev.azure.com/fabrikam",
         "git:https://github.com",
-        "https://pypi.contoso.com",
+        "https://python.contoso.com",
         "vscode-vsce/contoso",
     ];
     assert_eq!(targets(), left);

@@ -87,7 +87,7 @@ fn a_secret_in_pieces_goes_and_comes_back_whole() {
     let first = windows.add(NAME, "dev", "one");
     let second = windows.add(&format!("{NAME}-shard-0001"), "dev", "two");
     let third = windows.add(&format!("{NAME}-shard-0002"), "dev", "three");
-    windows.add("https://pypi.contoso.com", "dev", "theirs");
+    windows.add("https://python.contoso.com", "dev", "theirs");
     let before = windows.all();
     let plan = plan_of([windows.delete(&first, &[&second, &third])]);
     let home = windows.fixture.home.path();

@@ -172,7 +172,7 @@ fn a_feed_of_poetry_is_where_its_files_say() {
     home.write(
         ".config/pypoetry/config.toml",
         "[repositories.Ours]\nurl = \"https://pkgs.dev.azure.com/contoso/_packaging/f/pypi/upload\"\n\
-         [repositories.elsewhere]\nurl = \"https://pypi.contoso.com\"\n",
+         [repositories.elsewhere]\nurl = \"https://python.contoso.com\"\n",
     );
     let project = home.write(
         "src/pyproject.toml",

@@ -237,7 +237,7 @@ fn other_entries_are_nothing_to_look_at() {
         ("git:https://github.com", ""),
         ("git:https://github.com", WINCRED),
         ("GitHub - https://api.github.com/dev", ""),
-        ("https://pypi.contoso.com", PYTHON),
+        ("https://python.contoso.com", PYTHON),
         ("azdevops-cli:https://tfs.contoso.com/tfs", PYTHON),
         ("TERMSRV/dev.azure.com", ""),
         ("MicrosoftOffice16_Data:SSPI:dev@contoso.com", ""),
