@@ -56,4 +56,13 @@ pub(super) mod stopping {
         let value = work();
         (value, NEXT.take().is_none())
     }
+
+    /// More steps than any run of the stories has that are told for each.
+    const ENOUGH: usize = 200;
+
+    /// Tells a story for each step until one was not stopped; how many steps it took, for tests that must not run dry.
+    pub(in crate::edit) fn each_stop(mut story: impl FnMut(usize) -> bool) -> usize {
+        let finished = (0..ENOUGH).find(|number| !story(*number));
+        finished.unwrap_or_else(|| unreachable!("more than {ENOUGH} steps"))
+    }
 }

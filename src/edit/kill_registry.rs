@@ -2,14 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-use super::checkpoint::stopping::{interrupt_at, stop_at};
+use super::checkpoint::stopping::{each_stop, interrupt_at, stop_at};
 use super::tests::{Fixture, plan_of};
 use super::{Recovered, purge_all, recover};
 use crate::model::{Plan, RegistryData, RegistryKey};
 use crate::platform::registry::VARIABLES;
-
-/// More steps than any run here has.
-const ENOUGH: usize = 200;
 
 const ENTRY: &str = r"Software\Microsoft\VSCommon\14.0\VssApp\a";
 
@@ -70,12 +67,6 @@ impl Story {
             "{at}"
         );
     }
-}
-
-/// How many steps it took, for tests that must not run dry.
-fn each_stop(mut story: impl FnMut(usize) -> bool) -> usize {
-    let finished = (0..ENOUGH).find(|number| !story(*number));
-    finished.unwrap_or_else(|| unreachable!("more than {ENOUGH} steps"))
 }
 
 #[test]

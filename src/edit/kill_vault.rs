@@ -4,15 +4,12 @@
 
 use rstest::rstest;
 
-use super::checkpoint::stopping::{interrupt_at, stop_at};
+use super::checkpoint::stopping::{each_stop, interrupt_at, stop_at};
 use super::tests::{Fixture, plan_of};
 use super::{Recovered, purge_all, recover};
 use crate::model::{Attributes, OutcomeState, Plan};
 use crate::platform::vault::Vault as _;
 use crate::platform::vault::memory::secret_of;
-
-/// More steps than any run here has.
-const ENOUGH: usize = 200;
 
 /// Where the keys of copies are kept.
 #[derive(Debug, Clone, Copy)]
@@ -85,12 +82,6 @@ impl Story {
 fn sorted(mut entries: Entries) -> Entries {
     entries.sort();
     entries
-}
-
-/// How many steps it took, for tests that must not run dry.
-fn each_stop(mut story: impl FnMut(usize) -> bool) -> usize {
-    let finished = (0..ENOUGH).find(|number| !story(*number));
-    finished.unwrap_or_else(|| unreachable!("more than {ENOUGH} steps"))
 }
 
 #[rstest]
