@@ -119,7 +119,10 @@ fn search(bytes: &[u8], depth: u8, seen: &mut Vec<Sighting>) {
         place.find_pat84(seen);
         place.find_pat52(binary, seen);
         place.find_jwt(binary, seen);
-        place.find_base64(depth, seen);
+        let taken = seen.iter().skip(from).map(|token| token.range.clone());
+        let mut taken: Vec<_> = taken.collect();
+        taken.sort_unstable_by_key(|token| token.start);
+        place.find_base64(&taken, depth, seen);
         rows.take(bytes, &place.run, from, depth, seen);
     }
     rows.end(bytes, depth, seen);
@@ -222,38 +225,55 @@ impl Place<'_> {
         }
     }
 
-    /// A whole run of the alphabet with the padding after it, or a part of it.
-    fn find_base64(&self, depth: u8, seen: &mut Vec<Sighting>) {
+    /// Runs of the alphabet with the padding after them, or a part of such a run, but for the tokens `taken` that stand
+    /// in it as they are: `/` may be the end of a value before one, and what stands behind one is no padding.
+    fn find_base64(&self, taken: &[Range<usize>], depth: u8, seen: &mut Vec<Sighting>) {
+        let mut taken = taken.iter().peekable();
         for run in self.inner(&OF_BASE64, SHORTEST_BASE64) {
-            let range = run.start..run.end + padding(self.bytes, run.end);
-            // A bare token is no base64, and what stands behind it is no padding.
-            let is_bare = |sighting: &Sighting| sighting.range == run;
-            let Some(digits) = self.text(run.clone()) else {
-                continue;
-            };
-            if seen.iter().rev().take(8).any(is_bare) {
-                continue;
-            }
-            if buried::begins_as_text(digits.as_bytes()) {
-                let opened = encoded::open(digits);
-                if let Some(token) = opened.token {
-                    seen.push(Sighting {
-                        at: range.start,
-                        range,
-                        token,
-                        secret: opened.secret,
-                        whole: true,
-                    });
-                    continue;
+            let mut start = run.start;
+            while let Some(token) = taken.peek().filter(|token| token.start < run.end) {
+                if start < token.start {
+                    self.open_base64(start..token.start, depth, seen);
                 }
+                start = start.max(token.end);
+                // The parts of a JWT are runs of their own.
+                if token.end > run.end {
+                    break;
+                }
+                taken.next();
             }
-            let from = seen.len();
-            buried::search(digits, depth, seen);
-            for sighting in seen.iter_mut().skip(from) {
-                sighting.at += run.start;
-                sighting.range = range.clone();
-                sighting.whole = false;
+            if start < run.end {
+                self.open_base64(start..run.end, depth, seen);
             }
+        }
+    }
+
+    fn open_base64(&self, run: Range<usize>, depth: u8, seen: &mut Vec<Sighting>) {
+        if run.len() < SHORTEST_BASE64 {
+            return;
+        }
+        let range = run.start..run.end + padding(self.bytes, run.end);
+        let Some(digits) = self.text(run.clone()) else {
+            return;
+        };
+        if buried::begins_as_text(digits.as_bytes()) {
+            let opened = encoded::open(digits);
+            if let Some(token) = opened.token {
+                return seen.push(Sighting {
+                    at: range.start,
+                    range,
+                    token,
+                    secret: opened.secret,
+                    whole: true,
+                });
+            }
+        }
+        let from = seen.len();
+        buried::search(digits, depth, seen);
+        for sighting in seen.iter_mut().skip(from) {
+            sighting.at += run.start;
+            sighting.range = range.clone();
+            sighting.whole = false;
         }
     }
 }

@@ -130,6 +130,26 @@ fn rows(digits: &str, length: usize, between: &str) -> String {
     rows.collect::<Vec<_>>().join(between)
 }
 
+/// A slash and a hyphen are digits of base64 as well.
+#[test]
+fn base64_ends_where_a_token_stands_as_it_is() {
+    let buried = pat84('C', 'A', 9);
+    let value = STANDARD.encode(&buried);
+    for (_, token) in tokens() {
+        for text in [format!("{value}/{token}"), format!("{token}/{value}")] {
+            let found = find_all(&text);
+            let known = found.iter().map(|found| found.secret.expose());
+            let known: std::collections::BTreeSet<_> = known.collect();
+            assert!(
+                known.contains(&*token) && known.contains(&*buried),
+                "{text}"
+            );
+            let plain = found.iter().find(|found| found.secret.expose() == token);
+            assert_eq!(&text[plain.unwrap().range.clone()], token);
+        }
+    }
+}
+
 #[test]
 fn base64_in_rows_is_looked_into() {
     for (_, token) in tokens() {
