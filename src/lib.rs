@@ -11,6 +11,7 @@ pub mod edit;
 pub mod guide;
 pub mod judge;
 pub mod model;
+pub mod network;
 pub mod platform;
 pub mod policy;
 pub mod proof;
