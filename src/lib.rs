@@ -6,6 +6,7 @@
 #[cfg(test)]
 extern crate self as rekey;
 
+pub mod azure_devops;
 pub mod cli;
 pub mod edit;
 pub mod guide;

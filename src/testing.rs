@@ -17,6 +17,7 @@ pub(crate) mod ssh_keys;
 pub(crate) mod ssh_agent;
 
 mod pretended;
+mod server;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -29,6 +30,7 @@ use crate::stores::{Finder, Found, Look, Store};
 use crate::walk::{Projects, Seen, Walk};
 
 pub(crate) use pretended::Pretended;
+pub(crate) use server::{Reply, Request, Server};
 pub(crate) use tokens::{entra_jwt, jwt, pat52, pat84, service_jwt};
 
 /// A home folder of one test.

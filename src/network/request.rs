@@ -1,5 +1,7 @@
 //! What a server is asked.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
@@ -71,6 +73,16 @@ impl Request {
     /// Where the token cannot stand in a header.
     pub fn bearer(self, token: &Secret) -> Result<Self, NetworkFault> {
         self.authorization("Bearer", token)
+    }
+
+    /// `Authorization: Basic …` with this user and password.
+    ///
+    /// # Errors
+    /// Where they cannot stand in a header.
+    pub fn basic(self, user: &str, password: &Secret) -> Result<Self, NetworkFault> {
+        let pair = Secret::new(format!("{user}:{}", password.expose()));
+        let digits = Secret::new(STANDARD.encode(pair.expose()));
+        self.authorization("Basic", &digits)
     }
 
     fn authorization(mut self, scheme: &str, value: &Secret) -> Result<Self, NetworkFault> {
