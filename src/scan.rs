@@ -19,7 +19,7 @@ use crate::model::{
 use crate::platform::Platform;
 use crate::stores::git::helpers::{self, Asked};
 use crate::stores::{self, Store, deep};
-use crate::token::shown;
+use crate::token::shown_path;
 use crate::walk::{Bounds, Budget, Projects, Seen, Walk};
 
 use ask::{Desk, ask_all};
@@ -273,7 +273,7 @@ fn unlisted(projects: &Projects) -> impl Iterator<Item = Place> {
     let place = |state: PlaceState| {
         move |(path, reason): &(PathBuf, String)| Place {
             store: ask::GIT.to_owned(),
-            path: shown(&path.to_string_lossy()),
+            path: shown_path(path),
             state,
             reason: Some(reason.clone()),
         }

@@ -58,7 +58,8 @@ impl TestHome {
 
     /// A path as it is shown, with `~` for this home and the same separator on every system.
     pub(crate) fn short(&self, path: &str) -> String {
-        let home = self.path().to_string_lossy().into_owned();
+        let home = self.path();
+        let home = crate::token::shown_path(&home);
         path.replace(&home, "~").replace('\\', "/")
     }
 

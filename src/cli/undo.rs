@@ -8,7 +8,7 @@ use super::session::Session;
 use super::show::{self, BOLD, CYAN, GREEN, RED, styled};
 use super::upkeep;
 use crate::edit::{self, Changed, RunSummary, Undone, UndoneItem, UndoneState};
-use crate::token::shown;
+use crate::token::shown_path;
 
 #[derive(Serialize)]
 struct UndoAnswer {
@@ -178,7 +178,7 @@ fn answer(undone: &Undone) -> UndoAnswer {
         let (state, reason) = (word(item.state), item.reason.clone());
         match &item.changed {
             Changed::File(path) => answer.files.push(UndoFile {
-                path: shown(&path.to_string_lossy()),
+                path: shown_path(path),
                 state,
                 reason,
             }),

@@ -142,6 +142,11 @@ impl RegistryData {
         })
     }
 
+    /// Whether it is a `REG_EXPAND_SZ`, whose reader replaces `%NAME%`.
+    pub fn has_variables(&self) -> bool {
+        self.kind == EXPANDED
+    }
+
     /// Whether [`RegistryData::as_text`] is the very text, so that a place in it is one in the bytes.
     pub fn is_exact(&self) -> bool {
         self.expose().len().is_multiple_of(2) && String::from_utf16(&self.units()).is_ok()

@@ -2,6 +2,7 @@
 
 mod consent;
 mod environment;
+mod expand;
 pub mod keys;
 mod layer;
 mod registry;

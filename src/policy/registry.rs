@@ -4,6 +4,7 @@
 //! `REG_MULTI_SZ`, or a key of that name whose values are the items, as Group Policy writes lists.
 
 use super::environment::Reader;
+use super::expand::expand;
 use super::keys::{KEYS, KeyKind, PolicyKey};
 use super::layer::{Layer, LayerOrganization, PolicyFault, parse_time};
 use crate::model::{Hive, OrganizationName, RegistryData, RegistryKey, Tenant};
@@ -84,6 +85,7 @@ fn gather(
             continue;
         }
         let name = format!("{prefix}{}", value.name);
+        let data = expanded(registry, key, &name, data)?;
         values.push(Named { name, data });
     }
     if depth >= DEEPEST || values.len() > MOST {
@@ -94,6 +96,26 @@ fn gather(
         gather(registry, &key.below(&name), &prefix, depth + 1, values)?;
     }
     Ok(())
+}
+
+/// The value with its variables replaced, where it is of the type that has some.
+fn expanded(
+    registry: &dyn Registry,
+    key: &RegistryKey,
+    name: &str,
+    data: RegistryData,
+) -> Result<RegistryData, PolicyFault> {
+    let Some(text) = data.as_text().filter(|_| data.has_variables()) else {
+        return Ok(data);
+    };
+    expand(registry, &text)
+        .map(|text| RegistryData::text(&text))
+        .map_err(|variable| {
+            let message = format!("%{variable}% is no variable that this machine sets");
+            let hint = "write the path out, `~` for the person's home; %ProgramData%, %ProgramFiles% and %SystemRoot% \
+                        are known";
+            fault(key, name, message, hint)
+        })
 }
 
 /// The values of one view.

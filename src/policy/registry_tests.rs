@@ -31,6 +31,22 @@ fn layer_of(values: &[(&str, &str, RegistryData)]) -> Result<Layer, String> {
         .unwrap_or_default())
 }
 
+#[test]
+fn variables_are_replaced_in_the_type_that_has_some_and_named_where_nobody_sets_them() {
+    let ca_file = |data| layer_of(&[("collector", "ca_file", data)]);
+    let fault = ca_file(RegistryData::expanded(r"%USERPROFILE%\ca.pem")).unwrap_err();
+    assert!(
+        fault.contains("collector.ca_file") || fault.contains(r"collector, ca_file"),
+        "{fault}"
+    );
+    assert!(fault.contains("%USERPROFILE%"), "{fault}");
+    let plain = ca_file(text(r"C:\%USERPROFILE%\ca.pem")).unwrap();
+    let same = ca_file(RegistryData::expanded(r"C:\ca.pem")).unwrap();
+    let path = |layer: &Layer| layer.collector.ca_file.clone().unwrap();
+    assert_eq!(path(&plain).to_str(), Some(r"C:\%USERPROFILE%\ca.pem"));
+    assert_eq!(path(&same).to_str(), Some(r"C:\ca.pem"));
+}
+
 fn text(text: &str) -> RegistryData {
     RegistryData::text(text)
 }

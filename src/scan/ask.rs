@@ -13,7 +13,7 @@ use crate::stores::git::helpers::{self, Asked};
 use crate::stores::git::old_address;
 use crate::stores::packages::pyproject::Pyprojects;
 use crate::stores::{Finder, Found, Limits, Look, Store};
-use crate::token::shown;
+use crate::token::shown_path;
 use crate::walk::{Bounds, Projects, Seen, TICK, Walk};
 
 /// So long without an answer is taken for a hang of whoever is at work: they get company.
@@ -205,7 +205,7 @@ fn silent(store: &dyn Store, limits: Option<&Limits>, home: &Path) -> Found {
 fn unreadable(store: &str, path: &Path, reason: String) -> Place {
     Place {
         store: store.to_owned(),
-        path: shown(&path.to_string_lossy()),
+        path: shown_path(path),
         state: PlaceState::Unreadable,
         reason: Some(reason),
     }

@@ -422,7 +422,7 @@ impl<'a> Finder<'a> {
             Some(place) => (place.state, place.reason) = (state, reason),
             None => places.push(Place {
                 store: self.store.to_owned(),
-                path: token::shown(&path.to_string_lossy()),
+                path: token::shown_path(path),
                 state,
                 reason,
             }),

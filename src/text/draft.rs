@@ -283,7 +283,7 @@ pub(crate) fn file_location(path: &Path) -> Location {
         None => Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())),
     };
     Location {
-        path: Some(token::shown(&path.to_string_lossy())),
+        path: Some(token::shown_path(path)),
         path_bytes: whole,
         ..Location::default()
     }

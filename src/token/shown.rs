@@ -1,5 +1,8 @@
 //! Text that people may see: without user-info and without tokens.
 
+use std::borrow::Cow;
+use std::path::Path;
+
 use super::find_all;
 use crate::model::SafeUrl;
 
@@ -10,6 +13,27 @@ pub fn shown(text: &str) -> String {
     let mut shown = SafeUrl(text).to_string();
     hide(&mut shown);
     shown
+}
+
+/// The same for a path, as people type it on this system.
+pub fn shown_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) {
+        // No name there holds a slash: it is a separator that somebody wrote.
+        shown(&typed_path(&text).replace('/', r"\"))
+    } else {
+        shown(&text)
+    }
+}
+
+/// The path as people type it on Windows: without what stands before paths of any length, and before all whose links
+/// are resolved.
+pub fn typed_path(path: &str) -> Cow<'_, str> {
+    match path.strip_prefix(r"\\?\") {
+        Some(rest) if rest.as_bytes().get(1) == Some(&b':') => Cow::Borrowed(rest),
+        Some(rest) if rest.starts_with(r"UNC\") => Cow::Owned(rest.replacen("UNC", "\\", 1)),
+        _ => Cow::Borrowed(path),
+    }
 }
 
 /// Puts `***` in place of every token in a text.
@@ -46,6 +70,22 @@ mod tests {
             ("/home/dev/.npmrc".to_owned(), "/home/dev/.npmrc"),
         ] {
             assert_eq!(shown(&text), expected);
+        }
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_path_is_shown_as_people_type_it() {
+        for (path, expected) in [
+            (r"\\?\C:\Users\dev\.npmrc", r"C:\Users\dev\.npmrc"),
+            (
+                r"C:\Users\dev/.config/git/config",
+                r"C:\Users\dev\.config\git\config",
+            ),
+            (r"\\?\UNC\server\share\dev", r"\\server\share\dev"),
+            (r"\\?\Volume{0}\dev", r"\\?\Volume{0}\dev"),
+        ] {
+            assert_eq!(shown_path(Path::new(path)), expected);
         }
     }
 }

@@ -14,11 +14,12 @@ pub(crate) use planned::{Planned, Subject, one_line};
 pub(crate) use sarif::sarif;
 pub(crate) use words::{changed, count, count_changed, word};
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Row, Table, presets};
+
+use crate::token::typed_path;
 
 /// How wide text may be, and what is shortened.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// A path as people write it.
     pub(crate) fn short(&self, path: &str) -> String {
-        let (path, home) = (typed(path), typed(&self.home));
+        let (path, home) = (typed_path(path), typed_path(&self.home));
         // On Windows the home may be written in other letters than the folder is.
         let any_case = home.contains('\\');
         let is_home =
@@ -62,15 +63,6 @@ impl Layout {
             let _ = writeln!(text, " {}", line.trim_end());
             text
         })
-    }
-}
-
-/// The path as people type it on Windows: without what stands before paths of any length.
-fn typed(path: &str) -> Cow<'_, str> {
-    match path.strip_prefix(r"\\?\") {
-        Some(rest) if rest.as_bytes().get(1) == Some(&b':') => Cow::Borrowed(rest),
-        Some(rest) if rest.starts_with(r"UNC\") => Cow::Owned(rest.replacen("UNC", "\\", 1)),
-        _ => Cow::Borrowed(path),
     }
 }
 

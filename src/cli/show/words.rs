@@ -5,7 +5,7 @@ use rekey_report::{Accepted, EvidenceCode as Code};
 use super::plain;
 use crate::edit::Changed;
 use crate::model::{Evidence, Finding, Kind, Location, VariableScope};
-use crate::token::shown;
+use crate::token::shown_path;
 
 /// A kind as a person would say it.
 pub(super) fn kind(kind: Kind) -> &'static str {
@@ -127,7 +127,7 @@ pub(crate) fn word(accepted: &Accepted) -> String {
 /// What an edit changed.
 pub(crate) fn changed(changed: &Changed) -> String {
     match changed {
-        Changed::File(path) => format!("~/{}", plain(&shown(&path.to_string_lossy()))),
+        Changed::File(path) => format!("~/{}", plain(&shown_path(path))),
         Changed::Entry(location) | Changed::Value(location) => {
             format!("{}, {}", plain(&place(location)), entry(location))
         }

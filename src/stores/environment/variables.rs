@@ -215,7 +215,7 @@ fn advise(finder: &mut Finder<'_>, found: &mut [Credential]) {
         let place = places.iter().find(|(_, _, value)| same(value));
         credential.advice = Some(match place {
             Some((path, line, _)) => {
-                let path = token::shown(&path.to_string_lossy());
+                let path = token::shown_path(path);
                 format!("Line {line} of {path} sets it: take it out there, then open a new session")
             }
             None => elsewhere(system).to_owned(),

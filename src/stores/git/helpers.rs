@@ -40,15 +40,14 @@ pub struct Helper {
 impl Helper {
     /// As it is shown; of a command only its name, since the rest may hold a secret.
     pub fn shown(&self) -> CredentialHelper {
-        let path = |path: &Path| token::shown(&path.to_string_lossy());
         CredentialHelper {
             kind: self.command.kind,
             name: self.command.name().map(token::shown),
             scope: self.scope.as_deref().map(token::shown),
             level: self.level,
-            path: path(&self.path),
+            path: token::shown_path(&self.path),
             line: self.line,
-            repository: self.repository.as_deref().map(path),
+            repository: self.repository.as_deref().map(token::shown_path),
         }
     }
 }

@@ -207,7 +207,7 @@ mod tests {
         let place = found
             .places
             .iter()
-            .find(|place| place.path == path.to_string_lossy());
+            .find(|place| place.path == crate::token::shown_path(&path));
         assert!(place.is_some_and(|place| {
             place.state == PlaceState::Unreadable
                 && place.reason.as_deref() == Some("line 2 is no TOML")
