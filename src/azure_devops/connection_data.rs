@@ -1,5 +1,6 @@
 //! Whether the service takes a token, and whose it is.
 
+use memchr::memmem;
 use serde::Deserialize;
 
 use super::identity::User;
@@ -15,9 +16,14 @@ pub enum TokenState {
     Accepted(Identity),
     /// It is refused. This alone decides nothing: a token with few scopes may be good for its own address.
     Refused,
+    /// It was good once, says the service.
+    Expired,
     /// The answer tells neither; why, in words that end a sentence.
     Unclear(String),
 }
+
+/// Of "Access Denied: The Personal Access Token used has expired."
+const EXPIRED: &[u8] = b"Personal Access Token used has expired";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,7 +66,11 @@ pub fn slot_refuses(
 
 fn read(answer: &Answer) -> TokenState {
     if is_refusal(answer) {
-        return TokenState::Refused;
+        return if memmem::find(&answer.body, EXPIRED).is_some() {
+            TokenState::Expired
+        } else {
+            TokenState::Refused
+        };
     }
     if answer.status != 200 {
         return TokenState::Unclear(match answer.status {

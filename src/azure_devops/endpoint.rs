@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::model::{Address, OrganizationName, Service};
 
 /// One address of the service, or of the sign-in of Microsoft Entra ID.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Endpoint {
     /// `HOST/PATH[?QUERY]`, reached over https on its usual port.
     rest: String,

@@ -11,6 +11,7 @@ mod services;
 mod tenant;
 #[cfg(test)]
 mod testing;
+mod word;
 
 pub use connection_data::{TokenState, slot_refuses, token_state};
 pub use endpoint::Endpoint;
@@ -18,3 +19,4 @@ pub use gateway::{GATEWAY, Gateway};
 pub use identity::Identity;
 pub use services::{Bearing, Services};
 pub use tenant::{TenantAnswer, ask_tenant};
+pub use word::word_on;

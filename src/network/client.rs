@@ -120,9 +120,9 @@ fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, NetworkFault> 
     let pem = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
-        match item.map_err(|error| fault(super::fault::innermost(&error)))? {
-            PemItem::Certificate(certificate) => certificates.push(certificate),
-            _ => {}
+        let item = item.map_err(|error| fault(super::fault::innermost(&error)))?;
+        if let PemItem::Certificate(certificate) = item {
+            certificates.push(certificate);
         }
     }
     if certificates.is_empty() {
