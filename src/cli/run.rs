@@ -50,14 +50,8 @@ fn offer_guide(job: &mut Job<'_>) -> Result<(), Fault> {
         .prompt();
     match answer {
         Ok(true) => {
-            let findings = &job.left().scan.findings;
-            job.steps = walk(
-                job.session,
-                &job.state,
-                &job.scope.organizations,
-                findings,
-                None,
-            )?;
+            let organizations = &job.scope.organizations;
+            job.steps = walk(job.session, &job.state, organizations, job.left(), None)?;
             let open =
                 |step: &&Step| matches!(step.state, StepState::Pending | StepState::Deferred);
             job.session
