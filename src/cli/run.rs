@@ -8,6 +8,7 @@ use super::clean::show_end;
 use super::fault::{Exit, Fault};
 use super::guide::walk;
 use super::job::Job;
+use super::notice;
 use super::session::Session;
 use super::show::{self, CYAN, styled};
 use crate::model::{Step, StepState};
@@ -32,6 +33,9 @@ pub(super) fn run(session: &Session, places: &Places, consent: &Consent) -> Resu
     }
     if job.mode != Mode::Interactive {
         show_end(&job, true)?;
+    }
+    if job.mode == Mode::Unattended {
+        notice::show(session, &job.state, &last);
     }
     Ok(job.exit(true))
 }
