@@ -68,7 +68,6 @@ fn hand(
     }
 }
 
-// Not on Windows: the programs are of Linux; `clipboard_windows.rs` has the clipboard there.
 #[cfg(test)]
 mod tests {
     #![allow(

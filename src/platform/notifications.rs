@@ -72,7 +72,6 @@ fn told(fault: &BusFault) -> String {
     }
 }
 
-// Not on Windows: the service is of Linux desktops; `tests/real_notices.rs` asks one on a real bus.
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
