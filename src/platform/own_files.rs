@@ -54,9 +54,7 @@ pub fn check_folder(path: &Path) -> Result<()> {
 /// Where the disk refuses; the old file is then still there.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = folder_of(path)?;
-    prepared(folder, bytes)?
-        .persist(path)
-        .map_err(|error| error.error)?;
+    put(prepared(folder, bytes)?, path)?;
     sync_folder(folder)
 }
 
@@ -180,6 +178,34 @@ fn prepared(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+#[cfg(not(windows))]
+fn put(file: tempfile::NamedTempFile, path: &Path) -> Result<()> {
+    file.persist(path).map(drop).map_err(|fault| fault.error)
+}
+
+/// Windows replaces no file that somebody has open, and some do for a moment: a scanner, or device management that reads it.
+#[cfg(windows)]
+fn put(file: tempfile::NamedTempFile, path: &Path) -> Result<()> {
+    let mut file = file.into_temp_path();
+    for pause in super::holders::PAUSES {
+        match file.persist(path) {
+            Ok(()) => return Ok(()),
+            Err(fault) if super::holders::is_held(&fault.error) || is_denied(&fault.error) => {
+                file = fault.path;
+                std::thread::sleep(pause);
+            }
+            Err(fault) => return Err(fault.error),
+        }
+    }
+    file.persist(path).map_err(|fault| fault.error)
+}
+
+/// What Windows answers for a file in use that is to be replaced.
+#[cfg(windows)]
+fn is_denied(error: &Error) -> bool {
+    error.kind() == ErrorKind::PermissionDenied
 }
 
 fn contents(file: File) -> Result<Vec<u8>> {

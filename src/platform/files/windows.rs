@@ -28,7 +28,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 
 pub use self::attributes::Attributes;
 use super::{FileFault, Identity, Opened, plain_names};
-use crate::platform::holders::patiently;
+use crate::platform::holders::{PAUSES, is_held, patiently};
 use crate::platform::{access, handles, profiles};
 
 /// `ReplaceFileW` moves the old file away before it gives the new one its name.
@@ -226,7 +226,17 @@ impl Folder {
     /// # Errors
     /// A [`FileFault`]; a folder that holds anything stays.
     pub fn remove_empty(&self, name: &OsStr) -> Result<(), FileFault> {
-        Ok(std::fs::remove_dir(self.named(name)?)?)
+        let path = self.named(name)?;
+        // The name of a removed file stays until a scanner that still has it open lets go.
+        let is_closing =
+            |error: &io::Error| is_held(error) || error.kind() == io::ErrorKind::DirectoryNotEmpty;
+        for pause in PAUSES {
+            match std::fs::remove_dir(&path) {
+                Err(error) if is_closing(&error) => std::thread::sleep(pause),
+                result => return Ok(result?),
+            }
+        }
+        Ok(std::fs::remove_dir(&path)?)
     }
 
     /// The names in this folder, sorted.
