@@ -133,7 +133,7 @@ pub fn read_of_person(home: &Path, below: &Path) -> Result<Option<Vec<u8>>> {
         }
     }
     #[cfg(windows)]
-    if !super::profiles::is_of_home(&home.join(below), home) {
+    if !super::profiles::is_of_home(&super::access::sid_of_owner(&file)?, home) {
         return Err(Error::other("it belongs to another user than the home"));
     }
     contents(file).map(Some)
