@@ -20,19 +20,32 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_ATTRIBUTE_READONLY, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
+    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_READONLY, FILE_ATTRIBUTE_REPARSE_POINT,
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_NO_RECALL, FILE_FLAG_OPEN_REPARSE_POINT,
     FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_LIST_DIRECTORY, FILE_READ_ATTRIBUTES,
     FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TRAVERSE, FILE_WRITE_ATTRIBUTES, READ_CONTROL,
     WRITE_DAC, WRITE_OWNER,
 };
 
 pub use self::attributes::Attributes;
-use super::{FileFault, Identity, Opened, plain_names};
+#[cfg(test)]
+pub(crate) use self::replace::halfway;
+use super::{FileFault, Identity, Opened, plain_names, spelling};
 use crate::platform::holders::{PAUSES, is_held, patiently};
 use crate::platform::{access, handles, profiles};
 
 /// `ReplaceFileW` moves the old file away before it gives the new one its name.
 pub const REPLACE_CAN_STOP_HALFWAY: bool = true;
+
+impl Identity {
+    fn of(information: &BY_HANDLE_FILE_INFORMATION) -> Self {
+        Self {
+            volume: information.dwVolumeSerialNumber.into(),
+            number: u64::from(information.nFileIndexHigh) << 32
+                | u64::from(information.nFileIndexLow),
+        }
+    }
+}
 
 /// A folder that was reached through no link, and stays where it is while this value lives.
 #[derive(Debug)]
@@ -118,26 +131,42 @@ impl Folder {
     pub fn file(&self, name: &OsStr) -> Result<Opened, FileFault> {
         let path = self.named(name)?;
         refuse_odd(&std::fs::symlink_metadata(&path)?)?;
-        let file = patiently(&path, || {
-            let mut options = OpenOptions::new();
-            options.read(true);
-            options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
-            options.open(&path)
-        })?;
-        let metadata = file.metadata()?;
+        let open = |flags| {
+            patiently(&path, || {
+                let mut options = OpenOptions::new();
+                options.read(true);
+                options.custom_flags(flags | FILE_FLAG_OPEN_NO_RECALL);
+                options.open(&path)
+            })
+        };
+        let mut file = open(FILE_FLAG_OPEN_REPARSE_POINT)?;
+        let mut metadata = file.metadata()?;
         refuse_odd(&metadata)?;
+        let identity = Identity::of(&handles::information(&file)?);
+        if metadata.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0 {
+            // Compressed or deduplicated: its bytes are to be had only by what stands in between.
+            let through = open(0)?;
+            // It may have become a link since.
+            if Identity::of(&handles::information(&through)?) != identity {
+                return Err(FileFault::Link);
+            }
+            metadata = through.metadata()?;
+            file = through;
+        }
         let information = handles::information(&file)?;
         Ok(Opened {
-            identity: Identity {
-                volume: information.dwVolumeSerialNumber.into(),
-                number: u64::from(information.nFileIndexHigh) << 32
-                    | u64::from(information.nFileIndexLow),
-            },
+            identity,
             links: information.nNumberOfLinks.into(),
             mine: access::is_mine(&file)?,
             file,
             metadata,
         })
+    }
+
+    /// Whether an open file is the one of that name here, and no link has led elsewhere.
+    pub(crate) fn has(&self, name: &OsStr, file: &File) -> bool {
+        let real = handles::final_path(file);
+        real.is_ok_and(|real| spelling::key(&real) == spelling::key(&self.path.join(name)))
     }
 
     /// Makes a file that nobody else may read, where nothing has that name. While it is open nobody opens it.
