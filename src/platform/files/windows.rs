@@ -207,7 +207,7 @@ impl Folder {
     /// Puts the file `temporary` in place of `name`; the streams of `name` stay.
     ///
     /// # Errors
-    /// A [`FileFault`]; `name` is then as it was.
+    /// A [`FileFault`]; `name` is then as it was, or nothing has it and the file `temporary` is whole.
     pub fn replace(&self, temporary: &OsStr, name: &OsStr) -> Result<(), FileFault> {
         let (from, to) = (self.named(temporary)?, self.named(name)?);
         let read_only = is_read_only(&to)?;
@@ -215,9 +215,11 @@ impl Folder {
             set_read_only(&from, false)?;
             set_read_only(&to, false)?;
         }
-        let result = patiently(&to, || replace::replace(&from, &to));
+        let result = replace::replace(&from, &to);
         if read_only {
-            set_read_only(&to, true)?;
+            // A flag less is no reason to say that the new file is not there. The other name is there where it failed.
+            let _ = set_read_only(&to, true);
+            let _ = set_read_only(&from, true);
         }
         Ok(result?)
     }
@@ -244,7 +246,11 @@ impl Folder {
                     return Err(error.into());
                 }
                 set_read_only(&path, false)?;
-                Ok(patiently(&path, || std::fs::remove_file(&path))?)
+                let result = patiently(&path, || std::fs::remove_file(&path));
+                if result.is_err() {
+                    let _ = set_read_only(&path, true);
+                }
+                Ok(result?)
             }
             result => Ok(result?),
         }
