@@ -346,7 +346,7 @@ pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
 pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt as _;
 
-    metadata.file_attributes() & super::enumeration::Entry::ELSEWHERE != 0
+    super::enumeration::Entry::is_elsewhere(metadata.file_attributes())
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]
