@@ -167,6 +167,10 @@ fn through_links(
     link: &Metadata,
     home: &Path,
 ) -> Result<(PathBuf, File, Metadata), ReadFault> {
+    #[cfg(windows)]
+    if link.is_symlink() && super::far_links::is_far(path, home) {
+        return Err(ReadFault::LinkLeavesHome);
+    }
     let target = std::fs::canonicalize(path).map_err(ReadFault::of)?;
     if leaves(path, &target, home) {
         return Err(ReadFault::LinkLeavesHome);
