@@ -20,6 +20,8 @@ pub mod dpapi;
 pub(crate) mod drives;
 #[cfg(any(windows, test))]
 pub(crate) mod enumeration;
+#[cfg(windows)]
+mod far_links;
 pub mod files;
 mod folders;
 #[cfg(windows)]
