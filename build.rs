@@ -20,7 +20,15 @@ fn main() -> std::io::Result<()> {
         return Ok(());
     }
     let manifest = std::fs::read_to_string(MANIFEST)?;
-    let manifest = manifest.replace("VERSION", env!("CARGO_PKG_VERSION"));
+    // Windows starts no program whose version here has anything but four numbers: no `0.2.0-rc.1`.
+    let version = concat!(
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        ".",
+        env!("CARGO_PKG_VERSION_MINOR"),
+        ".",
+        env!("CARGO_PKG_VERSION_PATCH")
+    );
+    let manifest = manifest.replace("VERSION", version);
     winresource::WindowsResource::new()
         .set_language(ENGLISH)
         .set("ProductName", "rekey")

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use rekey_report::{Accepted, Scan};
+use rekey_report::{Accepted, Scan, SshKey};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -82,6 +82,24 @@ impl Scanned {
     /// Each finding with its credential.
     pub fn pairs(&self) -> impl Iterator<Item = (&Finding, &Credential)> {
         self.scan.findings.iter().zip(&self.credentials)
+    }
+
+    /// Public keys that are registered with the identity of before the change: Support clears them.
+    pub fn ssh_keys(&self) -> Vec<SshKey> {
+        let stale = self
+            .pairs()
+            .filter(|(finding, _)| finding.verdict == Verdict::Stale);
+        stale
+            .filter_map(|(finding, credential)| {
+                let key = credential.observed.key.as_ref()?;
+                Some(SshKey {
+                    organization: finding.organization.clone(),
+                    algorithm: key.algorithm.clone(),
+                    md5: key.md5.clone(),
+                    sha256: key.sha256.clone(),
+                })
+            })
+            .collect()
     }
 }
 

@@ -230,3 +230,25 @@ fn the_key_that_counts_is_the_first_of_rsa_that_ssh_would_offer() {
         );
     }
 }
+
+#[test]
+fn the_guide_has_the_text_for_support_with_the_fingerprint_that_ssh_keygen_lists() {
+    let home = home_with(&[("id_rsa", "rsa"), ("id_ed25519", "ed25519")]);
+    for name in ["id_rsa", "id_ed25519"] {
+        for end in ["", ".pub"] {
+            let to = home.join(&format!(".ssh/{name}{end}"));
+            std::fs::rename(home.join(&format!("keys/{name}{end}")), &to).unwrap();
+            support::plain::set_modified(&to);
+        }
+    }
+    let listed = fingerprint(&home.join(".ssh/id_rsa"), "md5");
+    let text = home.about_contoso(&["guide", "ssh-keys"]).expect(1).stdout;
+    assert!(text.contains("  For Support:\n"), "{text}");
+    assert!(text.contains(&format!("\n    {listed}\n")), "{text}");
+
+    let json = home.about_contoso(&["guide", "ssh-keys", "--json"]);
+    let json = json.expect(1).json();
+    let request = json["steps"][0]["support"].as_str().unwrap();
+    let fingerprints: Vec<&str> = request.lines().skip(3).collect();
+    assert_eq!(fingerprints, [listed], "{request}");
+}

@@ -4,8 +4,9 @@ use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::{find, scope};
 use crate::guide::{GuideAnswer, GuideFault, SavedSteps, Stopped, Terminal, WalkThrough, page};
-use crate::model::{Depth, Finding, Organization, Step, StepId, StepState};
+use crate::model::{Depth, Organization, Step, StepId, StepState};
 use crate::reporting::{Standing, device_state};
+use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
 
 /// Walks the person through their steps.
@@ -34,6 +35,7 @@ pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault
         let answer = GuideAnswer::new(
             &steps,
             &scope.organizations,
+            &found.ssh_keys(),
             &saved,
             uses_git_manager(session),
             only,
@@ -41,13 +43,7 @@ pub(super) fn guide(session: &Session, step: Option<&str>) -> Result<Exit, Fault
         session.print_json(&answer)?;
         return Ok(exit(&steps));
     }
-    let steps = walk(
-        session,
-        &state,
-        &scope.organizations,
-        &found.scan.findings,
-        only,
-    )?;
+    let steps = walk(session, &state, &scope.organizations, &found, only)?;
     if let Some(mut last) = LastRun::load(&state).map_err(Fault::failed)? {
         // `status` tells of the steps as the person left them.
         last.steps.clone_from(&steps);
@@ -62,16 +58,20 @@ pub(super) fn walk(
     session: &Session,
     state: &StateFolder,
     organizations: &[Organization],
-    findings: &[Finding],
+    found: &Scanned,
     only: Option<StepId>,
 ) -> Result<Vec<Step>, Fault> {
     let mut saved = SavedSteps::load(state).map_err(Fault::failed)?;
+    let findings = &found.scan.findings;
     let open = |address: &str| session.platform.open_in_browser(address);
+    let copy = |text: &str| session.platform.copy(text);
     let walk = WalkThrough {
         organizations,
         findings,
+        keys: &found.ssh_keys(),
         state,
         open: &open,
+        copy: &copy,
         git_manager: uses_git_manager(session),
         width: usize::from(session.layout.width),
         only,

@@ -4,7 +4,7 @@ mod consent;
 
 use std::collections::{BTreeSet, HashSet};
 
-use rekey_report::{DeviceState, ReportedOrganization, SshKey};
+use rekey_report::{DeviceState, ReportedOrganization};
 
 use super::args::{Consent, Places};
 use super::fault::{Exit, Fault};
@@ -374,25 +374,6 @@ impl<'s> Job<'s> {
             .collect()
     }
 
-    /// Public keys that are registered with the identity of before the change: Support clears them.
-    fn ssh_keys(&self) -> Vec<SshKey> {
-        let stale = self
-            .left()
-            .pairs()
-            .filter(|(finding, _)| finding.verdict == Verdict::Stale);
-        stale
-            .filter_map(|(finding, credential)| {
-                let key = credential.observed.key.as_ref()?;
-                Some(SshKey {
-                    organization: finding.organization.clone(),
-                    algorithm: key.algorithm.clone(),
-                    md5: key.md5.clone(),
-                    sha256: key.sha256.clone(),
-                })
-            })
-            .collect()
-    }
-
     /// What the next `status` tells: of the whole workstation, also where only a part was cleaned.
     pub(super) fn remember(&mut self) -> Result<LastRun, Fault> {
         let is_part = !(self.places.only.is_empty() && self.places.skip.is_empty());
@@ -417,7 +398,7 @@ impl<'s> Job<'s> {
             steps: self.steps.clone(),
             helpers: self.proofs.clone(),
             errors: self.errors(),
-            ssh_keys: self.ssh_keys(),
+            ssh_keys: self.left().ssh_keys(),
         };
         if !self.dry {
             last.save(&self.state).map_err(Fault::failed)?;

@@ -11,6 +11,7 @@ mod find;
 mod guide;
 mod job;
 mod machine;
+mod notice;
 mod print;
 mod report;
 mod run;

@@ -8,6 +8,7 @@ use super::clean::show_end;
 use super::fault::{Exit, Fault};
 use super::guide::walk;
 use super::job::Job;
+use super::notice;
 use super::session::Session;
 use super::show::{self, CYAN, styled};
 use crate::model::{Step, StepState};
@@ -33,6 +34,9 @@ pub(super) fn run(session: &Session, places: &Places, consent: &Consent) -> Resu
     if job.mode != Mode::Interactive {
         show_end(&job, true)?;
     }
+    if job.mode == Mode::Unattended {
+        notice::show(session, &job.state, &last);
+    }
     Ok(job.exit(true))
 }
 
@@ -50,14 +54,8 @@ fn offer_guide(job: &mut Job<'_>) -> Result<(), Fault> {
         .prompt();
     match answer {
         Ok(true) => {
-            let findings = &job.left().scan.findings;
-            job.steps = walk(
-                job.session,
-                &job.state,
-                &job.scope.organizations,
-                findings,
-                None,
-            )?;
+            let organizations = &job.scope.organizations;
+            job.steps = walk(job.session, &job.state, organizations, job.left(), None)?;
             let open =
                 |step: &&Step| matches!(step.state, StepState::Pending | StepState::Deferred);
             job.session

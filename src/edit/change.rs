@@ -148,6 +148,11 @@ fn make(
         None => unlink(target, held),
     };
     if let Err(ending) = made {
+        if ending.0 == OutcomeState::Failed && after.is_some() && target.is_halfway(&temporary) {
+            // The journal's line stays open, and `recover` gives the name to the new file.
+            run.changed += 1;
+            return ending;
+        }
         target.remove_beside(&temporary);
         // Where this line cannot be written, `recover` sees that the file is as it was.
         if run.record(&Record::RolledBack { item }).is_ok() {

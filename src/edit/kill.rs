@@ -385,6 +385,28 @@ fn a_replacement_that_stopped_halfway_is_finished() {
     assert!(finished > 0);
 }
 
+#[cfg(windows)]
+#[test]
+fn an_undo_that_stopped_halfway_is_finished() {
+    let mut finished = 0;
+    for number in 0..24 {
+        let story = Story::new();
+        story.execute();
+        stop_at(number, || story.fixture.undo());
+        let beside = story.fixture.names("").into_iter();
+        let mut beside = beside.filter(|name| name.contains(".rekey-"));
+        let whole = beside.any(|name| story.fixture.text(&name).as_deref() == Some(FILES[0].1));
+        if whole {
+            std::fs::remove_file(story.fixture.path("edited")).unwrap();
+            assert!(story.fixture.undo().is_complete());
+            story.assert_all_old("halfway");
+            story.assert_clean("halfway");
+            finished += 1;
+        }
+    }
+    assert!(finished > 0);
+}
+
 #[test]
 fn a_line_that_the_kill_tore_is_passed_over() {
     let mut torn = 0;

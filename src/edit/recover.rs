@@ -12,7 +12,7 @@ use super::target::{Target, open_home};
 use super::vault::{self, Found};
 use super::{Changed, Fault, registry};
 use crate::model::Digest;
-use crate::platform::files::{FileFault, Folder, REPLACE_CAN_STOP_HALFWAY};
+use crate::platform::files::{FileFault, Folder};
 
 /// What was found of stopped runs; all zero where none was stopped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -131,12 +131,13 @@ fn settle(home: &Folder, intent: &Intent) -> Result<Ending, Trouble> {
     let Some(temporary) = temporary.and_then(journal::temporary) else {
         return ending(intent, now);
     };
-    if REPLACE_CAN_STOP_HALFWAY && now.is_none() {
-        let beside = Target::reach(home, &path)?.beside(temporary.clone());
-        if beside.digest()? == intent.after {
-            target.put_new(&temporary)?;
-            return Ok(Ending::New);
-        }
+    if let Some(after) = intent.after
+        // A scanner may hold the new file: then it is neither removed nor given up.
+        && target
+            .finish(&temporary, after)
+            .map_err(|fault| Trouble::Later(fault.to_string()))?
+    {
+        return Ok(Ending::New);
     }
     target.remove_beside(&temporary);
     ending(intent, now)
@@ -218,6 +219,12 @@ fn settle_undo(
         return Ok(());
     };
     if let Some(temporary) = temporary.and_then(journal::temporary) {
+        // A deleted file is put back in one step.
+        let can_be_halfway = intent.after.is_some();
+        if can_be_halfway && target.finish(&temporary, intent.base).is_err() {
+            // What is left of the file stays for the next time.
+            return Ok(());
+        }
         target.remove_beside(&temporary);
     }
     if target.digest() == Ok(Some(intent.base)) {

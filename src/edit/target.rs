@@ -8,7 +8,9 @@ use std::path::Path;
 use super::Fault;
 use super::checkpoint::checkpoint;
 use crate::model::Digest;
-use crate::platform::files::{self, Attributes, FileFault, Folder, Opened};
+use crate::platform::files::{
+    self, Attributes, FileFault, Folder, Opened, REPLACE_CAN_STOP_HALFWAY,
+};
 use crate::platform::read::LIMIT;
 
 /// Opens the home and checks that it is the person's own. Safety rule 1.
@@ -107,6 +109,26 @@ impl Target {
         Ok(())
     }
 
+    /// Whether a replacement took the name from the old file and did not give it to the new one, which waits beside it.
+    pub(super) fn is_halfway(&self, temporary: &OsStr) -> bool {
+        REPLACE_CAN_STOP_HALFWAY
+            && self.digest() == Ok(None)
+            && !matches!(self.folder.file(temporary), Err(FileFault::Absent))
+    }
+
+    /// Finishes a replacement that stopped halfway, where the new file is whole; false where there is none to finish.
+    pub(super) fn finish(&self, temporary: &OsStr, whole: Digest) -> Result<bool, FileFault> {
+        if !self.is_halfway(temporary) {
+            return Ok(false);
+        }
+        let beside = self.folder.file(temporary)?.read(LIMIT)?;
+        if Digest::of(&beside) != whole {
+            return Ok(false);
+        }
+        self.put_new(temporary)?;
+        Ok(true)
+    }
+
     pub(super) fn put_new(&self, temporary: &OsStr) -> Result<(), FileFault> {
         self.folder.put_new(temporary, &self.name)?;
         checkpoint();
@@ -121,14 +143,6 @@ impl Target {
 
     pub(super) fn sync(&self) -> Result<(), FileFault> {
         self.folder.sync()
-    }
-
-    /// Another name in the same folder.
-    pub(super) fn beside(self, name: OsString) -> Self {
-        Self {
-            folder: self.folder,
-            name,
-        }
     }
 
     /// Removes what a stopped write left beside the file. That it cannot be removed changes nothing.

@@ -216,6 +216,11 @@ fn put_back(
             }
         });
     if let Err(trouble) = put {
+        let is_halfway = intent.after.is_some() && target.is_halfway(&temporary);
+        if trouble.0 == UndoneState::Failed && is_halfway {
+            // The journal's line stays open, and `recover` gives the name to the old content.
+            return Err(trouble);
+        }
         if let Some(temporary) = journal::temporary(&temporary.to_string_lossy()) {
             target.remove_beside(&temporary);
         }

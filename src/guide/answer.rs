@@ -1,8 +1,10 @@
 //! `rekey guide --json`.
 
 use jiff::Timestamp;
+use rekey_report::SshKey;
 use serde::Serialize;
 
+use super::support::request;
 use super::{SavedSteps, page};
 use crate::model::{Organization, Proof, Step, StepId, StepState};
 
@@ -35,6 +37,9 @@ pub struct GuideStep {
     pub instructions: Vec<String>,
     /// What to type for it.
     pub command: String,
+    /// What to send to Support for it; absent where there is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub support: Option<String>,
     /// Until when it is put off; null unless it is.
     pub deferred_until: Option<Timestamp>,
 }
@@ -44,6 +49,7 @@ impl GuideAnswer {
     pub fn new(
         steps: &[Step],
         organizations: &[Organization],
+        keys: &[SshKey],
         saved: &SavedSteps,
         git_manager: bool,
         only: Option<StepId>,
@@ -62,6 +68,9 @@ impl GuideAnswer {
                 address: page.address,
                 instructions: page.instructions,
                 command: page.command,
+                support: (step.id == StepId::SshKeys)
+                    .then(|| request(organization, keys))
+                    .flatten(),
                 deferred_until: deferral
                     .filter(|_| step.state == StepState::Deferred)
                     .map(|deferral| deferral.until),
@@ -83,7 +92,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
     use super::super::steps;
-    use super::super::testing::organization;
+    use super::super::testing::{key, organization};
     use super::*;
 
     #[test]
@@ -97,7 +106,7 @@ mod tests {
             "2026-11-24T08:00:00Z".parse().unwrap(),
         );
         let steps = steps(&contoso, &[], &saved, now);
-        let answer = GuideAnswer::new(&steps, &contoso, &saved, false, Some(StepId::SignIn));
+        let answer = GuideAnswer::new(&steps, &contoso, &[], &saved, false, Some(StepId::SignIn));
         let mut value = serde_json::to_value(&answer).unwrap();
         let instructions = value["steps"][0]["instructions"].take();
         assert!(instructions.as_array().unwrap().len() > 1);
@@ -117,5 +126,18 @@ mod tests {
                 }]
             })
         );
+    }
+
+    #[test]
+    fn what_support_needs_is_told_with_the_step_of_the_keys_alone() {
+        let contoso = [organization("contoso")];
+        let saved = SavedSteps::default();
+        let steps = steps(&contoso, &[], &saved, Timestamp::UNIX_EPOCH);
+        let keys = [key(None, "ssh-rsa", "aa:02")];
+        let answer = GuideAnswer::new(&steps, &contoso, &keys, &saved, false, None);
+        for step in answer.steps {
+            let told = step.support.is_some_and(|text| text.ends_with("aa:02"));
+            assert_eq!(told, step.id == StepId::SshKeys, "{}", step.id);
+        }
     }
 }

@@ -7,6 +7,7 @@ mod pages;
 mod prompt;
 mod saved;
 mod steps;
+mod support;
 #[cfg(test)]
 mod testing;
 mod walk_through;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
+use rekey_report::SshKey;
+
 use crate::model::{Finding, Kind, Location, Organization, OrganizationName, Remedy, Verdict};
 
 pub(super) fn organization(name: &str) -> Organization {
@@ -26,5 +28,14 @@ pub(super) fn finding(kind: Kind, organization: &str, verdict: Verdict) -> Findi
         fingerprint: None,
         advice: None,
         accepted: None,
+    }
+}
+
+pub(super) fn key(organization: Option<&str>, algorithm: &str, md5: &str) -> SshKey {
+    SshKey {
+        organization: organization.map(str::to_owned),
+        algorithm: algorithm.to_owned(),
+        md5: md5.to_owned(),
+        sha256: String::new(),
     }
 }

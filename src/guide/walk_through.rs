@@ -4,7 +4,9 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use rekey_report::SshKey;
 
+use super::support::request;
 use super::{Page, Prompt, SavedSteps, Stopped, page, steps};
 use crate::model::{Finding, Organization, Step, StepId, StepState};
 use crate::state::{StateFault, StateFolder};
@@ -19,10 +21,14 @@ pub struct WalkThrough<'a> {
     pub organizations: &'a [Organization],
     /// The findings that remain.
     pub findings: &'a [Finding],
+    /// Public keys of before the change, which Support clears.
+    pub keys: &'a [SshKey],
     /// Where answers are kept.
     pub state: &'a StateFolder,
     /// Opens a page in the browser; the error is one sentence.
     pub open: &'a dyn Fn(&str) -> Result<(), String>,
+    /// Puts a text on the clipboard; the error ends a sentence.
+    pub copy: &'a dyn Fn(&str) -> Result<(), String>,
     /// Git asks Git Credential Manager for its credentials.
     pub git_manager: bool,
     /// Columns that a line may have.
@@ -83,6 +89,7 @@ impl WalkThrough<'_> {
             let page = page(step.id, organization, self.git_manager);
             writeln!(out, "\nStep {} of {}", number + 1, waiting.len())?;
             self.show(&page, organization, out)?;
+            self.offer_request(step.id, organization, prompt, out)?;
             self.offer_page(&page, prompt, out)?;
             self.answer(step, organization, &page, saved, prompt, out)?;
         }
@@ -102,6 +109,10 @@ impl WalkThrough<'_> {
             let page = page(step.id, organization, self.git_manager);
             writeln!(out)?;
             self.show(&page, organization, out)?;
+            if let Some(text) = self.request(step.id, organization) {
+                writeln!(out, "  For Support:")?;
+                self.show_text(&text, out)?;
+            }
             writeln!(out, "  To answer, type `{}` in a terminal.", page.command)?;
         }
         Ok(self.steps(saved))
@@ -166,6 +177,42 @@ impl WalkThrough<'_> {
             Some(address) => writeln!(out, "  Page: {CYAN}{address}{CYAN:#}"),
             None => Ok(()),
         }
+    }
+
+    fn request(&self, id: StepId, organization: &Organization) -> Option<String> {
+        (id == StepId::SshKeys).then(|| request(organization, self.keys))?
+    }
+
+    fn show_text(&self, text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+        for line in text.lines() {
+            for part in wrapped(line, self.width.saturating_sub(4)) {
+                writeln!(out, "    {part}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn offer_request(
+        &self,
+        id: StepId,
+        organization: &Organization,
+        prompt: &mut dyn Prompt,
+        out: &mut dyn Write,
+    ) -> Result<(), GuideFault> {
+        let Some(text) = self.request(id, organization) else {
+            return Ok(());
+        };
+        if prompt.choose("Copy the text for Support?", &["Yes", "No"])? == 0 {
+            match (self.copy)(&text) {
+                Ok(()) => {
+                    writeln!(out, "  Copied. Paste it into the request.")?;
+                    return Ok(());
+                }
+                Err(reason) => writeln!(out, "  It was not copied ({reason}).")?,
+            }
+        }
+        writeln!(out, "  For Support:")?;
+        Ok(self.show_text(&text, out)?)
     }
 
     fn offer_page(

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use tempfile::TempDir;
 
-use super::super::testing::{finding, organization};
+use super::super::testing::{finding, key, organization};
 use super::*;
 use crate::model::{Kind, Proof, Verdict};
 
@@ -27,7 +27,10 @@ struct Person {
     state: StateFolder,
     organizations: Vec<Organization>,
     findings: Vec<Finding>,
+    keys: Vec<SshKey>,
     opened: RefCell<Vec<String>>,
+    /// What is on the clipboard, where there is one.
+    copied: RefCell<Option<String>>,
 }
 
 impl Person {
@@ -39,7 +42,9 @@ impl Person {
             state,
             organizations: vec![organization("contoso")],
             findings,
+            keys: Vec::new(),
             opened: RefCell::default(),
+            copied: RefCell::new(Some(String::new())),
         }
     }
 
@@ -53,11 +58,19 @@ impl Person {
             self.opened.borrow_mut().push(address.to_owned());
             Ok(())
         };
+        let copy = |text: &str| {
+            let mut copied = self.copied.borrow_mut();
+            let clipboard = copied.as_mut().ok_or("there is none")?;
+            text.clone_into(clipboard);
+            Ok(())
+        };
         let walk = WalkThrough {
             organizations: &self.organizations,
             findings: &self.findings,
+            keys: &self.keys,
             state: &self.state,
             open: &open,
+            copy: &copy,
             git_manager: false,
             width: 100,
             only,
@@ -158,12 +171,14 @@ fn nobodys_word_is_asked_for_what_rekey_sees() {
 
 #[test]
 fn without_a_terminal_the_steps_are_told_and_nothing_changes() {
-    let person = Person::new(Vec::new());
+    let (person, fingerprint) = with_key();
     let walk = WalkThrough {
         organizations: &person.organizations,
         findings: &person.findings,
+        keys: &person.keys,
         state: &person.state,
         open: &|_| Err("never".to_owned()),
+        copy: &|_| Err("never".to_owned()),
         git_manager: false,
         width: 100,
         only: None,
@@ -174,7 +189,49 @@ fn without_a_terminal_the_steps_are_told_and_nothing_changes() {
     let text = String::from_utf8(text).unwrap();
     assert!(text.contains("`rekey guide sign-in`"), "{text}");
     assert!(text.contains("https://dev.azure.com/contoso"), "{text}");
+    assert!(text.contains(&format!("\n    {fingerprint}\n")), "{text}");
     assert!(!person.state.path("steps.json").exists());
+}
+
+/// Somebody with a key of before the change, and its fingerprint.
+fn with_key() -> (Person, String) {
+    let fingerprint = vec!["aa"; 16].join(":");
+    let mut person = Person::new(vec![finding(Kind::SshKey, "contoso", Verdict::Stale)]);
+    person.keys = vec![key(Some("contoso"), "ssh-rsa", &fingerprint)];
+    (person, fingerprint)
+}
+
+#[test]
+fn the_text_for_support_is_copied_only_when_the_person_says_so() {
+    let (person, fingerprint) = with_key();
+    let (text, result) = person.walk(Some(StepId::SshKeys), &["No", "No", "Skip"]);
+    result.unwrap();
+    assert_eq!(person.copied.borrow().as_deref(), Some(""));
+    assert!(text.contains(&format!("\n    {fingerprint}\n")), "{text}");
+
+    let (text, result) = person.walk(Some(StepId::SshKeys), &["Yes", "No", "Skip"]);
+    result.unwrap();
+    let copied = person.copied.borrow().clone().unwrap();
+    assert!(copied.ends_with(&fingerprint), "{copied}");
+    assert!(!text.contains(&fingerprint), "{text}");
+}
+
+#[test]
+fn without_a_clipboard_the_text_for_support_is_shown() {
+    let (person, fingerprint) = with_key();
+    *person.copied.borrow_mut() = None;
+    let (text, result) = person.walk(Some(StepId::SshKeys), &["Yes", "No", "Skip"]);
+    result.unwrap();
+    assert!(text.contains("not copied (there is none)"), "{text}");
+    assert!(text.contains(&fingerprint), "{text}");
+}
+
+#[test]
+fn no_other_step_has_a_text_for_support() {
+    let (person, _) = with_key();
+    let (text, result) = person.walk(Some(StepId::SignIn), &["No", "Skip"]);
+    result.unwrap();
+    assert!(!text.contains("Support"), "{text}");
 }
 
 #[test]
@@ -183,8 +240,10 @@ fn a_browser_that_does_not_open_leaves_the_address_to_copy() {
     let walk = WalkThrough {
         organizations: &person.organizations,
         findings: &person.findings,
+        keys: &person.keys,
         state: &person.state,
         open: &|_| Err("there is none".to_owned()),
+        copy: &|_| Err("never".to_owned()),
         git_manager: false,
         width: 100,
         only: Some(StepId::SignIn),

@@ -114,6 +114,15 @@ pub(super) fn owner_of(file: &File) -> io::Result<String> {
     Descriptor::of(file, OWNER_SECURITY_INFORMATION)?.text(OWNER_SECURITY_INFORMATION)
 }
 
+/// The SID of the owner.
+pub(super) fn sid_of_owner(file: &File) -> io::Result<String> {
+    let descriptor = Descriptor::of(file, OWNER_SECURITY_INFORMATION)?;
+    let owner = descriptor.owner()?;
+    // SAFETY: the owner points into the descriptor, which lives on; where there is none the call says so.
+    let sid = unsafe { profiles::text_of(owner) };
+    sid.ok_or_else(|| io::Error::other("Windows does not say whose it is"))
+}
+
 /// Whether it belongs to this user, and not to another person.
 pub(super) fn is_mine(file: &File) -> io::Result<bool> {
     let descriptor = Descriptor::of(file, OWNER_SECURITY_INFORMATION)?;

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{
-    CloseHandle, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, ERROR_UNABLE_TO_REMOVE_REPLACED,
-    ERROR_USER_MAPPED_FILE,
+    CloseHandle, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, ERROR_UNABLE_TO_MOVE_REPLACEMENT,
+    ERROR_UNABLE_TO_REMOVE_REPLACED, ERROR_USER_MAPPED_FILE,
 };
 use windows_sys::Win32::System::RestartManager::{
     CCH_RM_SESSION_KEY, RM_PROCESS_INFO, RmEndSession, RmGetList, RmRegisterResources,
@@ -22,29 +22,34 @@ use windows_sys::Win32::System::Threading::{
 
 use super::handles::wide;
 
-/// How often a file that another program holds open is tried.
-const TRIES: u32 = 5;
+/// How long a file that another program holds open is waited for, each time before it is tried again.
+pub(super) const PAUSES: [Duration; 4] = [
+    Duration::from_millis(20),
+    Duration::from_millis(40),
+    Duration::from_millis(60),
+    Duration::from_millis(80),
+];
 /// No more programs are named.
 const MOST: u32 = 16;
 
 /// Tries again while another program (a scanner, an editor) holds the file for a moment; where it does not
 /// let go, the error names the program.
 pub(super) fn patiently<T>(path: &Path, attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
-    let mut tried = 1;
-    loop {
+    for pause in PAUSES {
         match attempt() {
-            Err(error) if !is_held(&error) => return Err(error),
-            Err(_) if tried == TRIES => return Err(io::Error::other(sentence(&holders(path)))),
-            Err(_) => {
-                std::thread::sleep(Duration::from_millis(20) * tried);
-                tried += 1;
-            }
+            Err(error) if is_held(&error) => std::thread::sleep(pause),
             result => return result,
         }
     }
+    attempt().map_err(|error| {
+        if is_held(&error) {
+            return io::Error::other(sentence(&holders(path)));
+        }
+        error
+    })
 }
 
-fn is_held(error: &io::Error) -> bool {
+pub(super) fn is_held(error: &io::Error) -> bool {
     let code = error.raw_os_error().map(i32::cast_unsigned);
     matches!(
         code,
@@ -52,6 +57,7 @@ fn is_held(error: &io::Error) -> bool {
             ERROR_SHARING_VIOLATION
                 | ERROR_LOCK_VIOLATION
                 | ERROR_UNABLE_TO_REMOVE_REPLACED
+                | ERROR_UNABLE_TO_MOVE_REPLACEMENT
                 | ERROR_USER_MAPPED_FILE
         )
     )

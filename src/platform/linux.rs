@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::vault::{SecretService, Vault};
-use super::{MachinePolicy, programs, versions};
+use super::{MachinePolicy, Programs, clipboard, programs, versions};
+
+pub(super) use super::notifications::notify;
 
 /// `PRETTY_NAME` of os-release(5).
 pub(super) fn version() -> Option<String> {
@@ -56,6 +58,13 @@ pub(super) fn vault() -> Arc<dyn Vault> {
     static VAULT: OnceLock<Arc<SecretService>> = OnceLock::new();
     let vault = VAULT.get_or_init(|| Arc::new(SecretService::of_session()));
     Arc::<SecretService>::clone(vault)
+}
+
+/// Puts a text on the clipboard of the person's session.
+pub(super) fn copy(text: &str) -> Result<(), String> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let programs = Programs::new(variable).on_desktop(variable);
+    clipboard::copy(text, &programs, |name| variable(name).is_some())
 }
 
 /// Opens a checked address.

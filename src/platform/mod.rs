@@ -7,6 +7,12 @@ mod access;
 #[cfg(windows)]
 mod administrators;
 mod browser;
+#[cfg(target_os = "linux")]
+mod bus;
+#[cfg(target_os = "linux")]
+mod clipboard;
+#[cfg(windows)]
+mod clipboard_windows;
 mod console;
 pub mod core_dumps;
 pub mod dpapi;
@@ -14,6 +20,8 @@ pub mod dpapi;
 pub(crate) mod drives;
 #[cfg(any(windows, test))]
 pub(crate) mod enumeration;
+#[cfg(windows)]
+mod far_links;
 pub mod files;
 mod folders;
 #[cfg(windows)]
@@ -23,6 +31,8 @@ mod hermetic;
 mod holders;
 pub mod launcher;
 mod native;
+#[cfg(target_os = "linux")]
+mod notifications;
 pub mod own_files;
 mod owner;
 pub mod politeness;
@@ -45,6 +55,8 @@ mod this;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod this;
+#[cfg(windows)]
+mod toast;
 pub mod vault;
 #[cfg(windows)]
 mod verbatim;
@@ -146,6 +158,23 @@ pub trait Platform: Send + Sync {
     /// One sentence that says why not.
     fn open_in_browser(&self, _address: &str) -> Result<(), String> {
         Err("no page is opened with --home".to_owned())
+    }
+
+    /// Shows a notice on the person's desktop, which stays when this process has ended. Neither part may hold a secret:
+    /// others may look on.
+    ///
+    /// # Errors
+    /// Why nothing is shown, in words that end a sentence.
+    fn notify(&self, _title: &str, _text: &str) -> Result<(), String> {
+        Err("no notice is shown with --home".to_owned())
+    }
+
+    /// Puts a text on the clipboard. It is never a secret: any program of the session can read it there.
+    ///
+    /// # Errors
+    /// Why it is not copied, in words that end a sentence.
+    fn copy(&self, _text: &str) -> Result<(), String> {
+        Err("nothing is copied with --home".to_owned())
     }
 
     /// The programs that may be started to ask them something; `None` when hermetic, where nothing is.

@@ -115,4 +115,15 @@ impl Platform for Native {
     fn open_in_browser(&self, address: &str) -> Result<(), String> {
         browser::open(address)
     }
+
+    fn notify(&self, title: &str, text: &str) -> Result<(), String> {
+        if owner::is_system() {
+            return Err("the system's own account has no desktop".to_owned());
+        }
+        this::notify(title, text)
+    }
+
+    fn copy(&self, text: &str) -> Result<(), String> {
+        this::copy(text)
+    }
 }

@@ -54,9 +54,7 @@ pub fn check_folder(path: &Path) -> Result<()> {
 /// Where the disk refuses; the old file is then still there.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = folder_of(path)?;
-    prepared(folder, bytes)?
-        .persist(path)
-        .map_err(|error| error.error)?;
+    put(prepared(folder, bytes)?, path)?;
     sync_folder(folder)
 }
 
@@ -135,7 +133,7 @@ pub fn read_of_person(home: &Path, below: &Path) -> Result<Option<Vec<u8>>> {
         }
     }
     #[cfg(windows)]
-    if !super::profiles::is_of_home(&home.join(below), home) {
+    if !super::profiles::is_of_home(&super::access::sid_of_owner(&file)?, home) {
         return Err(Error::other("it belongs to another user than the home"));
     }
     contents(file).map(Some)
@@ -180,6 +178,34 @@ fn prepared(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+#[cfg(not(windows))]
+fn put(file: tempfile::NamedTempFile, path: &Path) -> Result<()> {
+    file.persist(path).map(drop).map_err(|fault| fault.error)
+}
+
+/// Windows replaces no file that somebody has open, and some do for a moment: a scanner, or device management that reads it.
+#[cfg(windows)]
+fn put(file: tempfile::NamedTempFile, path: &Path) -> Result<()> {
+    let mut file = file.into_temp_path();
+    for pause in super::holders::PAUSES {
+        match file.persist(path) {
+            Ok(()) => return Ok(()),
+            Err(fault) if super::holders::is_held(&fault.error) || is_denied(&fault.error) => {
+                file = fault.path;
+                std::thread::sleep(pause);
+            }
+            Err(fault) => return Err(fault.error),
+        }
+    }
+    file.persist(path).map_err(|fault| fault.error)
+}
+
+/// What Windows answers for a file in use that is to be replaced.
+#[cfg(windows)]
+fn is_denied(error: &Error) -> bool {
+    error.kind() == ErrorKind::PermissionDenied
 }
 
 fn contents(file: File) -> Result<Vec<u8>> {
@@ -290,19 +316,70 @@ fn open_below(home: &Path, below: &Path) -> Result<File> {
     Ok(File::from(handle))
 }
 
+/// Each folder is opened itself and held, so that it cannot be moved away for a link; and where the file really is, is
+/// asked of its handle, since an empty folder can become a link while it is held.
 #[cfg(windows)]
 fn open_below(home: &Path, below: &Path) -> Result<File> {
-    let mut path = home.to_owned();
-    for part in below.components() {
-        path.push(part);
-        if std::fs::symlink_metadata(&path)?.is_symlink() {
-            return Err(Error::other("a link leads to it"));
+    use super::files::{FileFault, Folder};
+
+    let told = |fault: FileFault| match fault {
+        FileFault::Absent => Error::from(ErrorKind::NotFound),
+        other => Error::other(other.to_string()),
+    };
+    let (folder, Some(name)) = (below.parent().unwrap_or(below), below.file_name()) else {
+        return Err(ErrorKind::NotFound.into());
+    };
+    // Administrators may have moved whole profiles elsewhere, with a link in their place.
+    let home = Folder::open(&home.canonicalize()?).map_err(told)?;
+    let folder = home.below(folder).map_err(told)?;
+    let file = folder.file(name).map_err(told)?.file;
+    if !folder.has(name, &file) {
+        return Err(Error::other("a link leads to it"));
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+#[cfg(windows)]
+mod windows_tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use std::os::windows::fs::OpenOptionsExt as _;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_somebody_reads_for_a_moment_is_replaced_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("last-run.json");
+        write(&path, b"1").unwrap();
+        let mut options = OpenOptions::new();
+        let held = options.read(true).share_mode(0).open(&path).unwrap();
+        let soon = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            drop(held);
+        });
+        write(&path, b"2").unwrap();
+        soon.join().unwrap();
+        assert_eq!(read(&path).unwrap().unwrap(), b"2");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_persons_file_is_read_where_it_is_and_its_folder_stays_meanwhile() {
+        let home = tempfile::tempdir().unwrap();
+        make_folder(&home.path().join("a")).unwrap();
+        write(&home.path().join("a/x"), b"1").unwrap();
+        let read = |below: &str| read_of_person(home.path(), Path::new(below));
+        assert_eq!(read(r"a\x").unwrap().unwrap(), b"1");
+        assert_eq!(read(r"A\X").unwrap().unwrap(), b"1");
+        assert_eq!(read(r"a\y").unwrap(), None);
+        assert_eq!(read(r"b\x").unwrap(), None);
+        for odd in [r"..\x", r"a\x:stream", "a", "."] {
+            assert!(read(odd).is_err(), "{odd}");
         }
     }
-    let mut options = OpenOptions::new();
-    options.read(true);
-    unfollowed(&mut options);
-    options.open(&path)
 }
 
 // Not on Windows: modes, and links as Unix makes them.

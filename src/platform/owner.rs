@@ -21,7 +21,13 @@ pub(super) fn may_change(home: &Path) -> Result<(), String> {
 }
 
 #[cfg(windows)]
-pub(super) use super::profiles::may_change;
+pub(super) use super::profiles::{is_service as is_system, may_change};
+
+/// Whether this is root: whoever looks on at a desktop is somebody else.
+#[cfg(unix)]
+pub(super) fn is_system() -> bool {
+    rustix::process::geteuid().is_root()
+}
 
 /// The sign-in name, from the environment of the session; device management may start rekey without one,
 /// and then the home's own name tells people apart.

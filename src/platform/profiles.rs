@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use windows_registry::LOCAL_MACHINE;
+use windows_registry::{Key, LOCAL_MACHINE};
 use windows_sys::Win32::Foundation::{CloseHandle, HANDLE, LocalFree};
 use windows_sys::Win32::Security::Authorization::ConvertSidToStringSidW;
 use windows_sys::Win32::Security::{
@@ -52,17 +52,44 @@ pub(super) fn is_anothers(folder: &Path) -> bool {
 fn profile_of(folder: &Path) -> Option<String> {
     let real = plain(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
     let list = LOCAL_MACHINE.open(PROFILES).ok()?;
-    list.keys().ok()?.find(|sid| {
-        let path = list
-            .open(sid)
-            .and_then(|key| key.get_string("ProfileImagePath"));
-        path.is_ok_and(|path| {
-            let profile = Path::new(&path).canonicalize();
-            let profile = profile.map_or(path, |real| plain(&real));
-            // Services have theirs below the system's folder, which nobody's home is in.
-            !SERVICES.contains(&sid.as_str()) && is_within(&real, &profile)
-        })
-    })
+    let profiles = list.keys().ok()?.filter_map(|sid| {
+        let path = profile_in(&list, &sid)?;
+        let real = path.canonicalize().unwrap_or(path);
+        Some((sid, plain(&real)))
+    });
+    whose(&real, profiles, my_sid().as_deref())
+}
+
+/// The owner of the profile. Where a profile was handed from one account to another, as in moving from a domain to Entra
+/// ID, or was set aside and made anew (`.bak`), several accounts have it: it is this user's where they are one of them.
+fn whose(
+    folder: &str,
+    profiles: impl Iterator<Item = (String, String)>,
+    me: Option<&str>,
+) -> Option<String> {
+    // Services have theirs below the system's folder, which nobody's home is in.
+    let is_person = |sid: &str| !SERVICES.contains(&sid);
+    let of_folder = profiles.filter(|(sid, path)| is_person(sid) && is_within(folder, path));
+    let account = |(sid, _): (String, String)| match sid.strip_suffix(".bak") {
+        Some(account) => account.to_owned(),
+        None => sid,
+    };
+    let mut accounts: Vec<String> = of_folder.map(account).collect();
+    let is_me = |sid: &String| me.is_some_and(|me| sid.eq_ignore_ascii_case(me));
+    let mine = accounts.iter().position(is_me).unwrap_or(0);
+    (mine < accounts.len()).then(|| accounts.swap_remove(mine))
+}
+
+fn profile_in(list: &Key, sid: &str) -> Option<PathBuf> {
+    let path = list.open(sid).ok()?.get_string("ProfileImagePath").ok()?;
+    Some(expanded(&path, |name| std::env::var(name).ok()).into())
+}
+
+/// With the variable that the path may begin with, such as `%SystemDrive%`.
+fn expanded(path: &str, variable: impl Fn(&str) -> Option<String>) -> String {
+    let named = path.strip_prefix('%').and_then(|rest| rest.split_once('%'));
+    let known = named.and_then(|(name, rest)| Some(variable(name)? + rest));
+    known.unwrap_or_else(|| path.to_owned())
 }
 
 /// Lower case, without the prefix of long paths, with one kind of separator.
@@ -132,20 +159,14 @@ pub(super) fn is_service() -> bool {
 
 /// The profile folder of a SID.
 pub(super) fn profile_of_sid(sid: &str) -> Option<PathBuf> {
-    let list = LOCAL_MACHINE.open(PROFILES).ok()?;
-    let path = list.open(sid).ok()?.get_string("ProfileImagePath").ok()?;
-    Some(PathBuf::from(path))
+    profile_in(&LOCAL_MACHINE.open(PROFILES).ok()?, sid)
 }
 
-/// Whether a file in a home is of the home's person, or of administrators, as what they make elevated is.
-pub(super) fn is_of_home(file: &Path, home: &Path) -> bool {
-    let owner = |path: &Path| Descriptor::of(path)?.owner();
-    let Some(owner_of_file) = owner(file) else {
-        return false;
-    };
-    let person = profile_of(home).or_else(|| owner(home));
-    ADMINISTRATORS.contains(&owner_of_file.as_str())
-        || person.is_some_and(|person| person.eq_ignore_ascii_case(&owner_of_file))
+/// Whether a file with this owner is of the home's person, or of administrators, as what they make elevated is.
+pub(super) fn is_of_home(owner: &str, home: &Path) -> bool {
+    let person = profile_of(home).or_else(|| Descriptor::of(home)?.owner());
+    ADMINISTRATORS.contains(&owner)
+        || person.is_some_and(|person| person.eq_ignore_ascii_case(owner))
 }
 
 /// # Safety
@@ -198,6 +219,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(may_change(folder.path()), Ok(()));
         assert!(may_change(&folder.path().join("gone")).is_err());
+    }
+
+    #[test]
+    fn a_profile_that_several_accounts_have_is_this_users_where_they_are_one_of_them() {
+        let (domain, entra, aside) = ("S-1-5-21-1-2-3-1001", "S-1-12-1-4-5-6-7", "S-1-12-1-8.bak");
+        let of = |me, sids: &[&str]| {
+            let profiles = sids.iter().map(|sid| {
+                let path = if *sid == "S-1-5-21-9" { "x" } else { "dev" };
+                ((*sid).to_owned(), format!(r"c:\users\{path}"))
+            });
+            whose(r"c:\users\dev\appdata", profiles, Some(me))
+        };
+        let all = ["S-1-5-18", "S-1-5-21-9", domain, entra, aside];
+        assert_eq!(of(entra, &all).as_deref(), Some(entra));
+        assert_eq!(of("S-1-12-1-8", &all).as_deref(), Some("S-1-12-1-8"));
+        assert_eq!(of("S-1-5-21-9", &all).as_deref(), Some(domain));
+        assert_eq!(of(entra, &all[..2]), None);
+    }
+
+    #[test]
+    fn a_profile_may_be_named_by_a_variable() {
+        let variable = |name: &str| (name == "SystemDrive").then(|| "D:".to_owned());
+        for (path, expected) in [
+            (r"%SystemDrive%\Users\dev", r"D:\Users\dev"),
+            (r"%odd%\dev", r"%odd%\dev"),
+            (r"C:\Users\100%", r"C:\Users\100%"),
+        ] {
+            assert_eq!(expanded(path, variable), expected);
+        }
     }
 
     #[test]

@@ -34,6 +34,10 @@ const PASSED: &[&str] = &[
     "TMP",
 ];
 
+/// The variables by which a program finds the person's screen.
+#[cfg(target_os = "linux")]
+const OF_DESKTOP: &[&str] = &["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY"];
+
 /// What keeps git and gpg from asking, and from settings that could make them start something else.
 const QUIET: &[(&str, &str)] = &[
     ("LC_ALL", "C"),
@@ -73,6 +77,15 @@ impl Programs {
             folders,
             environment,
         }
+    }
+
+    /// The same programs, which may also find the person's screen.
+    #[cfg(target_os = "linux")]
+    pub(super) fn on_desktop(mut self, variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let known = OF_DESKTOP.iter();
+        let set = known.filter_map(|name| Some((OsString::from(name), variable(name)?)));
+        self.environment.extend(set);
+        self
     }
 
     /// The program of this name.

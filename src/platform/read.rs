@@ -167,6 +167,10 @@ fn through_links(
     link: &Metadata,
     home: &Path,
 ) -> Result<(PathBuf, File, Metadata), ReadFault> {
+    #[cfg(windows)]
+    if link.is_symlink() && super::far_links::is_far(path, home) {
+        return Err(ReadFault::LinkLeavesHome);
+    }
     let target = std::fs::canonicalize(path).map_err(ReadFault::of)?;
     if leaves(path, &target, home) {
         return Err(ReadFault::LinkLeavesHome);
@@ -346,7 +350,7 @@ pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
 pub(crate) fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt as _;
 
-    metadata.file_attributes() & super::enumeration::Entry::ELSEWHERE != 0
+    super::enumeration::Entry::is_elsewhere(metadata.file_attributes())
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]

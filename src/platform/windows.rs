@@ -8,6 +8,9 @@ use windows_registry::LOCAL_MACHINE;
 use super::vault::{self, Vault};
 use super::{MachinePolicy, versions};
 
+pub(super) use super::clipboard_windows::copy;
+pub(super) use super::toast::notify;
+
 /// Such as `Windows 11 23H2 (22631)`.
 pub(super) fn version() -> Option<String> {
     let key = LOCAL_MACHINE

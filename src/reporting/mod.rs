@@ -14,7 +14,7 @@ mod settings;
 mod spool;
 mod standing;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod transport;
 mod workstation;
 

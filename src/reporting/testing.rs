@@ -41,7 +41,7 @@ pub(super) fn workstation() -> Workstation {
     }
 }
 
-pub(super) fn finding(id: &str, verdict: Verdict) -> Finding {
+pub(crate) fn finding(id: &str, verdict: Verdict) -> Finding {
     Finding {
         id: id.to_owned(),
         store: "npm".to_owned(),
@@ -57,7 +57,7 @@ pub(super) fn finding(id: &str, verdict: Verdict) -> Finding {
     }
 }
 
-pub(super) fn reported(name: &str) -> ReportedOrganization {
+pub(crate) fn reported(name: &str) -> ReportedOrganization {
     ReportedOrganization {
         organization: Organization {
             name: name.to_owned(),
@@ -69,7 +69,7 @@ pub(super) fn reported(name: &str) -> ReportedOrganization {
     }
 }
 
-pub(super) fn last_run() -> LastRun {
+pub(crate) fn last_run() -> LastRun {
     LastRun {
         run: Uuid::nil(),
         at: "2026-11-23T02:47:59Z".parse().unwrap(),

@@ -5,6 +5,7 @@
 //! | `identity.json` | random ids of the machine and the person |
 //! | `fingerprint.key` | 32 random bytes that key the fingerprints of secrets |
 //! | `last-run.json` | [`LastRun`]: what `status` and `report` tell |
+//! | `notice.json` | [`LastNotice`]: what the person was last told, and when |
 //! | `steps.json` | what the person said of the steps |
 //! | `accepted.json` | [`AcceptedFindings`]: what is meant to stay |
 //! | `enrolment.json` | the device's id and token at the collector |
@@ -14,6 +15,7 @@
 //! | `logs/` | seven daily logs |
 
 mod accepted;
+mod last_notice;
 mod last_run;
 mod leftovers;
 pub mod log;
@@ -27,6 +29,7 @@ use uuid::Uuid;
 use crate::platform::{self, own_files};
 
 pub use accepted::{Acceptance, AcceptedFindings};
+pub use last_notice::LastNotice;
 pub use last_run::LastRun;
 
 /// rekey's own folder. It is the owner's alone.

@@ -1,9 +1,8 @@
 //! A platform for tests: a home, and as much of a session around it as the test says.
 
 use std::ffi::{OsStr, OsString};
-#[cfg(unix)]
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::TestHome;
 use crate::platform::dpapi::Dpapi;
@@ -24,6 +23,8 @@ pub(crate) struct Pretended {
     registry: Option<MemoryRegistry>,
     dpapi: Option<Arc<MemoryDpapi>>,
     person: Option<String>,
+    /// The notices on its desktop, where it has one.
+    desktop: Option<Mutex<Vec<String>>>,
 }
 
 impl Pretended {
@@ -42,11 +43,11 @@ impl Pretended {
             registry: None,
             dpapi: None,
             person: None,
+            desktop: None,
         }
     }
 
     /// A session in this home, in which no program is started.
-    #[cfg(unix)]
     pub(crate) fn session(home: &Path) -> Self {
         Self {
             hermetic: false,
@@ -90,6 +91,20 @@ impl Pretended {
             dpapi: Some(Arc::clone(dpapi)),
             ..self
         }
+    }
+
+    /// With a desktop that shows notices.
+    pub(crate) fn with_desktop(self) -> Self {
+        let desktop = Some(Mutex::default());
+        Self { desktop, ..self }
+    }
+
+    /// The notices that were shown, as `title: text`.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        let shown = self.desktop.iter();
+        shown
+            .flat_map(|shown| shown.lock().unwrap_or_else(PoisonError::into_inner).clone())
+            .collect()
     }
 
     /// With another person than the one who owns the home.
@@ -148,6 +163,13 @@ impl Platform for Pretended {
     fn vault(&self) -> Option<Arc<dyn Vault>> {
         let vault = self.vault.clone()?;
         Some(Arc::new(vault))
+    }
+
+    fn notify(&self, title: &str, text: &str) -> Result<(), String> {
+        let shown = self.desktop.as_ref().ok_or("there is no desktop")?;
+        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.push(format!("{title}: {text}"));
+        Ok(())
     }
 
     fn dpapi(&self) -> Option<Arc<dyn Dpapi>> {

@@ -75,22 +75,35 @@ impl Volumes {
 impl Volume {
     fn of(path: &str) -> Option<Self> {
         let path = path.replace('/', "\\");
-        let (path, is_share) = match path.strip_prefix(r"\\?\") {
-            Some(rest) => match rest
-                .get(..4)
-                .filter(|start| start.eq_ignore_ascii_case(r"UNC\"))
-            {
-                Some(_) => (&rest[4..], true),
-                None => (rest, false),
-            },
-            None => match path.strip_prefix(r"\\") {
-                Some(rest) => (rest, true),
-                None => (path.as_str(), false),
-            },
+        let Some(behind) = path.strip_prefix(r"\\") else {
+            return Self::drive(&path);
         };
-        if is_share {
-            return Self::share(path);
+        // Both lead past the usual names to devices, among which networks are (learn.microsoft.com, "DOS device paths").
+        let mut device = behind
+            .strip_prefix(r"?\")
+            .or_else(|| behind.strip_prefix(r".\"));
+        while let Some(name) = device {
+            if let Some(share) = after(name, &["unc"]) {
+                return Self::share(share);
+            }
+            if let Some(named) = after(name, &["device"]) {
+                // Disks are `HarddiskVolume3` and the like; of the others nobody knows which are networks.
+                let is_disk = named.to_lowercase().starts_with("harddisk");
+                let share = named.split_once('\\').map(|(_, share)| share);
+                return share.filter(|_| !is_disk).and_then(Self::share);
+            }
+            match after(
+                name,
+                &["globalroot", "global", "??", "dosdevices", "global??"],
+            ) {
+                Some(inner) => device = Some(inner),
+                None => return Self::drive(name),
+            }
         }
+        Self::share(behind)
+    }
+
+    fn drive(path: &str) -> Option<Self> {
         let mut characters = path.chars();
         let letter = characters.next().filter(char::is_ascii_alphabetic)?;
         (characters.next() == Some(':')).then(|| Self::Drive(letter.to_ascii_uppercase()))
@@ -116,6 +129,15 @@ impl Volume {
             Self::Drive(_) => "network-drive",
         }
     }
+}
+
+/// What stands behind one of these names, whatever its case.
+fn after<'p>(path: &'p str, names: &[&str]) -> Option<&'p str> {
+    names.iter().find_map(|name| {
+        let (start, rest) = path.split_at_checked(name.len())?;
+        rest.strip_prefix('\\')
+            .filter(|_| start.eq_ignore_ascii_case(name))
+    })
 }
 
 /// The share of `\Device\LanmanRedirector\;Z:0000000000012345\server\share`, or of `\Device\Mup\;…` before it.
@@ -165,6 +187,17 @@ mod tests {
             (r"\\wsl.localhost\Debian", Some("wsl")),
             (r"W:\home", Some("wsl")),
             (r"\\.\pipe\x", None),
+            (r"\\.\UNC\files\users\dev", Some("share")),
+            (r"\\.\h:\dev", Some("share")),
+            (r"\\?\GLOBALROOT\Device\Mup\files\users", Some("share")),
+            (r"\\?\globalroot\??\unc\files\users", Some("share")),
+            (r"\\.\Global\UNC\wsl$\Debian", Some("wsl")),
+            (r"\\?\GLOBALROOT\Device\HarddiskVolume3\x", None),
+            (
+                r"\\?\GLOBALROOT\Device\WebDavRedirector\files\users",
+                Some("share"),
+            ),
+            (r"\\?\UNC", None),
             ("relative", None),
             ("é:\\x", None),
             (r"\\?\é", None),

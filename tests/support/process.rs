@@ -56,6 +56,10 @@ fn drain(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8
     })
 }
 
+/// `nobody`: a session bus turns away a user who has no name.
+#[cfg(unix)]
+const NOBODY: u32 = 65_534;
+
 /// Somebody whom the system's rights hold. Where the tests run as root that is another user.
 #[cfg(unix)]
 pub struct Person {
@@ -74,7 +78,7 @@ impl Person {
         super::plain::set_mode(folder.path(), 0o755);
         std::fs::copy(env!("CARGO_BIN_EXE_rekey"), folder.path().join("rekey")).unwrap();
         let person = Self {
-            other: Some((54_321, folder)),
+            other: Some((NOBODY, folder)),
         };
         person.give(&home.path());
         person
@@ -107,16 +111,35 @@ impl Person {
 
     /// rekey on their home, started by them.
     pub fn rekey(&self, home: &super::Home, arguments: &[&str]) -> Answer {
+        if self.other.is_none() {
+            return home.rekey(arguments);
+        }
+        let mut command = self.command(env!("CARGO_BIN_EXE_rekey"));
+        command.args(arguments).arg("--home").arg(home.path());
+        bounded(command.env("USER", "dev"))
+    }
+
+    /// A program that they start, with nothing in its environment.
+    pub fn command(&self, program: &str) -> Command {
         use std::os::unix::process::CommandExt as _;
 
-        let Some((user, folder)) = &self.other else {
-            return home.rekey(arguments);
+        let rekey = env!("CARGO_BIN_EXE_rekey");
+        let mut command = match &self.other {
+            Some((user, folder)) => {
+                let copy = folder.path().join("rekey");
+                let reached = if program == rekey {
+                    copy
+                } else {
+                    program.into()
+                };
+                let mut command = Command::new(reached);
+                command.uid(*user).gid(*user);
+                command
+            }
+            None => Command::new(program),
         };
-        let mut command = Command::new(folder.path().join("rekey"));
-        command.args(arguments).arg("--home").arg(home.path());
-        command.env_clear().env("USER", "dev").stdin(Stdio::null());
-        command.current_dir("/").uid(*user).gid(*user);
-        bounded(&mut command)
+        command.env_clear().stdin(Stdio::null()).current_dir("/");
+        command
     }
 
     /// The same about `contoso`.

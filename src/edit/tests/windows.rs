@@ -5,6 +5,8 @@ use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use super::*;
+use crate::edit::recover;
+use crate::platform::files::halfway;
 
 /// Read-only and hidden.
 const FLAGS: u32 = 0x1 | 0x2;
@@ -101,4 +103,42 @@ fn a_file_in_a_very_deep_folder_is_edited_and_given_back() {
     assert_eq!(fixture.text(&deep).unwrap(), "new");
     assert!(fixture.undo().is_complete());
     assert_eq!(fixture.text(&deep).unwrap(), "old new");
+}
+
+#[test]
+fn a_replacement_that_the_system_leaves_halfway_is_finished_by_the_next_command() {
+    let fixture = Fixture::new();
+    let path = fixture.home.write("edited", "old new");
+    set_flags(&path);
+    let plan = plan_of([fixture.cut("edited", "old ")]);
+    halfway::next();
+    assert_eq!(states(&fixture.execute(&plan)), [OutcomeState::Failed]);
+    assert_eq!(fixture.text("edited"), None);
+    // A scanner looks at the new file first.
+    let waiting = fixture.names("").into_iter();
+    let mut waiting = waiting.filter(|name| name.starts_with(".rekey-"));
+    let waiting = fixture.path(&waiting.next().unwrap());
+    let mut options = OpenOptions::new();
+    let held = options.read(true).share_mode(0).open(waiting).unwrap();
+    let home = fixture.home.path();
+    assert_eq!(recover(&fixture.open(), &home).unwrap().unresolved.len(), 1);
+    drop(held);
+    assert_eq!(recover(&fixture.open(), &home).unwrap().finished, 1);
+    assert_eq!(fixture.text("edited").unwrap(), "new");
+    assert_eq!(flags(&path), FLAGS);
+    assert!(fixture.undo().is_complete());
+    assert_eq!(fixture.text("edited").unwrap(), "old new");
+}
+
+#[test]
+fn an_undo_that_the_system_leaves_halfway_is_finished_by_the_next() {
+    let fixture = Fixture::new();
+    fixture.home.write("edited", "old new");
+    fixture.execute(&plan_of([fixture.cut("edited", "old ")]));
+    halfway::next();
+    assert_eq!(undone_states(&fixture.undo()), [UndoneState::Failed]);
+    assert_eq!(fixture.text("edited"), None);
+    assert!(fixture.undo().is_complete());
+    assert_eq!(fixture.text("edited").unwrap(), "old new");
+    assert_eq!(fixture.names("").len(), 2, "{:?}", fixture.names(""));
 }

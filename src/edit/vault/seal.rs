@@ -142,14 +142,7 @@ impl Key {
         entry: &VaultEntry,
         secret: &VaultSecret,
     ) -> Result<Vec<u8>, VaultFault> {
-        let content = Sealed {
-            label: entry.label.clone(),
-            attributes: entry.attributes.clone(),
-            content_type: secret.content_type.clone(),
-            secret: Zeroizing::new(STANDARD.encode(secret.expose())),
-        };
-        let content = serde_json::to_vec(&content).map_err(|_| unsealable())?;
-        let mut content = Zeroizing::new(content);
+        let mut content = plain(entry, secret).ok_or_else(unsealable)?;
         let nonce: [u8; NONCE_LEN] = random()?;
         let tag = self
             .cipher()
@@ -180,6 +173,22 @@ impl Key {
             secret: VaultSecret::new(secret, content.content_type),
         })
     }
+}
+
+/// What is sealed. Room that grew while it is written would leave pieces of the secret in memory that nobody wipes, so all of
+/// it is made before.
+fn plain(entry: &VaultEntry, secret: &VaultSecret) -> Option<Zeroizing<Vec<u8>>> {
+    let mut content = Sealed {
+        label: entry.label.clone(),
+        attributes: entry.attributes.clone(),
+        content_type: secret.content_type.clone(),
+        secret: Zeroizing::default(),
+    };
+    let rest = serde_json::to_vec(&content).ok()?.len();
+    content.secret = Zeroizing::new(STANDARD.encode(secret.expose()));
+    let mut plain = Zeroizing::new(Vec::with_capacity(rest + content.secret.len()));
+    serde_json::to_writer(&mut *plain, &content).ok()?;
+    Some(plain)
 }
 
 fn name(run: Uuid, item: u32) -> Aad<String> {
@@ -226,6 +235,14 @@ mod tests {
         Keeper::Ring(&vault).remove(RING, run).unwrap();
         assert!(Keeper::Ring(&vault).existing(RING, run).unwrap().is_none());
         assert_eq!(vault.keys(), 1);
+    }
+
+    #[test]
+    fn no_piece_of_a_secret_stays_where_room_was_too_small() {
+        let vault = MemoryVault::new();
+        let secret = VaultSecret::new(vec![0xff; 5_000], "text/plain");
+        let plain = plain(&entry(&vault), &secret).unwrap();
+        assert_eq!(plain.capacity(), plain.len());
     }
 
     proptest! {

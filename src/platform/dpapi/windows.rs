@@ -47,7 +47,10 @@ impl Dpapi for CurrentUser {
             )
         };
         if done == 0 {
-            return Err(last_fault());
+            let error = std::io::Error::last_os_error();
+            return Err(DpapiFault::Refused(format!(
+                "Windows does not seal it: {error}"
+            )));
         }
         Ok(std::mem::take(&mut *taken(output)))
     }
@@ -73,7 +76,7 @@ impl Dpapi for CurrentUser {
             )
         };
         if done == 0 {
-            return Err(last_fault());
+            return Err(unopened(&std::io::Error::last_os_error()));
         }
         Ok(taken(output))
     }
@@ -112,8 +115,8 @@ fn taken(output: CRYPT_INTEGER_BLOB) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-fn last_fault() -> DpapiFault {
-    let error = std::io::Error::last_os_error();
+/// Only what was sealed can be another's.
+fn unopened(error: &std::io::Error) -> DpapiFault {
     let code = error.raw_os_error().map(i32::cast_unsigned);
     if code.is_some_and(|code| NOT_THEIRS.contains(&code)) {
         return DpapiFault::NotTheirs;

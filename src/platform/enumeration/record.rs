@@ -18,8 +18,11 @@ impl Entry {
     const DIRECTORY: u32 = 0x10;
     const DEVICE: u32 = 0x40;
     const REPARSE_POINT: u32 = 0x400;
-    /// `OFFLINE`, `RECALL_ON_OPEN`, `RECALL_ON_DATA_ACCESS`: reading it, or listing it, would fetch it.
-    pub(crate) const ELSEWHERE: u32 = 0x1000 | 0x4_0000 | 0x40_0000;
+    /// `OFFLINE`, `RECALL_ON_DATA_ACCESS`: reading it, or listing it, would fetch it.
+    const ELSEWHERE: u32 = 0x1000 | 0x40_0000;
+    /// `RECALL_ON_OPEN`. Listings alone say so; of an open file the same bit means that it has extended attributes, as
+    /// the Linux in Windows gives them to what it writes (learn.microsoft.com, "File Attribute Constants").
+    const RECALL_ON_OPEN: u32 = 0x4_0000;
     /// The bit of a tag that says that the entry stands for another one: `IsReparseTagNameSurrogate` of ntifs.h.
     const NAME_SURROGATE: u32 = 0x2000_0000;
     /// `APPEXECLINK`, `AF_UNIX`, and the pipes and devices of the Linux in Windows.
@@ -49,7 +52,13 @@ impl Entry {
 
     /// Its content is in a cloud or on a tape.
     pub(crate) fn is_placeholder(self) -> bool {
-        self.attributes & Self::ELSEWHERE != 0
+        self.attributes & Self::RECALL_ON_OPEN != 0 || Self::is_elsewhere(self.attributes)
+    }
+
+    /// The same of a file that was asked about by itself, and not by a listing.
+    #[cfg_attr(not(windows), allow(dead_code, reason = "only Windows says so"))]
+    pub(crate) fn is_elsewhere(attributes: u32) -> bool {
+        attributes & Self::ELSEWHERE != 0
     }
 
     /// A socket, a pipe, a device, the alias of an installed program.
@@ -220,6 +229,14 @@ mod tests {
             let seen = (entry.is_link(), entry.is_placeholder(), entry.is_odd());
             assert_eq!(seen, (link, placeholder, odd), "{entry:x?}");
         }
+    }
+
+    #[test]
+    fn a_file_with_extended_attributes_is_in_no_cloud() {
+        let (attributes, tag) = (0x4_0020, 0);
+        assert!(!Entry::is_elsewhere(attributes));
+        assert!(Entry { attributes, tag }.is_placeholder());
+        assert!(Entry::is_elsewhere(0x40_1620) && Entry::is_elsewhere(0x1020));
     }
 
     proptest! {

@@ -25,6 +25,8 @@ use stream_list::stream_list;
 pub use unix::{
     Folder, REPLACE_CAN_STOP_HALFWAY, make_private_folders, path_bytes, path_from_bytes,
 };
+#[cfg(all(windows, test))]
+pub(crate) use windows::halfway;
 #[cfg(windows)]
 pub use windows::{
     Attributes, Folder, REPLACE_CAN_STOP_HALFWAY, make_private_folders, path_bytes, path_from_bytes,

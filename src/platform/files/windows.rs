@@ -20,19 +20,32 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_ATTRIBUTE_READONLY, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
+    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_READONLY, FILE_ATTRIBUTE_REPARSE_POINT,
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_NO_RECALL, FILE_FLAG_OPEN_REPARSE_POINT,
     FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_LIST_DIRECTORY, FILE_READ_ATTRIBUTES,
     FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TRAVERSE, FILE_WRITE_ATTRIBUTES, READ_CONTROL,
     WRITE_DAC, WRITE_OWNER,
 };
 
 pub use self::attributes::Attributes;
-use super::{FileFault, Identity, Opened, plain_names};
-use crate::platform::holders::patiently;
+#[cfg(test)]
+pub(crate) use self::replace::halfway;
+use super::{FileFault, Identity, Opened, plain_names, spelling};
+use crate::platform::holders::{PAUSES, is_held, patiently};
 use crate::platform::{access, handles, profiles};
 
 /// `ReplaceFileW` moves the old file away before it gives the new one its name.
 pub const REPLACE_CAN_STOP_HALFWAY: bool = true;
+
+impl Identity {
+    fn of(information: &BY_HANDLE_FILE_INFORMATION) -> Self {
+        Self {
+            volume: information.dwVolumeSerialNumber.into(),
+            number: u64::from(information.nFileIndexHigh) << 32
+                | u64::from(information.nFileIndexLow),
+        }
+    }
+}
 
 /// A folder that was reached through no link, and stays where it is while this value lives.
 #[derive(Debug)]
@@ -118,26 +131,42 @@ impl Folder {
     pub fn file(&self, name: &OsStr) -> Result<Opened, FileFault> {
         let path = self.named(name)?;
         refuse_odd(&std::fs::symlink_metadata(&path)?)?;
-        let file = patiently(&path, || {
-            let mut options = OpenOptions::new();
-            options.read(true);
-            options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
-            options.open(&path)
-        })?;
-        let metadata = file.metadata()?;
+        let open = |flags| {
+            patiently(&path, || {
+                let mut options = OpenOptions::new();
+                options.read(true);
+                options.custom_flags(flags | FILE_FLAG_OPEN_NO_RECALL);
+                options.open(&path)
+            })
+        };
+        let mut file = open(FILE_FLAG_OPEN_REPARSE_POINT)?;
+        let mut metadata = file.metadata()?;
         refuse_odd(&metadata)?;
+        let identity = Identity::of(&handles::information(&file)?);
+        if metadata.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0 {
+            // Compressed or deduplicated: its bytes are to be had only by what stands in between.
+            let through = open(0)?;
+            // It may have become a link since.
+            if Identity::of(&handles::information(&through)?) != identity {
+                return Err(FileFault::Link);
+            }
+            metadata = through.metadata()?;
+            file = through;
+        }
         let information = handles::information(&file)?;
         Ok(Opened {
-            identity: Identity {
-                volume: information.dwVolumeSerialNumber.into(),
-                number: u64::from(information.nFileIndexHigh) << 32
-                    | u64::from(information.nFileIndexLow),
-            },
+            identity,
             links: information.nNumberOfLinks.into(),
             mine: access::is_mine(&file)?,
             file,
             metadata,
         })
+    }
+
+    /// Whether an open file is the one of that name here, and no link has led elsewhere.
+    pub(crate) fn has(&self, name: &OsStr, file: &File) -> bool {
+        let real = handles::final_path(file);
+        real.is_ok_and(|real| spelling::key(&real) == spelling::key(&self.path.join(name)))
     }
 
     /// Makes a file that nobody else may read, where nothing has that name. While it is open nobody opens it.
@@ -178,7 +207,7 @@ impl Folder {
     /// Puts the file `temporary` in place of `name`; the streams of `name` stay.
     ///
     /// # Errors
-    /// A [`FileFault`]; `name` is then as it was.
+    /// A [`FileFault`]; `name` is then as it was, or nothing has it and the file `temporary` is whole.
     pub fn replace(&self, temporary: &OsStr, name: &OsStr) -> Result<(), FileFault> {
         let (from, to) = (self.named(temporary)?, self.named(name)?);
         let read_only = is_read_only(&to)?;
@@ -186,9 +215,11 @@ impl Folder {
             set_read_only(&from, false)?;
             set_read_only(&to, false)?;
         }
-        let result = patiently(&to, || replace::replace(&from, &to));
+        let result = replace::replace(&from, &to);
         if read_only {
-            set_read_only(&to, true)?;
+            // A flag less is no reason to say that the new file is not there. The other name is there where it failed.
+            let _ = set_read_only(&to, true);
+            let _ = set_read_only(&from, true);
         }
         Ok(result?)
     }
@@ -215,7 +246,11 @@ impl Folder {
                     return Err(error.into());
                 }
                 set_read_only(&path, false)?;
-                Ok(patiently(&path, || std::fs::remove_file(&path))?)
+                let result = patiently(&path, || std::fs::remove_file(&path));
+                if result.is_err() {
+                    let _ = set_read_only(&path, true);
+                }
+                Ok(result?)
             }
             result => Ok(result?),
         }
@@ -226,7 +261,17 @@ impl Folder {
     /// # Errors
     /// A [`FileFault`]; a folder that holds anything stays.
     pub fn remove_empty(&self, name: &OsStr) -> Result<(), FileFault> {
-        Ok(std::fs::remove_dir(self.named(name)?)?)
+        let path = self.named(name)?;
+        // The name of a removed file stays until a scanner that still has it open lets go.
+        let is_closing =
+            |error: &io::Error| is_held(error) || error.kind() == io::ErrorKind::DirectoryNotEmpty;
+        for pause in PAUSES {
+            match std::fs::remove_dir(&path) {
+                Err(error) if is_closing(&error) => std::thread::sleep(pause),
+                result => return Ok(result?),
+            }
+        }
+        Ok(std::fs::remove_dir(&path)?)
     }
 
     /// The names in this folder, sorted.

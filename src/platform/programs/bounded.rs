@@ -27,7 +27,7 @@ pub struct Call<'a> {
     pub input: &'a [u8],
     /// How long it may take.
     pub limit: Duration,
-    /// How many bytes it may say.
+    /// How many bytes it may say. With 0 nobody listens, and what it leaves running in the background is not waited for.
     pub most: usize,
 }
 
@@ -72,12 +72,14 @@ pub(super) fn run(
         });
     }
     let said = child.stdout.take().map(|pipe| gather(pipe, call.most));
+    let is_heard = said.is_some();
     if let Err(fault) = wait(&mut child, call.limit) {
         end(&mut child);
         return Err(fault);
     }
     let said = said.and_then(|said| said.recv_timeout(LAST_WORDS).ok());
-    let Some(mut bytes) = said else {
+    let nothing = (!is_heard).then(Vec::new);
+    let Some(mut bytes) = said.or(nothing) else {
         end(&mut child);
         return Err(ProgramFault::Late(call.limit));
     };
@@ -106,7 +108,11 @@ fn spawn(call: &Call<'_>, environment: &[(OsString, OsString)]) -> Result<Child,
         .env_clear()
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
+        .stdout(if call.most == 0 {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        })
         // What goes there may be anything, and nobody reads it.
         .stderr(Stdio::null());
     // Settings of the current folder, which may be anybody's, must not reach it, and those of a repository that the
@@ -282,6 +288,22 @@ mod tests {
         // One that goes on in the background holds the pipe.
         assert!(shell("sleep 1000 & exit 0", "", limit).is_err());
         assert!(begin.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn one_that_nobody_listens_to_may_go_on_in_the_background() {
+        let programs = Programs::new(|name| (name == "PATH").then(|| "/usr/bin:/bin".into()));
+        let begin = Instant::now();
+        let said = programs.run(&Call {
+            program: &programs.find("sh").unwrap(),
+            arguments: &["-c".as_ref(), "echo x; sleep 30 & exit 3".as_ref()],
+            input: b"",
+            limit: LONG,
+            most: 0,
+        });
+        let said = said.unwrap();
+        assert_eq!((said.success, said.output.expose()), (false, ""));
+        assert!(begin.elapsed() < Duration::from_secs(20));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use windows_sys::Win32::System::Registry::{
 use windows_sys::Win32::UI::WindowsAndMessaging::{
     HWND_BROADCAST, SMTO_ABORTIFHUNG, SendMessageTimeoutW, WM_SETTINGCHANGE,
 };
+use zeroize::Zeroizing;
 
 use super::{LARGEST, MOST, Registry, RegistryFault, RegistryValue};
 use crate::model::{Hive, RegistryData, RegistryKey};
@@ -116,7 +117,7 @@ fn info(key: &Key) -> Result<Info, RegistryFault> {
 fn value_at(
     key: &Key,
     index: u32,
-    room: &mut Vec<u8>,
+    room: &mut Zeroizing<Vec<u8>>,
 ) -> Result<Option<RegistryValue>, RegistryFault> {
     let mut name = vec![0_u16; LONGEST_NAME];
     loop {
@@ -149,7 +150,7 @@ fn value_at(
             ERROR_NO_MORE_ITEMS => return Ok(None),
             // It has grown since; it is asked for again with room enough.
             ERROR_MORE_DATA if length > room.len() && length <= LARGEST => {
-                room.resize(length, 0);
+                *room = Zeroizing::new(vec![0; length]);
                 continue;
             }
             ERROR_SUCCESS | ERROR_MORE_DATA => Err(RegistryFault::TooLarge(length)),
@@ -199,7 +200,8 @@ impl Registry for WindowsRegistry {
         if info.values as usize > MOST {
             return Err(RegistryFault::TooMany);
         }
-        let mut room = vec![0; (info.largest as usize).min(LARGEST)];
+        // Variables hold tokens.
+        let mut room = Zeroizing::new(vec![0; (info.largest as usize).min(LARGEST)]);
         let mut values = Vec::new();
         for index in 0.. {
             match value_at(&key, index, &mut room)? {

@@ -2,8 +2,6 @@
 //!
 //! Nothing here unlocks a vault or makes one ask: what is locked is said, with what to do about it.
 
-#[cfg(target_os = "linux")]
-mod bus;
 #[cfg(any(windows, test))]
 pub(crate) mod credential_manager;
 #[cfg(test)]

@@ -2,15 +2,14 @@
 //!
 //! Secrets cross the bus in the session kind "plain": whoever can listen there can ask for them as well.
 
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::bus::{self, Address, BusFault, Call, Connection, Value, Writer};
 use super::{Ring, Vault, VaultFault};
 use crate::model::{Attributes, VaultEntry, VaultSecret};
+use crate::platform::bus::{self, Address, BusFault, Call, Connection, Value, Writer};
 
 const NAME: &str = "org.freedesktop.secrets";
 const SERVICE: &str = "org.freedesktop.Secret.Service";
@@ -46,9 +45,7 @@ struct Client {
 impl SecretService {
     /// The one of the session that this process belongs to.
     pub(crate) fn of_session() -> Self {
-        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-        let variable = std::env::var_os("DBUS_SESSION_BUS_ADDRESS");
-        Self::at(bus::session(variable.as_deref(), runtime.as_deref()))
+        Self::at(bus::of_session())
     }
 
     fn at(addresses: Vec<Address>) -> Self {

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 use std::time::Instant;
 
-use super::bus::scripted::{Bus, Scripted};
 use super::*;
+use crate::platform::bus::scripted::{Bus, Scripted};
 
 fn at(path: PathBuf) -> SecretService {
     SecretService::at(vec![Address::Path(path)])

@@ -138,3 +138,30 @@ fn set_basic_information(file: &File, information: &FILE_BASIC_INFO) -> io::Resu
         SetFileInformationByHandle(file.as_raw_handle(), FileBasicInfo, pointer, size)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::*;
+    use crate::platform::read::LIMIT;
+
+    #[test]
+    fn the_largest_streams_that_are_kept_can_be_read_again() {
+        let content = vec![0; usize::try_from(streams::LARGEST).unwrap()];
+        let attributes = Attributes {
+            flags: 0,
+            created: 0,
+            modified: 0,
+            accessed: 0,
+            owner: None,
+            access: None,
+            streams: vec![Stream {
+                name: ":Zone.Identifier:$DATA".to_owned(),
+                content: STANDARD.encode(content),
+            }],
+        };
+        let record = serde_json::to_vec(&attributes).unwrap();
+        assert!((record.len() as u64) < LIMIT, "{}", record.len());
+    }
+}

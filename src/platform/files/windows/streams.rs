@@ -18,6 +18,10 @@ use crate::platform::files::stream_list;
 use crate::platform::handles::{final_path, succeeded};
 use crate::platform::read::LIMIT;
 
+/// What all streams of a file may have together. They are kept as base64 in a record that is read with [`LIMIT`], so
+/// that more could be written down and not read again.
+pub(super) const LARGEST: u64 = LIMIT / 2;
+
 /// Name (`:name:$DATA`) and content of each.
 ///
 /// # Errors
@@ -27,7 +31,7 @@ pub(super) fn of(file: &File) -> io::Result<Vec<(String, Vec<u8>)>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let mut left = LIMIT;
+    let mut left = LARGEST;
     let path = final_path(file)?;
     let read = |name: String| {
         let mut bytes = Vec::new();

@@ -212,3 +212,23 @@ fn a_handle_that_lets_go_of_the_name_does_not_stand_in_the_way() {
     folder.unlink(OsStr::new("file")).unwrap();
     drop(open);
 }
+
+#[test]
+fn a_folder_whose_last_file_is_still_closing_goes_a_moment_later() {
+    let (keep, folder) = folder();
+    let inner = folder.below(Path::new("a")).unwrap();
+    std::fs::remove_dir(keep.path().join(r"a\b")).unwrap();
+    let share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+    let mut options = OpenOptions::new();
+    let scanner = options.read(true).share_mode(share);
+    let scanner = scanner.open(keep.path().join("a/file")).unwrap();
+    inner.unlink(OsStr::new("file")).unwrap();
+    drop(inner);
+    let soon = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(30));
+        drop(scanner);
+    });
+    folder.remove_empty(OsStr::new("a")).unwrap();
+    soon.join().unwrap();
+    assert!(!keep.path().join("a").exists());
+}

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 /// A value out of an answer. Variants are what they hold.
 #[derive(PartialEq)]
-pub(in crate::platform::vault) enum Value {
+pub(in crate::platform) enum Value {
     /// Any number or boolean.
     Number(u64),
     /// A string, object path or signature.
@@ -30,21 +30,21 @@ impl fmt::Debug for Value {
 }
 
 impl Value {
-    pub(in crate::platform::vault) fn number(&self) -> Option<u64> {
+    pub(in crate::platform) fn number(&self) -> Option<u64> {
         match self {
             Self::Number(number) => Some(*number),
             _ => None,
         }
     }
 
-    pub(in crate::platform::vault) fn text(&self) -> Option<&str> {
+    pub(in crate::platform) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(in crate::platform::vault) fn bytes(&self) -> Option<&[u8]> {
+    pub(in crate::platform) fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Bytes(bytes) => Some(bytes),
             // An empty array of anything has no bytes either.
@@ -53,7 +53,7 @@ impl Value {
         }
     }
 
-    pub(in crate::platform::vault) fn list(&self) -> &[Self] {
+    pub(in crate::platform) fn list(&self) -> &[Self] {
         match self {
             Self::List(list) => list,
             _ => &[],
@@ -61,7 +61,7 @@ impl Value {
     }
 
     /// Keys and values of a dictionary.
-    pub(in crate::platform::vault) fn pairs(&self) -> impl Iterator<Item = (&str, &Self)> {
+    pub(in crate::platform) fn pairs(&self) -> impl Iterator<Item = (&str, &Self)> {
         self.list().iter().filter_map(|entry| match entry.list() {
             [key, value] => Some((key.text()?, value)),
             _ => None,
@@ -69,7 +69,7 @@ impl Value {
     }
 
     /// The value of a key of a dictionary.
-    pub(in crate::platform::vault) fn get(&self, key: &str) -> Option<&Self> {
+    pub(in crate::platform) fn get(&self, key: &str) -> Option<&Self> {
         self.pairs()
             .find(|(name, _)| *name == key)
             .map(|(_, value)| value)

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 /// A message, or the body of one, in the making.
 #[derive(Default)]
-pub(in crate::platform::vault) struct Writer(Zeroizing<Vec<u8>>);
+pub(in crate::platform) struct Writer(Zeroizing<Vec<u8>>);
 
 impl Writer {
     pub(super) fn finish(self) -> Zeroizing<Vec<u8>> {
@@ -15,26 +15,26 @@ impl Writer {
         self.0.len()
     }
 
-    pub(in crate::platform::vault) fn align(&mut self, alignment: usize) {
+    pub(in crate::platform) fn align(&mut self, alignment: usize) {
         let length = self.0.len().next_multiple_of(alignment);
         self.0.resize(length, 0);
     }
 
-    pub(in crate::platform::vault) fn byte(&mut self, byte: u8) {
+    pub(in crate::platform) fn byte(&mut self, byte: u8) {
         self.0.push(byte);
     }
 
-    pub(in crate::platform::vault) fn number(&mut self, number: u32) {
+    pub(in crate::platform) fn number(&mut self, number: u32) {
         self.align(4);
         self.0.extend_from_slice(&number.to_le_bytes());
     }
 
-    pub(in crate::platform::vault) fn boolean(&mut self, is: bool) {
+    pub(in crate::platform) fn boolean(&mut self, is: bool) {
         self.number(u32::from(is));
     }
 
     /// A string or an object path.
-    pub(in crate::platform::vault) fn text(&mut self, text: &str) {
+    pub(in crate::platform) fn text(&mut self, text: &str) {
         self.number(length(text.len()));
         self.0.extend_from_slice(text.as_bytes());
         self.byte(0);
@@ -46,21 +46,13 @@ impl Writer {
         self.byte(0);
     }
 
-    pub(in crate::platform::vault) fn variant(
-        &mut self,
-        signature: &str,
-        value: impl FnOnce(&mut Self),
-    ) {
+    pub(in crate::platform) fn variant(&mut self, signature: &str, value: impl FnOnce(&mut Self)) {
         self.signature(signature);
         value(self);
     }
 
     /// An array whose items have this alignment.
-    pub(in crate::platform::vault) fn array(
-        &mut self,
-        alignment: usize,
-        items: impl FnOnce(&mut Self),
-    ) {
+    pub(in crate::platform) fn array(&mut self, alignment: usize, items: impl FnOnce(&mut Self)) {
         self.number(0);
         let length_at = self.0.len() - 4;
         self.align(alignment);
@@ -72,7 +64,7 @@ impl Writer {
         }
     }
 
-    pub(in crate::platform::vault) fn bytes(&mut self, bytes: &[u8]) {
+    pub(in crate::platform) fn bytes(&mut self, bytes: &[u8]) {
         self.number(length(bytes.len()));
         self.0.extend_from_slice(bytes);
     }

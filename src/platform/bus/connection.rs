@@ -27,7 +27,7 @@ const NO_AUTO_START: u8 = 2;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::platform::vault) enum BusFault {
+pub(in crate::platform) enum BusFault {
     /// No answer came in time.
     Late,
     /// Nobody listens there.
@@ -51,19 +51,19 @@ impl From<io::Error> for BusFault {
 }
 
 /// What one peer is asked.
-pub(in crate::platform::vault) struct Call<'c> {
-    pub(in crate::platform::vault) to: &'c str,
-    pub(in crate::platform::vault) object: &'c str,
-    pub(in crate::platform::vault) interface: &'c str,
-    pub(in crate::platform::vault) method: &'c str,
-    pub(in crate::platform::vault) signature: &'c str,
-    pub(in crate::platform::vault) body: Writer,
+pub(in crate::platform) struct Call<'c> {
+    pub(in crate::platform) to: &'c str,
+    pub(in crate::platform) object: &'c str,
+    pub(in crate::platform) interface: &'c str,
+    pub(in crate::platform) method: &'c str,
+    pub(in crate::platform) signature: &'c str,
+    pub(in crate::platform) body: Writer,
 }
 
 type Answer = Result<Vec<Value>, BusFault>;
 
 /// An open connection.
-pub(in crate::platform::vault) struct Connection {
+pub(in crate::platform) struct Connection {
     stream: Bounded,
     serial: u32,
     /// How long calls that wait together may wait.
@@ -74,10 +74,7 @@ pub(in crate::platform::vault) struct Connection {
 
 impl Connection {
     /// Connects and says who we are.
-    pub(in crate::platform::vault) fn open(
-        address: &Address,
-        limit: Duration,
-    ) -> Result<Self, BusFault> {
+    pub(in crate::platform) fn open(address: &Address, limit: Duration) -> Result<Self, BusFault> {
         let name = match address {
             Address::Path(path) => SocketAddrUnix::new(path.as_path()),
             Address::Abstract(name) => SocketAddrUnix::new_abstract_name(name.as_bytes()),
@@ -103,7 +100,7 @@ impl Connection {
     }
 
     /// From now on, calls that wait together are answered within this time, and all of them within the other.
-    pub(in crate::platform::vault) fn limit(&mut self, limit: Duration, all: Duration) {
+    pub(in crate::platform) fn limit(&mut self, limit: Duration, all: Duration) {
         self.limit = limit;
         self.end = Instant::now() + all;
     }
@@ -129,13 +126,13 @@ impl Connection {
     }
 
     /// Asks and waits for the answer.
-    pub(in crate::platform::vault) fn call(&mut self, call: Call<'_>) -> Answer {
+    pub(in crate::platform) fn call(&mut self, call: Call<'_>) -> Answer {
         let mut answers = self.calls([call])?;
         answers.pop().unwrap_or(Err(BusFault::Garbled))
     }
 
     /// Asks all of them without waiting for each answer in between; the answers are in their order.
-    pub(in crate::platform::vault) fn calls<'c>(
+    pub(in crate::platform) fn calls<'c>(
         &mut self,
         calls: impl IntoIterator<Item = Call<'c>>,
     ) -> Result<Vec<Answer>, BusFault> {

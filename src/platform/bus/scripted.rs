@@ -17,14 +17,14 @@ use super::value::Value;
 use super::write::Writer;
 
 /// Signature and body of an answer, or the name of an error.
-pub(in crate::platform::vault) type Scripted = Result<(&'static str, Writer), &'static str>;
+pub(in crate::platform) type Scripted = Result<(&'static str, Writer), &'static str>;
 
 /// It ends with its one connection.
-pub(in crate::platform::vault) struct Bus(TempDir);
+pub(in crate::platform) struct Bus(TempDir);
 
 impl Bus {
     /// Starts one that answers each call about an object as the script says; the first is `Hello`.
-    pub(in crate::platform::vault) fn start(
+    pub(in crate::platform) fn start(
         script: impl FnMut(&str) -> Scripted + Send + 'static,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -36,7 +36,7 @@ impl Bus {
         Self(folder)
     }
 
-    pub(in crate::platform::vault) fn address(&self) -> Address {
+    pub(in crate::platform) fn address(&self) -> Address {
         Address::Path(self.0.path().join("bus"))
     }
 }

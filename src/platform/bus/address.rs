@@ -8,17 +8,21 @@ use percent_encoding::percent_decode;
 
 /// A socket of this machine. Addresses that start programs or reach other machines are passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::platform::vault) enum Address {
+pub(in crate::platform) enum Address {
     Path(PathBuf),
     /// A name outside of any folder, which only Linux has.
     Abstract(OsString),
 }
 
-/// The addresses to try, the best first: those of the variable, else the usual one of a session.
-pub(in crate::platform::vault) fn session(
-    variable: Option<&OsStr>,
-    runtime: Option<&Path>,
-) -> Vec<Address> {
+/// The addresses to try of the session that this process belongs to, the best first.
+pub(in crate::platform) fn of_session() -> Vec<Address> {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let variable = std::env::var_os("DBUS_SESSION_BUS_ADDRESS");
+    session(variable.as_deref(), runtime.as_deref())
+}
+
+/// Those of the variable, else the usual one of a session.
+fn session(variable: Option<&OsStr>, runtime: Option<&Path>) -> Vec<Address> {
     if let Some(text) = variable.filter(|text| !text.is_empty()) {
         let addresses = text.as_bytes().split(|byte| *byte == b';');
         return addresses.filter_map(parse).collect();
