@@ -9,6 +9,9 @@
 #[path = "../tests/support/tokens.rs"]
 mod tokens;
 
+#[path = "../tests/support/server.rs"]
+mod server;
+
 #[path = "../tests/support/ssh_keys.rs"]
 pub(crate) mod ssh_keys;
 
@@ -17,7 +20,6 @@ pub(crate) mod ssh_keys;
 pub(crate) mod ssh_agent;
 
 mod pretended;
-mod server;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};

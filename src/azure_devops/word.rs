@@ -154,9 +154,13 @@ mod tests {
 
     #[test]
     fn one_refusal_alone_decides_nothing() {
-        let refused = |line: &str| match line.contains("connectionData") {
-            true => Reply::status(401, ""),
-            false => Reply::status(200, "refs"),
+        let refused = |line: &str| {
+            let status = if line.contains("connectionData") {
+                401
+            } else {
+                200
+            };
+            Reply::status(status, "refs")
         };
         assert_eq!(word(Some(TENANT), refused, true), Ok(Vec::new()));
         assert!(
@@ -167,9 +171,13 @@ mod tests {
         let both = word(Some(TENANT), |_| Reply::status(401, ""), true).unwrap();
         let detail = "contoso and dev.azure.com".to_owned();
         assert_eq!(both, [(Code::RejectedByServer, detail)]);
-        let odd = |line: &str| match line.contains("connectionData") {
-            true => Reply::page(203, "<html>"),
-            false => Reply::status(500, ""),
+        let odd = |line: &str| {
+            let status = if line.contains("connectionData") {
+                203
+            } else {
+                500
+            };
+            Reply::page(status, "<html>")
         };
         assert!(word(Some(TENANT), odd, true).is_err());
     }

@@ -94,8 +94,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::cli::service::Asking;
     use crate::cli::args::{Consent, Places};
+    use crate::cli::service::Asking;
     use crate::cli::session::Session;
     use crate::cli::show::Layout;
     use crate::platform::vault::memory::MemoryVault;

@@ -1,5 +1,12 @@
 //! A server on loopback that answers as it is told.
 
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "unit tests and each test binary use their own part"
+)]
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -7,19 +14,19 @@ use std::thread::JoinHandle;
 
 /// What a request said.
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
+pub struct Request {
     /// `POST /api/v1/reports`.
-    pub(crate) line: String,
+    pub line: String,
     /// All header lines; names and values in lower case.
-    pub(crate) headers: String,
+    pub headers: String,
     /// The same, as they came.
-    pub(crate) raw_headers: String,
-    pub(crate) body: Vec<u8>,
+    pub raw_headers: String,
+    pub body: Vec<u8>,
 }
 
 /// What to answer.
 #[derive(Debug, Clone)]
-pub(crate) enum Reply {
+pub enum Reply {
     /// An answer.
     Say {
         status: u16,
@@ -33,7 +40,7 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
-    pub(crate) fn status(status: u16, body: impl Into<String>) -> Self {
+    pub fn status(status: u16, body: impl Into<String>) -> Self {
         Self::Say {
             status,
             headers: Vec::new(),
@@ -41,16 +48,16 @@ impl Reply {
         }
     }
 
-    pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
+    pub fn json(status: u16, body: &serde_json::Value) -> Self {
         Self::status(status, body.to_string())
             .header("Content-Type", "application/json; charset=utf-8")
     }
 
-    pub(crate) fn page(status: u16, body: &str) -> Self {
+    pub fn page(status: u16, body: &str) -> Self {
         Self::status(status, body).header("Content-Type", "text/html; charset=utf-8")
     }
 
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+    pub fn header(mut self, name: &str, value: &str) -> Self {
         if let Self::Say { headers, .. } = &mut self {
             headers.push((name.to_owned(), value.to_owned()));
         }
@@ -59,14 +66,14 @@ impl Reply {
 }
 
 /// The server; it ends with this value.
-pub(crate) struct Server {
-    pub(crate) url: String,
+pub struct Server {
+    pub url: String,
     requests: Arc<Mutex<Vec<Request>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    pub(crate) fn new(answer: impl Fn(&Request) -> Reply + Send + 'static) -> Self {
+    pub fn new(answer: impl Fn(&Request) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -99,7 +106,7 @@ impl Server {
     }
 
     /// All requests so far.
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 }
