@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use support::host_keys::{PUBLISHED, other, putty};
 use support::tokens::pat84;
 use support::windows_registry::{Profile, Registry, Root, is_there, value};
 use support::{CONNECTED, TENANT, about_contoso};
@@ -20,6 +21,7 @@ use windows_registry::Type;
 
 const VARIABLES: &str = "Environment";
 const POLICY: &str = r"SOFTWARE\Policies\Rekey";
+const HOST_KEYS: &str = r"Software\SimonTatham\PuTTY\SshHostKeys";
 const TOKENS: &str =
     r"Software\Microsoft\VSCommon\14.0\ClientServices\TokenStorage\VisualStudio\VssApp";
 
@@ -175,6 +177,28 @@ fn tokens_of_visual_studio_go_with_their_keys_and_come_back() {
         let (kind, _) = value(Root::Person, &contoso, name).unwrap();
         assert_eq!(kind, Type::String);
     }
+}
+
+#[test]
+fn a_host_key_of_putty_that_is_not_the_published_one_is_named() {
+    let mut registry = Registry::alone();
+    let profile = Profile::new();
+    for (host, key) in [
+        ("ssh.dev.azure.com", putty(&other())),
+        ("vs-ssh.visualstudio.com", putty(PUBLISHED)),
+        ("git.example.com", putty(&other())),
+    ] {
+        let name = format!("rsa2@22:{host}");
+        registry.text(Root::Person, HOST_KEYS, &name, &key);
+    }
+    let scan = profile.rekey(&only(&["scan", "--json"], "ssh-config"));
+    let scan = scan.json();
+    let findings = scan["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{scan:#}");
+    let location = &findings[0]["location"];
+    assert_eq!(location["path"], format!(r"HKCU\{HOST_KEYS}"));
+    assert_eq!(location["entry"], "rsa2@22:ssh.dev.azure.com");
+    assert_eq!(findings[0]["remedy"], "manual");
 }
 
 #[test]
