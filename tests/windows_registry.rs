@@ -22,6 +22,7 @@ use windows_registry::Type;
 const VARIABLES: &str = "Environment";
 const POLICY: &str = r"SOFTWARE\Policies\Rekey";
 const HOST_KEYS: &str = r"Software\SimonTatham\PuTTY\SshHostKeys";
+const LINUX: &str = r"Software\Microsoft\Windows\CurrentVersion\Lxss";
 const TOKENS: &str =
     r"Software\Microsoft\VSCommon\14.0\ClientServices\TokenStorage\VisualStudio\VssApp";
 
@@ -199,6 +200,41 @@ fn a_host_key_of_putty_that_is_not_the_published_one_is_named() {
     assert_eq!(location["path"], format!(r"HKCU\{HOST_KEYS}"));
     assert_eq!(location["entry"], "rsa2@22:ssh.dev.azure.com");
     assert_eq!(findings[0]["remedy"], "manual");
+}
+
+#[test]
+fn distributions_of_wsl_are_told_of_once_by_name() {
+    let mut registry = Registry::alone();
+    let profile = Profile::new();
+    for (id, name, folder) in [
+        ("{rekey-1}", "Debian", r"\\?\C:\linux\debian"),
+        ("{rekey-2}", "Ubuntu-24.04", r"C:\linux\ubuntu"),
+    ] {
+        let key = format!(r"{LINUX}\{id}");
+        registry.text(Root::Person, &key, "DistributionName", name);
+        registry.text(Root::Person, &key, "BasePath", folder);
+        registry.number(Root::Person, &key, "State", 1);
+        registry.number(Root::Person, &key, "Version", 2);
+    }
+    let scan = profile.rekey(&only(&["scan", "--json"], "git-config"));
+    let scan = scan.json();
+    let places = scan["places"].as_array().unwrap().iter();
+    let linux = places.filter(|place| {
+        let path = place["path"].as_str().unwrap();
+        path.starts_with(r"C:\linux\") && place["state"] == "skipped"
+    });
+    let told: Vec<_> = linux
+        .map(|place| {
+            let reason = place["reason"].as_str().unwrap();
+            let name = reason.split(' ').next().unwrap();
+            (place["path"].as_str().unwrap(), name)
+        })
+        .collect();
+    let wanted = [
+        (r"C:\linux\debian", "Debian"),
+        (r"C:\linux\ubuntu", "Ubuntu-24.04"),
+    ];
+    assert_eq!(told, wanted, "{scan:#}");
 }
 
 #[test]
