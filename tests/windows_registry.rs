@@ -11,12 +11,15 @@ mod support;
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use rekey::platform::native;
 use serde_json::Value;
 use support::host_keys::{PUBLISHED, other, putty};
-use support::tokens::pat84;
+use support::tokens::{entra_jwt, pat84};
 use support::windows_registry::{Profile, Registry, Root, is_there, value};
-use support::{CONNECTED, TENANT, about_contoso};
+use support::{CONNECTED, OLD_TENANT, TENANT, about_contoso};
 use windows_registry::Type;
 
 const VARIABLES: &str = "Environment";
@@ -178,6 +181,33 @@ fn tokens_of_visual_studio_go_with_their_keys_and_come_back() {
         let (kind, _) = value(Root::Person, &contoso, name).unwrap();
         assert_eq!(kind, Type::String);
     }
+}
+
+#[test]
+fn a_sealed_token_of_visual_studio_is_judged_by_what_it_says() {
+    let mut registry = Registry::alone();
+    let profile = Profile::new();
+    let keys = native().unwrap().dpapi().unwrap();
+    // Both keys were written just now, which decides nothing.
+    for (name, tenant) in [("rekey-1", OLD_TENANT), ("rekey-2", TENANT)] {
+        let key = format!(r"{TOKENS}\{name}");
+        let token = entra_jwt(tenant, 4_000_000_000);
+        let seal = keys.protect(token.as_bytes(), b"").unwrap();
+        let url = format!("https://dev.azure.com/contoso/{name}");
+        registry.text(Root::Person, &key, "Url", &url);
+        registry.text(Root::Person, &key, "Type", "Federated");
+        registry.text(Root::Person, &key, "Token", &STANDARD.encode(seal));
+    }
+    let scan = profile.rekey(&only(&["scan", "--json"], "visual-studio"));
+    let scan = scan.json();
+    let by_tenant = pairs(&[
+        ("https://dev.azure.com/contoso/rekey-1", "stale"),
+        ("https://dev.azure.com/contoso/rekey-2", "current"),
+    ]);
+    assert_eq!(told(&scan), by_tenant, "{scan:#}");
+    let evidence = scan["findings"][0]["evidence"].as_array().unwrap();
+    let differs = evidence.iter().any(|it| it["code"] == "tenant-differs");
+    assert!(differs, "{scan:#}");
 }
 
 #[test]
