@@ -9,6 +9,9 @@
 #[path = "../tests/support/tokens.rs"]
 mod tokens;
 
+#[path = "../tests/support/host_keys.rs"]
+pub(crate) mod host_keys;
+
 #[path = "../tests/support/ssh_keys.rs"]
 pub(crate) mod ssh_keys;
 
