@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # benches/windows.sh [RUNS]: the Windows program under Wine. Prints how long `rekey --version` and
-# `rekey status --detect` take beside an empty program, how large the program is and what it loads.
+# `rekey status --detect` take beside an empty program, and rekeyw with an empty program in the place of rekey; how large
+# both programs are and what rekey loads.
 #
 # benches/windows.sh --walk FOLDER [RUNS]: the walk beside a bare listing of the same tree, and how many files and
 # folders each of them opens, as Wine counts them.
@@ -35,17 +36,23 @@ if [ "${1:-}" = --walk ]; then
 fi
 
 runs=${1:-15}
-ci/cross/with cargo build --release --target $windows --bin rekey
+ci/cross/with cargo build --release --target $windows -p rekey -p rekeyw --bin rekey --bin rekeyw
 program=$target/release/rekey.exe
 empty=$target/release/empty.exe
 echo 'fn main() {}' | ci/cross/with rustc --target $windows --crate-name empty -C opt-level=s -C panic=abort \
     -C strip=symbols -C linker=x86_64-w64-mingw32-gcc -o "$empty" -
+starter=$target/release/starter
+mkdir -p "$starter"
+cp "$target/release/rekeyw.exe" "$starter/rekeyw.exe"
+cp "$empty" "$starter/rekey.exe"
 
 # shellcheck disable=SC2034  # in_turns finds them by name
 nothing=("${run[@]}" "$empty") version=("${run[@]}" "$program" --version) \
-    detect=("${run[@]}" "$program" status --detect)
-in_turns "$runs" nothing version detect
+    detect=("${run[@]}" "$program" status --detect) start=("${run[@]}" "$starter/rekeyw.exe")
+in_turns "$runs" nothing version detect start
 echo "$(ratio version nothing) (median of $runs)"
 echo "$(ratio detect nothing) (median of $runs)"
+echo "$(ratio start nothing) (median of $runs; two processes)"
+echo "rekeyw: $(stat -c %s "$starter/rekeyw.exe") bytes"
 echo "size: $(stat -c %s "$program") bytes (budget 8,000,000)"
 echo "loads: $(x86_64-w64-mingw32-objdump -p "$program" | sed -n 's/.*DLL Name: //p' | sort | paste -sd ' ')"

@@ -12,6 +12,9 @@ mod tokens;
 #[path = "../tests/support/server.rs"]
 mod server;
 
+#[path = "../tests/support/host_keys.rs"]
+pub(crate) mod host_keys;
+
 #[path = "../tests/support/ssh_keys.rs"]
 pub(crate) mod ssh_keys;
 

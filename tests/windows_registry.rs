@@ -11,15 +11,21 @@ mod support;
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use rekey::platform::native;
 use serde_json::Value;
-use support::tokens::pat84;
+use support::host_keys::{PUBLISHED, other, putty};
+use support::tokens::{entra_jwt, pat84};
 use support::windows_registry::{Profile, Registry, Root, is_there, value};
-use support::{CONNECTED, TENANT, about_contoso};
+use support::{CONNECTED, OLD_TENANT, TENANT, about_contoso};
 use windows_registry::Type;
 
 const VARIABLES: &str = "Environment";
 const POLICY: &str = r"SOFTWARE\Policies\Rekey";
+const HOST_KEYS: &str = r"Software\SimonTatham\PuTTY\SshHostKeys";
+const LINUX: &str = r"Software\Microsoft\Windows\CurrentVersion\Lxss";
 const TOKENS: &str =
     r"Software\Microsoft\VSCommon\14.0\ClientServices\TokenStorage\VisualStudio\VssApp";
 
@@ -175,6 +181,90 @@ fn tokens_of_visual_studio_go_with_their_keys_and_come_back() {
         let (kind, _) = value(Root::Person, &contoso, name).unwrap();
         assert_eq!(kind, Type::String);
     }
+}
+
+#[test]
+fn a_sealed_token_of_visual_studio_is_judged_by_what_it_says() {
+    let mut registry = Registry::alone();
+    let profile = Profile::new();
+    let keys = native().unwrap().dpapi().unwrap();
+    // Both keys were written just now, which decides nothing.
+    for (name, tenant) in [("rekey-1", OLD_TENANT), ("rekey-2", TENANT)] {
+        let key = format!(r"{TOKENS}\{name}");
+        let token = entra_jwt(tenant, 4_000_000_000);
+        let seal = keys.protect(token.as_bytes(), b"").unwrap();
+        let url = format!("https://dev.azure.com/contoso/{name}");
+        registry.text(Root::Person, &key, "Url", &url);
+        registry.text(Root::Person, &key, "Type", "Federated");
+        registry.text(Root::Person, &key, "Token", &STANDARD.encode(seal));
+    }
+    let scan = profile.rekey(&only(&["scan", "--json"], "visual-studio"));
+    let scan = scan.json();
+    let by_tenant = pairs(&[
+        ("https://dev.azure.com/contoso/rekey-1", "stale"),
+        ("https://dev.azure.com/contoso/rekey-2", "current"),
+    ]);
+    assert_eq!(told(&scan), by_tenant, "{scan:#}");
+    let evidence = scan["findings"][0]["evidence"].as_array().unwrap();
+    let differs = evidence.iter().any(|it| it["code"] == "tenant-differs");
+    assert!(differs, "{scan:#}");
+}
+
+#[test]
+fn a_host_key_of_putty_that_is_not_the_published_one_is_named() {
+    let mut registry = Registry::alone();
+    let profile = Profile::new();
+    for (host, key) in [
+        ("ssh.dev.azure.com", putty(&other())),
+        ("vs-ssh.visualstudio.com", putty(PUBLISHED)),
+        ("git.example.com", putty(&other())),
+    ] {
+        let name = format!("rsa2@22:{host}");
+        registry.text(Root::Person, HOST_KEYS, &name, &key);
+    }
+    let scan = profile.rekey(&only(&["scan", "--json"], "ssh-config"));
+    let scan = scan.json();
+    let findings = scan["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{scan:#}");
+    let location = &findings[0]["location"];
+    assert_eq!(location["path"], format!(r"HKCU\{HOST_KEYS}"));
+    assert_eq!(location["entry"], "rsa2@22:ssh.dev.azure.com");
+    assert_eq!(findings[0]["remedy"], "manual");
+}
+
+#[test]
+fn distributions_of_wsl_are_told_of_once_by_name() {
+    let mut registry = Registry::alone();
+    let profile = Profile::new();
+    for (id, name, folder) in [
+        ("{rekey-1}", "Debian", r"\\?\C:\linux\debian"),
+        ("{rekey-2}", "Ubuntu-24.04", r"C:\linux\ubuntu"),
+    ] {
+        let key = format!(r"{LINUX}\{id}");
+        registry.text(Root::Person, &key, "DistributionName", name);
+        registry.text(Root::Person, &key, "BasePath", folder);
+        registry.number(Root::Person, &key, "State", 1);
+        registry.number(Root::Person, &key, "Version", 2);
+    }
+    let scan = profile.rekey(&only(&["scan", "--json"], "git-config"));
+    let scan = scan.json();
+    let places = scan["places"].as_array().unwrap().iter();
+    let linux = places.filter(|place| {
+        let path = place["path"].as_str().unwrap();
+        path.starts_with(r"C:\linux\") && place["state"] == "skipped"
+    });
+    let told: Vec<_> = linux
+        .map(|place| {
+            let reason = place["reason"].as_str().unwrap();
+            let name = reason.split(' ').next().unwrap();
+            (place["path"].as_str().unwrap(), name)
+        })
+        .collect();
+    let wanted = [
+        (r"C:\linux\debian", "Debian"),
+        (r"C:\linux\ubuntu", "Ubuntu-24.04"),
+    ];
+    assert_eq!(told, wanted, "{scan:#}");
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! Starts rekey without a window, for whoever looks on: the logon task of Windows has no other way.
 
+#[cfg(windows)]
+mod job;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Runs the `rekey` that lies beside this program, with no window and nothing to read, and gives its exit code.
 ///
-/// Nothing but that one file is ever started: neither `PATH` nor the current folder has a say.
+/// Nothing but that one file is ever started: neither `PATH` nor the current folder has a say. On Windows it ends when
+/// this program is ended.
 ///
 /// # Errors
 /// One sentence that says why it does not start, or that it was ended from outside.
@@ -30,9 +34,21 @@ pub fn rekey_beside(this_program: &Path, arguments: &[&str]) -> Result<i32, Stri
 
         command.creation_flags(CREATE_NO_WINDOW);
     }
+    // Task Scheduler, at its time limit or when somebody ends the task, ends this program alone and gives no warning:
+    // that goes to windows, and neither this program nor rekey has one. Left alone, rekey would go on beside the
+    // next run. To end it at any moment is safe: its journal has each change before it is made, and the next run
+    // finishes or takes back what was begun. Where Windows refuses the job, rekey runs all the same.
+    #[cfg(windows)]
+    let job = job::Job::with_this_program();
     let status = command
         .status()
-        .map_err(|error| format!("{} does not start: {error}", rekey.display()))?;
+        .map_err(|error| format!("{} does not start: {error}", rekey.display()));
+    // What rekey has left running, such as an agent for keys, is not this program's to end.
+    #[cfg(windows)]
+    if let Ok(job) = job {
+        job.let_go().unwrap_or_default();
+    }
+    let status = status?;
     status
         .code()
         .ok_or_else(|| format!("{} was ended from outside", rekey.display()))

@@ -53,6 +53,19 @@ pub(crate) fn find_with_registry(
     testing::find_on(store, &scope, &platform, &home.path(), &Projects::default())
 }
 
+/// What a store finds at its owner's own Windows with this registry and these keys, with `contoso` in scope.
+pub(crate) fn find_with_registry_and_dpapi(
+    home: &TestHome,
+    store: &dyn Store,
+    registry: &MemoryRegistry,
+    keys: &Arc<MemoryDpapi>,
+) -> Found {
+    let platform = Pretended::hermetic(home).with_registry(registry);
+    let platform = platform.with_dpapi(keys);
+    let scope = testing::scope(&["contoso"]);
+    testing::find_on(store, &scope, &platform, &home.path(), &Projects::default())
+}
+
 /// What a store finds in this home at its owner's own Windows, with `contoso` in scope.
 pub(crate) fn find_with_dpapi(
     home: &TestHome,

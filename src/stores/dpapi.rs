@@ -89,9 +89,9 @@ impl Opener {
         }
     }
 
-    /// Says of the file why something in it stayed closed, if anything did.
+    /// Says of the place why something in it stayed closed, if anything did.
     pub(super) fn tell(self, finder: &mut Finder<'_>, path: &Path) {
-        const BY_TIME: &str = "so it is judged by the time of the file alone";
+        const BY_TIME: &str = "so it is judged by its time alone";
         let (state, reason) = match self.closed.into_inner() {
             None => return,
             // Nothing is wrong with the place: it was not to be asked.

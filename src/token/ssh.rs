@@ -93,6 +93,11 @@ pub fn of_blob(blob: &[u8], comment: &str) -> Option<PublicHalf> {
     facts(&key)
 }
 
+/// Reads an RSA host key as `PuTTY` remembers it.
+pub fn of_putty(text: &str) -> Option<PublicHalf> {
+    putty::host_key(text)
+}
+
 /// The facts of a public key.
 pub(super) fn facts(key: &PublicKey) -> Option<PublicHalf> {
     let blob = key.to_bytes().ok()?;
@@ -166,6 +171,11 @@ fn openssh(text: &str) -> Option<KeyFile> {
 /// The public half of a PKCS#1 private key.
 fn rsa(der: &[u8]) -> Option<PublicHalf> {
     let (n, e) = der::pkcs1_public(der)?;
+    of_numbers(e, n)
+}
+
+/// An RSA key of its exponent and its modulus, both from the highest byte on.
+pub(super) fn of_numbers(e: &[u8], n: &[u8]) -> Option<PublicHalf> {
     let key = RsaPublicKey {
         e: Mpint::from_positive_bytes(e).ok()?,
         n: Mpint::from_positive_bytes(n).ok()?,

@@ -18,6 +18,8 @@ pub mod collector;
 #[cfg(windows)]
 pub mod credentials;
 pub mod forms;
+#[cfg(windows)]
+pub mod host_keys;
 pub mod http;
 #[cfg(target_os = "linux")]
 pub mod keyring;

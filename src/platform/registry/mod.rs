@@ -33,6 +33,22 @@ pub struct RegistryValue {
     pub data: Result<RegistryData, RegistryFault>,
 }
 
+impl RegistryValue {
+    /// Its text, which may be a secret.
+    ///
+    /// # Errors
+    /// Why it has none, as the end of a sentence.
+    pub fn text(&self) -> Result<String, String> {
+        let name = &self.name;
+        match &self.data {
+            Ok(data) => data
+                .as_text()
+                .ok_or_else(|| format!("its value {name} is {}, not text", data.kind_name())),
+            Err(fault) => Err(format!("its value {name}: {fault}")),
+        }
+    }
+}
+
 /// The registry.
 pub trait Registry: Send + Sync {
     /// The values of a key, sorted by name.

@@ -2,9 +2,9 @@
 //!
 //! Source: microsoft/Git-Credential-Manager-for-Windows, `TokenRegistry.cs`: each key below
 //! `VSCommon\<version>\ClientServices\TokenStorage\VisualStudio\VssApp` has the values `Url`, `Type` and `Token`, the
-//! last base64 of what DPAPI sealed. Microsoft's own advice is to delete the keys while Visual Studio is closed.
+//! last base64 of what DPAPI sealed, without entropy and in UTF-8. Microsoft's own advice is to delete the keys while Visual Studio is closed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::{
     Address, Change, Credential, Digest, Kind, Location, Observed, PlaceState, RegistryKey, Remedy,
@@ -12,6 +12,8 @@ use crate::model::{
 };
 use crate::platform::registry::{Registry, RegistryFault, RegistryValue};
 use crate::stores::Finder;
+use crate::stores::dpapi::{self, Opener};
+use crate::text::hold;
 use crate::token;
 
 const VERSIONS: &str = r"Software\Microsoft\VSCommon";
@@ -19,6 +21,8 @@ const STORAGE: &str = r"ClientServices\TokenStorage\VisualStudio";
 
 const TOKEN: &str = "Token";
 const URL: &str = "Url";
+/// What is said to Windows when it is sealed: nothing.
+const ENTROPY: &[u8] = b"";
 
 const ADVICE: &str =
     "Close Visual Studio first; it asks to sign in again, and so do Excel and Project";
@@ -68,13 +72,7 @@ fn in_key(finder: &mut Finder<'_>, registry: &dyn Registry, key: &RegistryKey) {
     let Some(token) = named(TOKEN) else {
         return;
     };
-    let text = |value: &RegistryValue| match &value.data {
-        Ok(data) => data
-            .as_text()
-            .ok_or_else(|| format!("its value {} is {}, not text", value.name, data.kind_name())),
-        Err(fault) => Err(format!("its value {}: {fault}", value.name)),
-    };
-    let url = match named(URL).map(text) {
+    let url = match named(URL).map(RegistryValue::text) {
         Some(Ok(url)) => url,
         Some(Err(reason)) => return finder.unreadable(&place, reason),
         None => return finder.unreadable(&place, "it has a token and no value Url"),
@@ -82,35 +80,49 @@ fn in_key(finder: &mut Finder<'_>, registry: &dyn Registry, key: &RegistryKey) {
     let Some(address) = Address::parse(&url) else {
         return;
     };
-    let secret = match text(token) {
-        Ok(text) => Some(Secret::new(text)),
-        Err(reason) => {
-            // Addressed as it is, it goes all the same.
-            finder.unreadable(&place, reason);
-            None
-        }
-    };
-    let location = Location {
-        path: Some(token::shown(&key.to_string())),
-        entry: Some(token::shown(&url)),
-        ..Location::default()
-    };
-    finder.add(Credential {
+    let mut credential = Credential {
         store: finder.store(),
         kind: Kind::SessionToken,
         organization: address.organization,
-        location,
+        location: Location {
+            path: Some(token::shown(&key.to_string())),
+            entry: Some(token::shown(&url)),
+            ..Location::default()
+        },
         path: None,
         observed: Observed {
             written: registry.written(key),
             ..Observed::default()
         },
         address: None,
-        secret,
+        secret: None,
         remedy: Remedy::Consent,
         advice: Some(ADVICE.to_owned()),
         change: change(key, &values),
-    });
+    };
+    match token.text() {
+        Ok(text) => take(finder, &mut credential, &place, Secret::new(text)),
+        // Addressed as it is, it goes all the same.
+        Err(reason) => finder.unreadable(&place, reason),
+    }
+    finder.add(credential);
+}
+
+/// Gives the credential its token: what is inside of the seal, where the person's key opens it, or else the seal.
+fn take(finder: &mut Finder<'_>, credential: &mut Credential, place: &Path, token: Secret) {
+    if !dpapi::is_sealed(token.expose()) {
+        return hold(credential, token.expose());
+    }
+    let organization = credential.organization.as_ref();
+    if organization.is_none_or(|name| finder.scope().has(name)) {
+        let opener = Opener::of(finder.platform());
+        let opened = opener.open_text(token.expose(), ENTROPY);
+        opener.tell(finder, place);
+        if let Some(opened) = opened {
+            return hold(credential, opened.expose());
+        }
+    }
+    credential.secret = Some(token);
 }
 
 /// The token goes first: what is left of a key without one is for nothing. `None` where a value cannot be read, and so

@@ -133,10 +133,7 @@ fn a_home_that_is_only_looked_at_has_its_sealed_passwords_judged_by_time() {
     let place = &home.find(&Nuget).places[0];
     assert_eq!(place.state, PlaceState::Read);
     let reason = place.reason.as_deref().unwrap_or_default();
-    assert!(
-        reason.ends_with("by the time of the file alone"),
-        "{reason}"
-    );
+    assert!(reason.ends_with("judged by its time alone"), "{reason}");
 }
 
 #[test]

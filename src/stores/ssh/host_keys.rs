@@ -1,6 +1,7 @@
 //! Host keys of Azure DevOps in `known_hosts` files, compared with the published one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 
 use super::survey::{HOSTS, Route, machine_folder, may_look, owner};
@@ -8,7 +9,7 @@ use super::{known_hosts, paths};
 use crate::model::{Kind, OrganizationName, Remedy};
 use crate::stores::Finder;
 use crate::text::Document;
-use crate::token::ssh::{self, ACCEPTED};
+use crate::token::ssh::{self, ACCEPTED, PublicHalf};
 
 /// The key of both hosts, as Microsoft publishes it ("Use SSH key authentication", Azure Repos).
 const PUBLISHED: &str = "SHA256:ohD8VZEXGWo6Ez8GSEJQ9WpafgLFsOfLOtGGQCQo6Og";
@@ -32,6 +33,25 @@ pub(super) fn find(routes: &[Route<'_>], finder: &mut Finder<'_>) {
     }
 }
 
+/// Why a key that is kept for one of the hosts is wrong; `None` for the published one.
+pub(super) fn wrong(key: &PublicHalf) -> Option<String> {
+    let reason = || {
+        format!(
+            "the host key {} is not the one that Azure DevOps publishes",
+            key.sha256
+        )
+    };
+    (key.sha256 != PUBLISHED).then(reason)
+}
+
+/// What to do about it: how the key is forgotten, and what comes then.
+pub(super) fn advice(forget: fmt::Arguments<'_>) -> String {
+    format!(
+        "{forget}; at the next connection accept {PUBLISHED} and no other. If another key is offered again, something \
+         stands between you and Azure DevOps: tell your administrator"
+    )
+}
+
 fn look(document: &Document, names: &Names, finder: &mut Finder<'_>) {
     for line in known_hosts::lines(document.as_str()) {
         let Some((name, organizations)) = names.iter().find(|(name, _)| line.names(name)) else {
@@ -40,23 +60,17 @@ fn look(document: &Document, names: &Names, finder: &mut Finder<'_>) {
         let Some(key) = ssh::public_half(line.key).filter(|key| key.algorithm == ACCEPTED) else {
             continue;
         };
-        let is_published = key.sha256 == PUBLISHED;
-        let reason = match line.marker {
-            None if !is_published => format!(
-                "the host key {} is not the one that Azure DevOps publishes",
-                key.sha256
-            ),
-            Some("@revoked") if is_published => {
+        let reason = match (line.marker, wrong(&key)) {
+            (None, Some(reason)) => reason,
+            (Some("@revoked"), None) => {
                 "it refuses the host key that Azure DevOps publishes".to_owned()
             }
             _ => continue,
         };
         let file = document.path().display();
-        let advice = format!(
-            "Delete the line, with ssh-keygen -f \"{file}\" -R \"{name}\"; at the next connection accept {PUBLISHED} \
-             and no other. If another key is offered again, something stands between you and Azure DevOps: tell your \
-             administrator"
-        );
+        let advice = advice(format_args!(
+            "Delete the line, with ssh-keygen -f \"{file}\" -R \"{name}\""
+        ));
         let marker = line
             .marker
             .map_or_else(String::new, |marker| format!("{marker} "));

@@ -12,6 +12,7 @@ mod offers;
 mod paths;
 mod pattern;
 mod putty;
+mod putty_host_keys;
 mod remotes;
 mod ring;
 mod ssh_config;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::connection::{Connection, Origin, Spot};
-use super::host_keys;
 use super::paths::public_beside;
 use super::survey::{Survey, may_look, owner};
+use super::{host_keys, putty_host_keys};
 use crate::model::{Credential, Kind, Location, Observed, OrganizationName, Remedy, VariableScope};
 use crate::stores::{About, Finder, Store};
 
@@ -51,6 +51,7 @@ impl Store for SshConfig {
             finder.add(harm.credential(finder));
         }
         host_keys::find(&routes, finder);
+        putty_host_keys::find(&routes, finder);
     }
 }
 

@@ -7,10 +7,8 @@ use super::repository;
 use crate::model::{Kind, Remedy};
 use crate::stores::Found;
 use crate::testing::TestHome;
+use crate::testing::host_keys::PUBLISHED;
 use crate::testing::ssh_keys::{ed25519, rsa};
-
-/// The host key of Azure DevOps, as its documentation's fingerprints identify it.
-const PUBLISHED: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7Hr1oTWqNqOlzGJOfGJ4NakVyIzf1rXYd4d7wo6jBlkLvCA4odBlL0mDUyZ0/QUfTTqeu+tm22gOsv+VrVTMk6vwRU75gY/y9ut5Mb3bR5BV58dKXyq9A9UeB5Cakehn5Zgm6x1mKoVyf+FFn26iYqXJRgzIZZcZ5V6hrE0Qg39kZm4az48o0AUbf6Sp4SLdvnuMa2sVNwHBboS7EJkm57XQPVU3/QpyNLHbWDdzwtrlS+ez30S3AdYhLKEOxAG8weOnyrtLJAUen9mTkol8oII1edf7mWWbWVf0nBmly21+nZcmCTISQBtdcyPaEno7fFQMDD26/s0lfKob4Kw8H";
 
 fn told(found: &Found) -> Vec<(&str, u32, &str)> {
     let credentials = found.credentials.iter();
