@@ -6,11 +6,13 @@
 #[cfg(test)]
 extern crate self as rekey;
 
+pub mod azure_devops;
 pub mod cli;
 pub mod edit;
 pub mod guide;
 pub mod judge;
 pub mod model;
+pub mod network;
 pub mod platform;
 pub mod policy;
 pub mod proof;

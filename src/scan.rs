@@ -103,6 +103,28 @@ impl Scanned {
     }
 }
 
+impl Scanned {
+    /// Judges what is in scope once more, with what became known of it since. `known` is asked by the finding's place.
+    pub fn judge_again(
+        &mut self,
+        scope: &Scope,
+        pats: Pats,
+        now: Timestamp,
+        known: &dyn Fn(usize) -> Option<Known>,
+    ) {
+        let findings = self.scan.findings.iter_mut().zip(&self.credentials);
+        for (place, (finding, credential)) in findings.enumerate() {
+            if let Some(known) = known(place) {
+                finding.evidence = evidence(credential, scope, &known, now);
+                finding.verdict = judge(&finding.evidence, pats);
+            }
+        }
+        let ours = self.scan.findings.iter().zip(&self.credentials);
+        let ours = ours.filter(|(_, one)| one.organization.as_ref().is_none_or(|it| scope.has(it)));
+        self.scan.summary = Summary::of(ours.map(|(finding, _)| finding));
+    }
+}
+
 /// Finds and judges. Nothing outside rekey's own state is written.
 pub fn scan(request: &Request<'_>) -> Scanned {
     let platform = &request.platform;
@@ -247,7 +269,7 @@ impl Request<'_> {
     }
 
     fn judged(&self, credential: &Credential, ids: &mut Ids) -> Finding {
-        let evidence = evidence(credential, self.scope, Known::default(), self.now);
+        let evidence = evidence(credential, self.scope, &Known::default(), self.now);
         let verdict = judge(&evidence, self.pats);
         let fingerprint = credential.secret.as_ref().map(self.fingerprint);
         let mut finding = Finding {

@@ -9,6 +9,9 @@
 #[path = "../tests/support/tokens.rs"]
 mod tokens;
 
+#[path = "../tests/support/server.rs"]
+mod server;
+
 #[path = "../tests/support/host_keys.rs"]
 pub(crate) mod host_keys;
 
@@ -32,6 +35,7 @@ use crate::stores::{Finder, Found, Look, Store};
 use crate::walk::{Projects, Seen, Walk};
 
 pub(crate) use pretended::Pretended;
+pub(crate) use server::{Reply, Request, Server};
 pub(crate) use tokens::{entra_jwt, jwt, pat52, pat84, service_jwt};
 
 /// A home folder of one test.

@@ -99,6 +99,14 @@ pub(crate) struct Reading {
     pub deep: Option<Deep>,
 }
 
+/// What is asked of the service.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct Verifying {
+    /// Ask Azure DevOps whether it takes the tokens that are found; shows each to its own organization alone
+    #[arg(long)]
+    pub verify: bool,
+}
+
 /// What is read beside the known places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Deep {
@@ -150,6 +158,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         reading: Reading,
         #[command(flatten)]
+        verifying: Verifying,
+        #[command(flatten)]
         consent: Consent,
         #[command(flatten)]
         central: Central,
@@ -160,6 +170,8 @@ pub(crate) enum Command {
         places: Places,
         #[command(flatten)]
         reading: Reading,
+        #[command(flatten)]
+        verifying: Verifying,
         /// List what belongs to other organizations too
         #[arg(long)]
         all: bool,

@@ -26,7 +26,7 @@ struct RunAnswer<'a> {
 
 /// Makes the plan's edits only.
 pub(super) fn clean(session: &Session, places: &Places, consent: &Consent) -> Result<Exit, Fault> {
-    let mut job = Job::begin(session, places, consent)?;
+    let mut job = Job::begin(session, places, consent, false)?;
     job.carry_out()?;
     job.look_again()?;
     job.prove();

@@ -2,7 +2,7 @@
 
 mod consent;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rekey_report::{DeviceState, ReportedOrganization};
 
@@ -11,7 +11,7 @@ use super::fault::{Exit, Fault};
 use super::find::Extent;
 use super::session::Session;
 use super::show::{Planned, Subject};
-use super::{ask, find, scope, show};
+use super::{ask, find, scope, service, show};
 use crate::edit::{self, Executor};
 use crate::guide::{SavedSteps, steps};
 use crate::model::{
@@ -80,6 +80,7 @@ impl<'s> Job<'s> {
         session: &'s Session,
         places: &Places,
         consent: &Consent,
+        asks_tenants: bool,
     ) -> Result<Self, Fault> {
         find::check_depth(session, places)?;
         let mode = mode(session, consent);
@@ -90,8 +91,16 @@ impl<'s> Job<'s> {
             Mode::ShowOnly => find::Memory::to_look(session)?,
             Mode::Interactive | Mode::Yes | Mode::Unattended => find::Memory::load(session)?,
         };
-        let scope = scope::learn(session, &memory)?;
-        let found = find::find(session, &scope, &Extent::of(session, places), &memory);
+        let mut scope = scope::learn(session, &memory)?;
+        let known = if asks_tenants {
+            service::learn_tenants(session, &mut scope)
+        } else {
+            BTreeSet::new()
+        };
+        let mut found = find::find(session, &scope, &Extent::of(session, places), &memory);
+        // Whatever stands here: it is no typing error.
+        found.seen.extend(known);
+        service::verify(session, &scope, &mut found);
         scope::warn_of_unknown(session, &scope, &found);
         scope::say_undated(session, &scope);
         let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);

@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod scan;
 mod scope;
+mod service;
 mod session;
 mod show;
 mod status;
@@ -69,6 +70,7 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
     let here = Typed {
         central: &here,
         deep: None,
+        verify: false,
     };
     let work = |typed: &Typed<'_>| Work::begin(&arguments.common, typed);
     let look = || Session::open(&arguments.common, &here);
@@ -77,11 +79,13 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
         Some(Command::Scan {
             places,
             reading,
+            verifying,
             all,
             sarif,
         }) => {
             let typed = Typed {
                 deep: reading.deep,
+                verify: verifying.verify,
                 ..here
             };
             scan::scan(&work(&typed)?.session, places, *all, *sarif)
@@ -124,12 +128,14 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
         Some(Command::Run {
             places,
             reading,
+            verifying,
             consent,
             central,
         }) => {
             let typed = Typed {
                 central,
                 deep: reading.deep,
+                verify: verifying.verify,
             };
             run::run(&work(&typed)?.session, places, consent)
         }

@@ -16,7 +16,7 @@ use crate::policy::Mode;
 
 /// The main job: find, show the plan, clean, guide, report.
 pub(super) fn run(session: &Session, places: &Places, consent: &Consent) -> Result<Exit, Fault> {
-    let mut job = Job::begin(session, places, consent)?;
+    let mut job = Job::begin(session, places, consent, true)?;
     job.carry_out()?;
     job.look_again()?;
     job.prove();

@@ -1,10 +1,12 @@
 //! `rekey scan`.
 
+use std::collections::BTreeSet;
+
 use super::args::Places;
 use super::fault::{Exit, Fault};
 use super::find::Extent;
 use super::session::Session;
-use super::{find, scope, show};
+use super::{find, scope, service, show};
 use crate::model::Scan;
 use crate::reporting::is_unread;
 
@@ -17,8 +19,13 @@ pub(super) fn scan(
 ) -> Result<Exit, Fault> {
     find::check_depth(session, places)?;
     let memory = find::Memory::to_look(session)?;
-    let scope = scope::learn(session, &memory)?;
-    let found = find::find(
+    let mut scope = scope::learn(session, &memory)?;
+    let known = if session.asking.tokens {
+        service::learn_tenants(session, &mut scope)
+    } else {
+        BTreeSet::new()
+    };
+    let mut found = find::find(
         session,
         &scope,
         &Extent {
@@ -27,6 +34,8 @@ pub(super) fn scan(
         },
         &memory,
     );
+    found.seen.extend(known);
+    service::verify(session, &scope, &mut found);
     scope::warn_of_unknown(session, &scope, &found);
     scope::say_undated(session, &scope);
     if as_sarif {

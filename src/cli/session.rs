@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use super::args::{Central, Color, Common, Deep};
 use super::charset::{self, Charset};
 use super::fault::Fault;
+use super::service::Asking;
 use super::show::Layout;
+use crate::azure_devops::GATEWAY;
 use crate::edit::{self, State};
 use crate::model::OrganizationName;
 use crate::platform::{self, Hermetic, Platform, System};
@@ -27,6 +29,8 @@ pub(crate) struct Typed<'a> {
     pub central: &'a Central,
     /// How much is read.
     pub deep: Option<Deep>,
+    /// `--verify`.
+    pub verify: bool,
 }
 
 /// One call of rekey.
@@ -45,6 +49,8 @@ pub(crate) struct Session {
     pub json: bool,
     /// Nothing goes over the network.
     pub offline: bool,
+    /// What the service may be asked.
+    pub asking: Asking,
     /// How much is said: below zero only what went wrong.
     pub loudness: i8,
 }
@@ -71,8 +77,11 @@ impl Session {
         let width = terminal_width();
         let home = platform.home().to_string_lossy().into_owned();
         let quiet = if common.quiet { -1 } else { 0 };
+        let hermetic = platform.hermetic();
+        let asking = Asking::new(typed.verify, common.offline, settings.verify, hermetic)?;
         let session = Self {
             platform,
+            asking,
             settings,
             now,
             layout: Layout { width, home },
@@ -83,6 +92,11 @@ impl Session {
         };
         for warning in warnings {
             session.warn(warning);
+        }
+        if session.asking.gateway.is_some() {
+            session.warn(format!(
+                "{GATEWAY} is set: a test stands in for Azure DevOps"
+            ));
         }
         for key in &session.settings.without_effect {
             session.warn(format!("{key} is set, but this version does not act on it"));

@@ -10,17 +10,19 @@ use crate::model::{
 };
 
 /// What earlier runs know of one credential, bound to its fingerprint.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
     /// rekey made it, or the person pasted it, and it worked.
     pub proved: bool,
+    /// What the service said of it.
+    pub said: Vec<Evidence>,
 }
 
 /// The evidence that a credential's facts are, strongest kinds first.
 pub fn evidence(
     credential: &Credential,
     scope: &Scope,
-    known: Known,
+    known: &Known,
     now: Timestamp,
 ) -> Vec<Evidence> {
     let observed = &credential.observed;
@@ -32,6 +34,9 @@ pub fn evidence(
         }
     };
 
+    for said in &known.said {
+        say(said.code, said.detail.clone());
+    }
     if let Some(expires) = observed.expires.filter(|expires| *expires <= now) {
         say(Code::Expired, expires.to_string());
     }
@@ -180,6 +185,7 @@ mod tests {
             location: Location::default(),
             path: None,
             observed,
+            address: None,
             secret: None,
             remedy: Remedy::Automatic,
             advice: None,
@@ -188,7 +194,7 @@ mod tests {
     }
 
     fn codes(credential: &Credential, scope: &Scope) -> Vec<Code> {
-        evidence(credential, scope, Known::default(), NOW.parse().unwrap())
+        evidence(credential, scope, &Known::default(), NOW.parse().unwrap())
             .iter()
             .map(|item| item.code)
             .collect()

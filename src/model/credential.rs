@@ -23,6 +23,8 @@ pub struct Credential {
     pub path: Option<PathBuf>,
     /// What can be told from it without a network.
     pub observed: Observed,
+    /// The repository or feed that it is for, as it is written beside it; user-info is none of it.
+    pub address: Option<String>,
     /// Its innermost value (the token, out of any encoding); `None` for what holds no secret.
     pub secret: Option<Secret>,
     /// Who may remove it, by the kind of place and the state of the file.

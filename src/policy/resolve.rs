@@ -292,11 +292,7 @@ fn refuse_wild_numbers(layers: &[(Origin, Layer)]) -> Result<(), PolicyFault> {
 
 /// Keys whose feature a later version brings: set, they must not look as if they worked.
 fn without_effect(layers: &[&Layer]) -> Vec<&'static str> {
-    let checks: [(&'static str, bool); 4] = [
-        (
-            "network.verify",
-            first(layers, |layer| layer.network.verify) == Some(Leave::Always),
-        ),
+    let checks: [(&'static str, bool); 3] = [
         (
             "guide.deadline",
             first(layers, |layer| layer.guide.deadline).is_some(),

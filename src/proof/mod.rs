@@ -100,7 +100,7 @@ fn verdict(
             spares = true;
             continue;
         }
-        let evidence = evidence(&credential, trial.scope, Known::default(), trial.now);
+        let evidence = evidence(&credential, trial.scope, &Known::default(), trial.now);
         verdicts.push(judge(&evidence, trial.pats));
     }
     let word = if verdicts.contains(&Verdict::Stale) {
@@ -126,6 +126,7 @@ fn credential(answered: &Answered, name: &OrganizationName) -> Credential {
         location: Location::default(),
         path: None,
         observed: Observed::default(),
+        address: None,
         secret: None,
         remedy: Remedy::Manual,
         advice: None,

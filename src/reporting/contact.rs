@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 use rekey_report::{AgentAnswer, Cleaning, EnrollDevice, EnrollRequest, Enrolled};
-use reqwest::Client;
 use serde::{Deserialize, Serialize};
 
 use super::SendFault;
 use super::enrolment::Enrolment;
 use super::sending::Sending;
-use super::transport::{Answer, Collector, bearer};
+use super::transport::Collector;
 use crate::model::Secret;
+use crate::network::{Answer, Client, Deadline, Request};
 use crate::state::{StateFault, StateFolder};
 
 const AGENT: &str = "agent.json";
@@ -50,8 +50,8 @@ impl Contact<'_> {
     /// Enrols anew, whatever was before.
     pub fn enrol(&self) -> Result<Enrolment, SendFault> {
         let client = self.collector.client()?;
-        let limit = self.collector.timing.request;
-        let enrolment = self.collector.block_on(limit, self.enrol_with(&client))?;
+        let deadline = Deadline::after(self.collector.timing.request);
+        let enrolment = self.enrol_with(&client, deadline)?;
         // What made earlier runs fail is mended.
         let mut sending = Sending::load(self.state)?;
         sending.succeeded();
@@ -79,29 +79,32 @@ impl Contact<'_> {
 
     fn ask(&self) -> Result<Cleaning, SendFault> {
         let client = self.collector.client()?;
-        self.collector
-            .block_on(self.collector.timing.question, async {
-                let mut enrolment = self.enrolment(&client).await?;
-                let mut answer = self.ask_as(&client, &enrolment).await?;
-                // Forgotten: the admin's pause holds all the same.
-                if answer.status == 401 && self.secret.is_some() {
-                    enrolment = self.enrol_with(&client).await?;
-                    answer = self.ask_as(&client, &enrolment).await?;
-                }
-                if answer.status != 200 {
-                    return Err(self.refused(&answer, &enrolment));
-                }
-                serde_json::from_slice::<AgentAnswer>(&answer.body)
-                    .map(|answer| answer.cleaning)
-                    .map_err(|_| self.collector.odd("its word on cleaning cannot be read"))
-            })
+        let deadline = Deadline::after(self.collector.timing.question);
+        let mut enrolment = self.enrolment(&client, deadline)?;
+        let mut answer = self.ask_as(&client, &enrolment, deadline)?;
+        // Forgotten: the admin's pause holds all the same.
+        if answer.status == 401 && self.secret.is_some() {
+            enrolment = self.enrol_with(&client, deadline)?;
+            answer = self.ask_as(&client, &enrolment, deadline)?;
+        }
+        if answer.status != 200 {
+            return Err(self.refused(&answer, &enrolment));
+        }
+        serde_json::from_slice::<AgentAnswer>(&answer.body)
+            .map(|answer| answer.cleaning)
+            .map_err(|_| self.collector.odd("its word on cleaning cannot be read"))
     }
 
-    async fn ask_as(&self, client: &Client, enrolment: &Enrolment) -> Result<Answer, SendFault> {
-        let request = client.get(self.collector.url("api/v1/agent"));
-        self.collector
-            .call(bearer(request, &enrolment.token)?)
-            .await
+    fn ask_as(
+        &self,
+        client: &Client,
+        enrolment: &Enrolment,
+        deadline: Deadline,
+    ) -> Result<Answer, SendFault> {
+        let request = Request::get(self.collector.url("api/v1/agent"))
+            .bearer(&enrolment.token)
+            .map_err(|fault| self.collector.fault(fault))?;
+        self.collector.call(client, request, deadline)
     }
 
     fn remember(&self, cleaning: Cleaning) -> Result<(), StateFault> {
@@ -119,14 +122,22 @@ impl Contact<'_> {
     }
 
     /// The enrolment of before, or a new one.
-    pub(super) async fn enrolment(&self, client: &Client) -> Result<Enrolment, SendFault> {
+    pub(super) fn enrolment(
+        &self,
+        client: &Client,
+        deadline: Deadline,
+    ) -> Result<Enrolment, SendFault> {
         match Enrolment::load(self.state, self.collector)? {
             Some(enrolment) => Ok(enrolment),
-            None => self.enrol_with(client).await,
+            None => self.enrol_with(client, deadline),
         }
     }
 
-    pub(super) async fn enrol_with(&self, client: &Client) -> Result<Enrolment, SendFault> {
+    pub(super) fn enrol_with(
+        &self,
+        client: &Client,
+        deadline: Deadline,
+    ) -> Result<Enrolment, SendFault> {
         let name = || self.collector.name().to_owned();
         let secret = self
             .secret
@@ -135,10 +146,10 @@ impl Contact<'_> {
             secret: secret.expose().to_owned(),
             device: self.device.clone(),
         };
-        let request = client
-            .post(self.collector.url("api/v1/enroll"))
-            .json(&request);
-        let answer = self.collector.call(request).await?;
+        let request = Request::post(self.collector.url("api/v1/enroll"))
+            .json(&request)
+            .map_err(|fault| self.collector.fault(fault))?;
+        let answer = self.collector.call(client, request, deadline)?;
         match answer.status {
             200 | 201 => {}
             401 | 403 => return Err(SendFault::UnknownSecret { collector: name() }),

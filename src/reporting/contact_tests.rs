@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::testing::{Bench, FakeCollector, Reply, Request, enrolled, rejection};
+use super::super::testing::{Bench, Reply, Request, Server, enrolled, rejection};
 use super::*;
 
 /// A collector that enrols everybody and answers the question like this.
-fn collector(answer: impl Fn(&Request) -> Reply + Send + 'static) -> FakeCollector {
-    FakeCollector::new(move |request| match request.line.as_str() {
+fn collector(answer: impl Fn(&Request) -> Reply + Send + 'static) -> Server {
+    Server::new(move |request| match request.line.as_str() {
         "POST /api/v1/enroll" => enrolled("the-device-token"),
         "GET /api/v1/agent" => answer(request),
         other => panic!("{other}"),
@@ -15,7 +15,7 @@ fn collector(answer: impl Fn(&Request) -> Reply + Send + 'static) -> FakeCollect
 }
 
 fn says(word: &str) -> Reply {
-    Reply::Status(200, format!(r#"{{"cleaning": "{word}"}}"#))
+    Reply::status(200, format!(r#"{{"cleaning": "{word}"}}"#))
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn the_last_known_word_counts_while_the_collector_is_silent() {
         0 => says("paused"),
         1 => Reply::Silence,
         2 => rejection(500, "not now"),
-        3 => Reply::Status(200, "{}".to_owned()),
+        3 => Reply::status(200, "{}".to_owned()),
         _ => says("allowed"),
     });
     let bench = Bench::new(&server.url);
@@ -48,7 +48,7 @@ fn the_last_known_word_counts_while_the_collector_is_silent() {
 
 #[test]
 fn a_collector_that_was_never_heard_stops_nobody() {
-    let url = FakeCollector::new(|_| Reply::Silence).url.clone();
+    let url = Server::new(|_| Reply::Silence).url.clone();
     let word = Bench::new(&url).contact().may_clean();
     assert_eq!(word.cleaning, Cleaning::Allowed);
     assert!(matches!(word.fault, Some(SendFault::Unreachable { .. })));
@@ -68,7 +68,7 @@ fn another_collectors_word_does_not_count() {
 
 #[test]
 fn a_wrong_enrolment_secret_is_said_and_not_repeated() {
-    let server = FakeCollector::new(|_| rejection(401, "unknown secret the-enrol-secret"));
+    let server = Server::new(|_| rejection(401, "unknown secret the-enrol-secret"));
     let bench = Bench::new(&server.url);
     let fault = bench.contact().enrol().unwrap_err().to_string();
     assert!(fault.contains("ask the admin"), "{fault}");

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use http::header::CONTENT_ENCODING;
 use jiff::Timestamp;
 use rekey_report::Receipt;
-use reqwest::Client;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use uuid::Uuid;
 
 use super::SendFault;
@@ -17,7 +16,8 @@ use super::contact::Contact;
 use super::enrolment::Enrolment;
 use super::sending::{Sending, below};
 use super::spool::Spool;
-use super::transport::{Answer, bearer};
+use super::transport::words;
+use crate::network::{Answer, Client, Deadline, Request};
 
 /// How many requests of one run may fail before it gives up.
 const TRIES: u32 = 2;
@@ -91,10 +91,7 @@ impl Contact<'_> {
         if sent.not_before.is_none() && !waiting.is_empty() {
             let mut asked_pause = None;
             let result = self.collector.client().and_then(|client| {
-                self.collector.block_on(
-                    self.collector.timing.sending,
-                    self.send_all(&client, &spool, &waiting, &mut sent, &mut asked_pause),
-                )
+                self.send_all(&client, &spool, &waiting, &mut sent, &mut asked_pause)
             });
             match result {
                 Ok(()) => sending.succeeded(),
@@ -112,7 +109,7 @@ impl Contact<'_> {
         Ok(sent)
     }
 
-    async fn send_all(
+    fn send_all(
         &self,
         client: &Client,
         spool: &Spool<'_>,
@@ -120,7 +117,8 @@ impl Contact<'_> {
         sent: &mut Sent,
         asked_pause: &mut Option<u64>,
     ) -> Result<(), SendFault> {
-        let mut enrolment = self.enrolment(client).await?;
+        let deadline = Deadline::after(self.collector.timing.sending);
+        let mut enrolment = self.enrolment(client, deadline)?;
         let mut enrolled_again = false;
         let mut failures = 0;
         for &id in waiting {
@@ -128,9 +126,9 @@ impl Contact<'_> {
                 continue;
             };
             loop {
-                let next = match self.post(client, &enrolment, &bytes).await {
+                let next = match self.post(client, &enrolment, &bytes, deadline) {
                     Ok(answer) => {
-                        *asked_pause = answer.retry_after_seconds;
+                        *asked_pause = answer.retry_after_seconds();
                         self.judge(&answer, id, &enrolment)
                     }
                     Err(fault) => Next::TryAgain(fault),
@@ -150,14 +148,14 @@ impl Contact<'_> {
                     }
                     Next::EnrolAgain(_) if !enrolled_again && self.secret.is_some() => {
                         enrolled_again = true;
-                        enrolment = self.enrol_with(client).await?;
+                        enrolment = self.enrol_with(client, deadline)?;
                     }
                     Next::TryAgain(fault) => {
                         failures += 1;
                         if failures >= TRIES {
                             return Err(fault);
                         }
-                        self.pause().await;
+                        self.pause();
                     }
                     Next::EnrolAgain(fault) | Next::GiveUp(fault) => return Err(fault),
                 }
@@ -167,25 +165,24 @@ impl Contact<'_> {
     }
 
     /// A pause with full jitter.
-    async fn pause(&self) {
+    fn pause(&self) {
         let longest = u64::try_from(self.collector.timing.pause.as_millis()).unwrap_or(0);
-        tokio::time::sleep(Duration::from_millis(below(longest))).await;
+        std::thread::sleep(Duration::from_millis(below(longest)));
     }
 
-    async fn post(
+    fn post(
         &self,
         client: &Client,
         enrolment: &Enrolment,
         bytes: &[u8],
+        deadline: Deadline,
     ) -> Result<Answer, SendFault> {
-        let request = client
-            .post(self.collector.url("api/v1/reports"))
-            .header(CONTENT_TYPE, "application/json")
+        let request = Request::post(self.collector.url("api/v1/reports"))
+            .body("application/json", compressed(bytes)?)
             .header(CONTENT_ENCODING, "gzip")
-            .body(compressed(bytes)?);
-        self.collector
-            .call(bearer(request, &enrolment.token)?)
-            .await
+            .bearer(&enrolment.token)
+            .map_err(|fault| self.collector.fault(fault))?;
+        self.collector.call(client, request, deadline)
     }
 
     fn judge(&self, answer: &Answer, id: Uuid, enrolment: &Enrolment) -> Next {
@@ -196,7 +193,7 @@ impl Contact<'_> {
                 _ => Next::GiveUp(self.collector.odd("its receipt is not for this report")),
             },
             400 | 413 | 415 | 422 => {
-                let words = answer.words(&self.secrets(enrolment));
+                let words = words(answer, &self.secrets(enrolment));
                 Next::Rejected(format!("{id}: {words} ({})", answer.status))
             }
             401 => Next::EnrolAgain(if self.secret.is_some() {
@@ -207,7 +204,7 @@ impl Contact<'_> {
                 }
             }),
             // It asked for a pause, so this run asks no more.
-            429 | 503 if answer.retry_after_seconds.is_some() => Next::GiveUp(refused()),
+            429 | 503 if answer.retry_after_seconds().is_some() => Next::GiveUp(refused()),
             408 | 429 | 500..=599 => Next::TryAgain(refused()),
             _ => Next::GiveUp(refused()),
         }

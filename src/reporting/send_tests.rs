@@ -9,13 +9,13 @@ use std::sync::Mutex;
 use rstest::rstest;
 
 use super::super::testing::{
-    Bench, FakeCollector, Reply, Request, enrolled, receipt, rejection, unzipped,
+    Bench, Reply, Request, Server, enrolled, receipt, rejection, unzipped,
 };
 use super::*;
 
 /// A collector that enrols everybody and answers reports like this.
-fn collector(answer: impl Fn(&Request) -> Reply + Send + 'static) -> FakeCollector {
-    FakeCollector::new(move |request| {
+fn collector(answer: impl Fn(&Request) -> Reply + Send + 'static) -> Server {
+    Server::new(move |request| {
         if request.line.ends_with("/enroll") {
             enrolled("the-device-token")
         } else {
@@ -29,7 +29,7 @@ fn waiting(bench: &Bench) -> Vec<Uuid> {
 }
 
 /// How often reports were sent.
-fn posts(server: &FakeCollector) -> usize {
+fn posts(server: &Server) -> usize {
     let requests = server.requests();
     requests
         .iter()
@@ -64,9 +64,12 @@ fn what_is_shown_is_what_arrives_the_oldest_first() {
 
 #[test]
 fn a_report_that_the_collector_had_already_is_done() {
-    let server = collector(|request| match receipt(request) {
-        Reply::Status(status, body) => Reply::Status(status, body.replace("false", "true")),
-        other => other,
+    let server = collector(|request| {
+        let mut reply = receipt(request);
+        if let Reply::Say { body, .. } = &mut reply {
+            *body = body.replace("false", "true");
+        }
+        reply
     });
     let bench = Bench::new(&server.url);
     bench.spool(1);
@@ -132,7 +135,7 @@ fn a_run_stops_sending_when_its_time_is_over() {
 
 #[test]
 fn a_collector_that_is_down_leaves_the_report_here() {
-    let url = FakeCollector::new(|_| Reply::Silence).url.clone();
+    let url = Server::new(|_| Reply::Silence).url.clone();
     let bench = Bench::new(&url);
     let id = bench.spool(1);
     let sent = bench.contact().send(false).unwrap();
@@ -143,7 +146,7 @@ fn a_collector_that_is_down_leaves_the_report_here() {
 
 #[test]
 fn after_a_failure_runs_leave_the_collector_alone_for_a_while_and_a_person_does_not() {
-    let server = collector(|_| Reply::With(503, "retry-after: 600", String::new()));
+    let server = collector(|_| Reply::status(503, "").header("Retry-After", "600"));
     let mut bench = Bench::new(&server.url);
     bench.spool(1);
     bench.contact().send(false).unwrap();
@@ -165,7 +168,7 @@ fn after_a_failure_runs_leave_the_collector_alone_for_a_while_and_a_person_does_
 #[test]
 fn a_device_that_is_no_longer_known_enrols_again_once() {
     let tokens = Mutex::new(vec!["token-b", "token-a"]);
-    let server = FakeCollector::new(move |request| {
+    let server = Server::new(move |request| {
         if request.line.ends_with("/enroll") {
             enrolled(tokens.lock().unwrap().pop().unwrap())
         } else if request.headers.contains("bearer token-b") {
@@ -234,7 +237,7 @@ fn a_report_that_will_never_be_taken_is_put_aside_and_the_next_goes(#[case] stat
 fn a_receipt_for_another_report_is_none() {
     let server = collector(|_| {
         let other = Uuid::from_u128(7);
-        Reply::Status(202, format!(r#"{{"id": "{other}", "duplicate": false}}"#))
+        Reply::status(202, format!(r#"{{"id": "{other}", "duplicate": false}}"#))
     });
     let bench = Bench::new(&server.url);
     let id = bench.spool(1);
@@ -245,7 +248,7 @@ fn a_receipt_for_another_report_is_none() {
 
 #[test]
 fn a_page_that_answers_everything_with_yes_is_no_collector() {
-    let server = collector(|_| Reply::Status(200, "<html>welcome</html>".to_owned()));
+    let server = collector(|_| Reply::status(200, "<html>welcome</html>".to_owned()));
     let bench = Bench::new(&server.url);
     let id = bench.spool(1);
     assert!(bench.contact().send(false).unwrap().fault.is_some());
@@ -255,8 +258,8 @@ fn a_page_that_answers_everything_with_yes_is_no_collector() {
 #[test]
 fn a_redirect_is_not_followed() {
     let elsewhere = collector(receipt);
-    let target: &'static str = format!("location: {}/api/v1/reports", elsewhere.url).leak();
-    let server = collector(move |_| Reply::With(307, target, String::new()));
+    let target = format!("{}/api/v1/reports", elsewhere.url);
+    let server = collector(move |_| Reply::status(307, "").header("Location", &target));
     let bench = Bench::new(&server.url);
     let id = bench.spool(1);
     let fault = bench.contact().send(false).unwrap().fault.unwrap();
@@ -267,7 +270,7 @@ fn a_redirect_is_not_followed() {
 
 #[test]
 fn an_answer_without_end_is_cut_off() {
-    let server = collector(|_| Reply::Status(202, " ".repeat(1_000_000)));
+    let server = collector(|_| Reply::status(202, " ".repeat(1_000_000)));
     let bench = Bench::new(&server.url);
     let id = bench.spool(1);
     let fault = bench.contact().send(false).unwrap().fault.unwrap();

@@ -6,11 +6,8 @@
     reason = "tests stop at the first surprise"
 )]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Read as _;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -26,6 +23,7 @@ use super::workstation::Workstation;
 use super::{Contact, Spool};
 use crate::model::{Depth, Secret};
 use crate::state::{LastRun, StateFolder};
+pub(super) use crate::testing::{Reply, Request, Server};
 
 pub(super) fn workstation() -> Workstation {
     Workstation {
@@ -106,109 +104,6 @@ pub(super) fn report(id: Uuid) -> Report {
     )
 }
 
-/// What a request said.
-#[derive(Debug, Clone)]
-pub(super) struct Request {
-    /// `POST /api/v1/reports`.
-    pub(super) line: String,
-    /// All header lines, in lower case.
-    pub(super) headers: String,
-    pub(super) body: Vec<u8>,
-}
-
-/// What to answer.
-pub(super) enum Reply {
-    Status(u16, String),
-    /// A status with one more header line.
-    With(u16, &'static str, String),
-    /// Nothing, ever.
-    Silence,
-}
-
-/// A collector on loopback.
-pub(super) struct FakeCollector {
-    pub(super) url: String,
-    requests: Arc<Mutex<Vec<Request>>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl FakeCollector {
-    pub(super) fn new(answer: impl Fn(&Request) -> Reply + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&requests);
-        let thread = std::thread::spawn(move || {
-            // Connections that get no answer stay open until the end.
-            let mut silent = Vec::new();
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let Some(request) = read(&stream) else { break };
-                seen.lock().unwrap().push(request.clone());
-                let (status, header, body) = match answer(&request) {
-                    Reply::Status(status, body) => (status, "x-fake: 1", body),
-                    Reply::With(status, header, body) => (status, header, body),
-                    Reply::Silence => {
-                        silent.push(stream);
-                        continue;
-                    }
-                };
-                let length = body.len();
-                let _ = write!(
-                    stream,
-                    "HTTP/1.1 {status} x\r\n{header}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-                );
-            }
-        });
-        Self {
-            url,
-            requests,
-            thread: Some(thread),
-        }
-    }
-
-    pub(super) fn requests(&self) -> Vec<Request> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-impl Drop for FakeCollector {
-    fn drop(&mut self) {
-        // A connection without a request ends the thread.
-        drop(TcpStream::connect(self.url.trim_start_matches("http://")));
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn read(stream: &TcpStream) -> Option<Request> {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).ok()?;
-    let line = line.strip_suffix(" HTTP/1.1\r\n")?.to_owned();
-    let mut headers = String::new();
-    loop {
-        let start = headers.len();
-        reader.read_line(&mut headers).ok()?;
-        if headers[start..].trim().is_empty() {
-            break;
-        }
-    }
-    let headers = headers.to_lowercase();
-    let length = headers
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .map_or(0, |length| length.trim().parse().unwrap());
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    Some(Request {
-        line,
-        headers,
-        body,
-    })
-}
-
 /// A workstation with its state, and the collector that it talks to.
 pub(super) struct Bench {
     _folder: tempfile::TempDir,
@@ -260,7 +155,7 @@ impl Bench {
 
 /// Answers to `enroll` with this token.
 pub(super) fn enrolled(token: &str) -> Reply {
-    Reply::Status(
+    Reply::status(
         200,
         format!(r#"{{"device_id": "device-1", "token": "{token}"}}"#),
     )
@@ -268,7 +163,7 @@ pub(super) fn enrolled(token: &str) -> Reply {
 
 /// A rejection in the collector's own form.
 pub(super) fn rejection(status: u16, message: &str) -> Reply {
-    Reply::Status(
+    Reply::status(
         status,
         format!(r#"{{"error": "unknown-device", "message": "{message}"}}"#),
     )
@@ -277,7 +172,7 @@ pub(super) fn rejection(status: u16, message: &str) -> Reply {
 /// The receipt for the report in the request's body.
 pub(super) fn receipt(request: &Request) -> Reply {
     let report: Report = serde_json::from_slice(&unzipped(&request.body)).unwrap();
-    Reply::Status(
+    Reply::status(
         202,
         format!(r#"{{"id": "{}", "duplicate": false}}"#, report.id),
     )

@@ -1,20 +1,17 @@
 //! One request to a collector and its answer: over TLS off loopback, without redirects, within its time.
 
-use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rekey_report::Rejection;
-use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, RequestBuilder};
 use url::{Host, Url};
 
 use super::SendFault;
 use crate::model::{SafeUrl, Secret};
+use crate::network::{Answer, Client, Deadline, NetworkFault, Request, Trust};
 
 /// No answer of a collector's to a device is longer.
-const LONGEST_ANSWER: usize = 64 * 1024;
+const LONGEST_ANSWER: u64 = 64 * 1024;
 /// The most of a collector's own words that are shown.
 const LONGEST_MESSAGE: usize = 200;
 
@@ -55,28 +52,18 @@ pub struct Collector {
     pub(super) timing: Timing,
 }
 
-/// An answer.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
-    pub(super) retry_after_seconds: Option<u64>,
-}
-
-impl Answer {
-    /// The collector's reason, cut short. `secrets` are hidden should it say them back.
-    pub(super) fn words(&self, secrets: &[&Secret]) -> String {
-        let said = serde_json::from_slice::<Rejection>(&self.body)
-            .map_or_else(|_| "no reason given".to_owned(), |said| said.message);
-        secrets
-            .iter()
-            .filter(|secret| !secret.expose().is_empty())
-            .fold(said, |said, secret| said.replace(secret.expose(), "***"))
-            .chars()
-            .filter(|character| !character.is_control())
-            .take(LONGEST_MESSAGE)
-            .collect()
-    }
+/// The collector's reason, cut short. `secrets` are hidden should it say them back.
+pub(super) fn words(answer: &Answer, secrets: &[&Secret]) -> String {
+    let said = serde_json::from_slice::<Rejection>(&answer.body)
+        .map_or_else(|_| "no reason given".to_owned(), |said| said.message);
+    secrets
+        .iter()
+        .filter(|secret| !secret.expose().is_empty())
+        .fold(said, |said, secret| said.replace(secret.expose(), "***"))
+        .chars()
+        .filter(|character| !character.is_control())
+        .take(LONGEST_MESSAGE)
+        .collect()
 }
 
 impl Collector {
@@ -139,67 +126,27 @@ impl Collector {
     }
 
     pub(super) fn client(&self) -> Result<Client, SendFault> {
-        // Fails where another part of the program was first, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .user_agent(concat!("rekey/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .https_only(!self.loopback)
-            .connect_timeout(self.timing.connect)
-            .timeout(self.timing.request);
-        if self.loopback {
-            builder = builder.no_proxy();
-        }
-        if let Some(path) = &self.ca_file {
-            builder = builder.tls_certs_only(certificates(path)?);
-        }
-        builder
-            .build()
-            .map_err(|error| SendFault::Client(innermost(&error)))
+        let trust = match &self.ca_file {
+            _ if self.loopback => Trust::Loopback,
+            Some(path) => Trust::Only(path),
+            None => Trust::System,
+        };
+        let Timing {
+            connect, request, ..
+        } = self.timing;
+        Client::new(trust, connect, request, LONGEST_ANSWER).map_err(|fault| self.fault(fault))
     }
 
     /// Sends the request. What the collector says in its answer is never trusted to hold no secret.
-    pub(super) async fn call(&self, request: RequestBuilder) -> Result<Answer, SendFault> {
-        let fault = |error: reqwest::Error| self.fault(&error);
-        let mut response = request.send().await.map_err(fault)?;
-        let retry_after_seconds = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(fault)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > LONGEST_ANSWER {
-                return Err(self.odd("its answer is too long"));
-            }
-        }
-        Ok(Answer {
-            status: response.status().as_u16(),
-            body,
-            retry_after_seconds,
-        })
-    }
-
-    /// Runs network work to its end or to its limit. Nothing of it lives on.
-    pub(super) fn block_on<T>(
+    pub(super) fn call(
         &self,
-        limit: Duration,
-        work: impl Future<Output = Result<T, SendFault>>,
-    ) -> Result<T, SendFault> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| SendFault::Client(error.to_string()))?;
-        let result = runtime.block_on(async { tokio::time::timeout(limit, work).await });
-        // Looking a name up blocks a thread, and a plain drop would wait for it.
-        runtime.shutdown_background();
-        result.unwrap_or_else(|_| Err(self.too_slow()))
-    }
-
-    pub(super) fn too_slow(&self) -> SendFault {
-        SendFault::TooSlow {
-            collector: self.name.clone(),
-        }
+        client: &Client,
+        request: Request,
+        deadline: Deadline,
+    ) -> Result<Answer, SendFault> {
+        client
+            .send(request, deadline)
+            .map_err(|fault| self.fault(fault))
     }
 
     pub(super) fn odd(&self, reason: &str) -> SendFault {
@@ -211,56 +158,30 @@ impl Collector {
 
     /// An answer that is no yes.
     pub(super) fn refused(&self, answer: &Answer, secrets: &[&Secret]) -> SendFault {
-        if (300..400).contains(&answer.status) {
+        if answer.is_redirect() {
             return self.odd("it sends us elsewhere, and redirects are not followed");
         }
         SendFault::Refused {
             collector: self.name.clone(),
             status: answer.status,
-            message: answer.words(secrets),
+            message: words(answer, secrets),
         }
     }
 
-    fn fault(&self, error: &reqwest::Error) -> SendFault {
-        if error.is_timeout() && !error.is_connect() {
-            return self.too_slow();
+    pub(super) fn fault(&self, fault: NetworkFault) -> SendFault {
+        let collector = self.name.clone();
+        match fault {
+            NetworkFault::TooSlow => SendFault::TooSlow { collector },
+            NetworkFault::TooLong => self.odd("its answer is too long"),
+            NetworkFault::Request(reason) => SendFault::Client(reason),
+            NetworkFault::Certificates { path, reason } => SendFault::CaFile { path, reason },
+            NetworkFault::Unreachable(reason) => SendFault::Unreachable { collector, reason },
+            NetworkFault::Proxy(_) => SendFault::Unreachable {
+                collector,
+                reason: fault.to_string(),
+            },
         }
-        SendFault::Unreachable {
-            collector: self.name.clone(),
-            reason: innermost(error).chars().take(LONGEST_MESSAGE).collect(),
-        }
     }
-}
-
-/// `Authorization: Bearer …`, marked so that nothing below prints it.
-pub(super) fn bearer(request: RequestBuilder, token: &Secret) -> Result<RequestBuilder, SendFault> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-        .map_err(|_| SendFault::Client("the device's token is no header value".to_owned()))?;
-    value.set_sensitive(true);
-    Ok(request.header(AUTHORIZATION, value))
-}
-
-fn certificates(path: &Path) -> Result<Vec<Certificate>, SendFault> {
-    let fault = |reason: String| SendFault::CaFile {
-        path: path.to_owned(),
-        reason,
-    };
-    let pem = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
-    let certificates =
-        Certificate::from_pem_bundle(&pem).map_err(|error| fault(innermost(&error)))?;
-    if certificates.is_empty() {
-        return Err(fault("it holds no certificate".to_owned()));
-    }
-    Ok(certificates)
-}
-
-/// The cause of causes: "Connection refused", not "error sending request for url".
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(cause) = innermost.source() {
-        innermost = cause;
-    }
-    innermost.to_string()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Custody, Document};
 use crate::model::{
-    Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, Secret, Splice,
-    TenantClaim, TenantRecord,
+    Change, Credential, Kind, Location, Observed, OrganizationName, Remedy, SafeUrl, Secret,
+    Splice, TenantClaim, TenantRecord,
 };
 use crate::token::{self, Sighting, Token};
 
@@ -40,6 +40,7 @@ impl<'d> Draft<'d> {
                 written: document.written(),
                 ..Observed::default()
             },
+            address: None,
             secret: None,
             remedy: Remedy::Automatic,
             advice: None,
@@ -75,6 +76,13 @@ impl<'d> Draft<'d> {
     #[must_use]
     pub fn entry(mut self, entry: impl Display) -> Self {
         self.credential.location.entry = Some(token::shown(&entry.to_string()));
+        self
+    }
+
+    /// The repository or feed that the slot is for; kept without user-info, for that may be a secret.
+    #[must_use]
+    pub fn address(mut self, address: &str) -> Self {
+        self.credential.address = Some(SafeUrl(address).to_string());
         self
     }
 

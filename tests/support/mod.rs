@@ -28,6 +28,7 @@ pub mod plain;
 pub mod process;
 pub mod real;
 pub mod registry;
+pub mod server;
 pub mod service;
 pub mod shown;
 pub mod tokens;

@@ -95,6 +95,7 @@ mod tests {
 
     use super::*;
     use crate::cli::args::{Consent, Places};
+    use crate::cli::service::Asking;
     use crate::cli::session::Session;
     use crate::cli::show::Layout;
     use crate::platform::vault::memory::MemoryVault;
@@ -136,6 +137,7 @@ mod tests {
                 interactive: false,
                 json: true,
                 offline: true,
+                asking: Asking::default(),
                 loudness: -1,
             }
         }
@@ -146,7 +148,7 @@ mod tests {
     }
 
     fn begin<'s>(session: &'s Session, consent: &Consent) -> Job<'s> {
-        let job = Job::begin(session, &Places::default(), consent).unwrap();
+        let job = Job::begin(session, &Places::default(), consent, false).unwrap();
         assert_eq!(job.plan.edits.len(), 1);
         job
     }

@@ -17,6 +17,7 @@ fn finding(id: &str) -> (Finding, Credential) {
         location: Location::default(),
         path: None,
         observed: Observed::default(),
+        address: None,
         secret: None,
         remedy: Remedy::Automatic,
         advice: None,

@@ -27,9 +27,7 @@ pub(crate) fn compile(root: &Path) -> std::io::Result<()> {
         return Ok(());
     }
     let manifest = std::fs::read_to_string(resources.join("program.manifest"))?;
-    let manifest = manifest
-        .replace("NAME", NAME)
-        .replace("VERSION", VERSION);
+    let manifest = manifest.replace("NAME", NAME).replace("VERSION", VERSION);
     winresource::WindowsResource::new()
         .set_language(ENGLISH)
         .set("ProductName", "rekey")

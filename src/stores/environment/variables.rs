@@ -176,6 +176,7 @@ fn variable(name: &str, scope: VariableScope, entry: Option<String>, kind: Kind)
         },
         path: None,
         observed: Observed::default(),
+        address: None,
         secret: None,
         remedy: Remedy::Manual,
         advice: None,

@@ -200,6 +200,7 @@ fn credential(
         location,
         path: None,
         observed: Observed::default(),
+        address: None,
         secret: None,
         advice: None,
         change: Some(Change::Forget {

@@ -94,6 +94,7 @@ fn in_key(finder: &mut Finder<'_>, registry: &dyn Registry, key: &RegistryKey) {
             written: registry.written(key),
             ..Observed::default()
         },
+        address: None,
         secret: None,
         remedy: Remedy::Consent,
         advice: Some(ADVICE.to_owned()),

@@ -45,6 +45,7 @@ pub(super) fn in_value<'d>(
         let mut draft = document
             .draft(store, Kind::Password)
             .organization(organization)
+            .address(&address)
             .at(place(secret_range).start)
             .value(secret.expose());
         draft = match (entry.is_empty(), several) {

@@ -186,6 +186,10 @@ fn secret(
         .draft(NAME, Kind::Password)
         .organization(organization)
         .entry(setting.key)
+        .address(match setting.feed {
+            "" => npmrc.get("registry").unwrap_or_default(),
+            feed => feed,
+        })
         .at(setting.line.start)
         .value(setting.value)
         .remedy(remedy);

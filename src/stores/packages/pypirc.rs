@@ -71,6 +71,7 @@ fn credentials(document: &Document, section: &Section<'_>, scope: &Scope) -> Vec
             .draft(NAME, Kind::Password)
             .organization(organization)
             .entry(entry)
+            .address(value("repository").unwrap_or_default())
             .at(setting.value.start)
             .value(secret)
             .remedy(Remedy::Consent)

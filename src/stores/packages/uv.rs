@@ -157,6 +157,7 @@ fn credential(document: &Document, entry: &Listed<'_>, scope: &Scope) -> Option<
         .draft(NAME, Kind::Password)
         .organization(organization)
         .entry(format_args!("credential {service}"))
+        .address(&service)
         .at(secret.range.start)
         .value(&secret.string);
     let draft = match entry.lines(document.as_str()) {

@@ -80,6 +80,7 @@ fn in_registry(routes: &[Route<'_>], finder: &mut Finder<'_>) {
                 harmful: Some(reason),
                 ..Observed::default()
             },
+            address: None,
             secret: None,
             remedy: Remedy::Manual,
             change: None,

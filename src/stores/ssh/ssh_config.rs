@@ -162,6 +162,7 @@ impl Harm<'_> {
                     harmful: Some(harmful),
                     ..Observed::default()
                 },
+                address: None,
                 secret: None,
                 remedy: Remedy::Manual,
                 advice: Some(advice),

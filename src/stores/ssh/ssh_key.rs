@@ -113,6 +113,7 @@ fn in_agent(key: &PublicHalf, offer: &Offer, finder: &Finder<'_>) -> Credential 
         },
         path: None,
         observed,
+        address: None,
         secret: None,
         remedy: Remedy::Manual,
         advice: Some(told.advice(organization.as_ref(), offer)),

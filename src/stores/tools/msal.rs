@@ -242,7 +242,7 @@ mod tests {
     fn verdicts(found: &Found, scope: &Scope) -> Vec<Verdict> {
         let now = NOW.parse().unwrap();
         let credentials = found.credentials.iter();
-        let evidence = credentials.map(|one| evidence(one, scope, Known::default(), now));
+        let evidence = credentials.map(|one| evidence(one, scope, &Known::default(), now));
         evidence
             .map(|evidence| judge(&evidence, Pats::Regenerate))
             .collect()

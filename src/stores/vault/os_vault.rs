@@ -281,6 +281,7 @@ impl Look<'_> {
                 written: entry.modified.or(entry.created),
                 ..Observed::default()
             },
+            address: None,
             secret: None,
             remedy,
             advice: advice.map(str::to_owned),
