@@ -1,8 +1,10 @@
 //! A server of a test that stands in for the service.
 
+#[cfg(feature = "test-gateway")]
 use url::{Host, Url};
 
-/// The variable that names it.
+/// The variable that names it. A package has neither the name nor the way to make one.
+#[cfg(feature = "test-gateway")]
 pub const GATEWAY: &str = "REKEY_TEST_GATEWAY";
 
 /// `http://127.0.0.1:PORT`: a request for `https://HOST/PATH` goes to `http://127.0.0.1:PORT/HOST/PATH`.
@@ -16,6 +18,7 @@ impl Gateway {
     ///
     /// # Errors
     /// One sentence, where it is anything but plain http on this workstation.
+    #[cfg(feature = "test-gateway")]
     pub fn new(text: &str) -> Result<Self, String> {
         let fault = || format!("{GATEWAY}={text:?}: it must be http://127.0.0.1:PORT");
         let url = Url::parse(text).map_err(|_| fault())?;
@@ -39,7 +42,7 @@ impl Gateway {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-gateway"))]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 

@@ -15,7 +15,9 @@ mod word;
 
 pub use connection_data::{TokenState, slot_refuses, token_state};
 pub use endpoint::Endpoint;
-pub use gateway::{GATEWAY, Gateway};
+#[cfg(feature = "test-gateway")]
+pub use gateway::GATEWAY;
+pub use gateway::Gateway;
 pub use identity::Identity;
 pub use services::{Bearing, Services};
 pub use tenant::{TenantAnswer, ask_tenant};

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::session::Session;
 use super::show;
-use crate::azure_devops::{
-    Endpoint, GATEWAY, Gateway, Services, TenantAnswer, ask_tenant, word_on,
-};
+#[cfg(feature = "test-gateway")]
+use crate::azure_devops::GATEWAY;
+use crate::azure_devops::{Endpoint, Gateway, Services, TenantAnswer, ask_tenant, word_on};
 use crate::judge::Known;
 use crate::model::{Credential, OrganizationName, Scope, Tenant};
 use crate::network::Deadline;
@@ -61,6 +61,22 @@ impl Asking {
             tenants: verify || allowed && !hermetic,
             gateway: gateway(hermetic)?,
         })
+    }
+
+    /// What must be said of it: nobody may take what a test answers for the service's word.
+    #[cfg(feature = "test-gateway")]
+    pub(super) fn warning(&self) -> Option<String> {
+        let stands_in = || format!("{GATEWAY} is set: a test stands in for Azure DevOps");
+        self.gateway.is_some().then(stands_in)
+    }
+
+    #[cfg(not(feature = "test-gateway"))]
+    #[allow(
+        clippy::unused_self,
+        reason = "it has something to say where tests are possible"
+    )]
+    pub(super) fn warning(&self) -> Option<String> {
+        None
     }
 
     fn services(&self) -> Result<Services, String> {
