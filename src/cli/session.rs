@@ -13,7 +13,6 @@ use super::charset::{self, Charset};
 use super::fault::Fault;
 use super::service::Asking;
 use super::show::Layout;
-use crate::azure_devops::GATEWAY;
 use crate::edit::{self, State};
 use crate::model::OrganizationName;
 use crate::platform::{self, Hermetic, Platform, System};
@@ -93,10 +92,8 @@ impl Session {
         for warning in warnings {
             session.warn(warning);
         }
-        if session.asking.gateway.is_some() {
-            session.warn(format!(
-                "{GATEWAY} is set: a test stands in for Azure DevOps"
-            ));
+        if let Some(warning) = session.asking.warning() {
+            session.warn(warning);
         }
         for key in &session.settings.without_effect {
             session.warn(format!("{key} is set, but this version does not act on it"));
