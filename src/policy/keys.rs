@@ -101,9 +101,8 @@ pub const KEYS: &[PolicyKey] = &[
         "network.verify",
         KeyKind::Choice(&["ask", "never", "always"]),
         Some("ask"),
-        "Whether Azure DevOps may be asked if a token still works.",
-    )
-    .without_effect(),
+        "Whether Azure DevOps may be asked which tenant an organization has, and whether tokens still work: with never neither, with ask tokens only where --verify is typed.",
+    ),
     key_of(
         "scan.roots",
         KeyKind::List,
