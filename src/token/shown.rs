@@ -17,12 +17,26 @@ pub fn shown(text: &str) -> String {
 
 /// The same for a path, as people type it on this system.
 pub fn shown_path(path: &Path) -> String {
-    let text = path.to_string_lossy();
+    // First of all: what is shown as a place may be a vault's target or a setting's name, with an address in it.
+    let shown = shown(&path.to_string_lossy());
     if cfg!(windows) {
-        // No name there holds a slash: it is a separator that somebody wrote.
-        shown(&typed_path(&text).replace('/', r"\"))
+        as_typed(&shown)
     } else {
-        shown(&text)
+        shown
+    }
+}
+
+/// A path of Windows as people type it; what is no path of a disk or a share stays as it is.
+fn as_typed(text: &str) -> String {
+    let typed = typed_path(text);
+    let drive = typed
+        .get(1..3)
+        .is_some_and(|rest| matches!(rest, r":\" | ":/"));
+    if drive || typed.starts_with(r"\\") {
+        // No name there holds a slash: it is a separator that somebody wrote.
+        typed.replace('/', r"\")
+    } else {
+        typed.into_owned()
     }
 }
 
@@ -73,19 +87,35 @@ mod tests {
         }
     }
 
-    #[cfg(windows)]
     #[test]
-    fn a_path_is_shown_as_people_type_it() {
+    fn a_path_of_windows_is_shown_as_people_type_it_and_nothing_else_is_touched() {
         for (path, expected) in [
             (r"\\?\C:\Users\dev\.npmrc", r"C:\Users\dev\.npmrc"),
             (
                 r"C:\Users\dev/.config/git/config",
                 r"C:\Users\dev\.config\git\config",
             ),
-            (r"\\?\UNC\server\share\dev", r"\\server\share\dev"),
+            (r"\\?\UNC\server\share/dev", r"\\server\share\dev"),
             (r"\\?\Volume{0}\dev", r"\\?\Volume{0}\dev"),
+            (
+                "git:https://dev.azure.com/contoso",
+                "git:https://dev.azure.com/contoso",
+            ),
+            ("/home/dev/.npmrc", "/home/dev/.npmrc"),
         ] {
-            assert_eq!(shown_path(Path::new(path)), expected);
+            assert_eq!(as_typed(path), expected);
         }
+    }
+
+    #[test]
+    fn what_is_shown_as_a_place_loses_its_user_info_on_every_system() {
+        let place = Path::new("credential.https://dev:hunter2@dev.azure.com.provider");
+        assert_eq!(
+            shown_path(place),
+            "credential.https://***@dev.azure.com.provider"
+        );
+        let token = pat84('C', 'A', 1);
+        let shown = shown_path(Path::new(&format!("C:/Users/dev/{token}/.npmrc")));
+        assert!(!shown.contains(&token), "{shown}");
     }
 }
