@@ -9,6 +9,7 @@ use super::script::Grammar;
 use crate::platform::System;
 use crate::stores::Finder;
 use crate::stores::folders::{absolute_file, files_in, homes, moved};
+use crate::stores::git::installations;
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,10 +77,7 @@ const POWER_SHELL_OF_MACHINE: &[(&str, &str)] = &[
     ),
 ];
 /// The same of Git Bash.
-const POSIX_OF_WINDOWS: &[(&str, &str)] = &[
-    ("ProgramFiles", "Git/etc/profile"),
-    ("ProgramFiles", "Git/etc/bash.bashrc"),
-];
+const POSIX_OF_WINDOWS: &[&str] = &["etc/profile", "etc/bash.bashrc"];
 
 /// Files below folders that variables name.
 fn below(finder: &Finder<'_>, files: &[(&str, &str)]) -> Vec<PathBuf> {
@@ -124,7 +122,10 @@ pub(super) fn profiles(finder: &mut Finder<'_>) -> Vec<(PathBuf, Form)> {
     }
     if !platform.hermetic() && platform.system() == System::Windows {
         power_shell.extend(below(finder, POWER_SHELL_OF_MACHINE));
-        posix.extend(below(finder, POSIX_OF_WINDOWS));
+        for git in installations::folders(finder) {
+            let files = POSIX_OF_WINDOWS.iter().map(|path| git.join(path));
+            posix.extend(files.filter(|file| !finder.is_absent(file)));
+        }
     }
     let mut nushell = Vec::new();
     for folder in [&folders.config, &folders.xdg_config] {

@@ -5,9 +5,10 @@
 
 use std::path::PathBuf;
 
+use super::installations;
 use crate::model::PlaceState;
 use crate::stores::Finder;
-use crate::stores::folders::{folders_in, homes, moved};
+use crate::stores::folders::homes;
 
 const PROGRAM: &str = "git-credential-manager.exe";
 const LIBRARY: &str = "Microsoft.Alm.Authentication.dll";
@@ -21,9 +22,6 @@ const IN_GIT: &[&str] = &[
     "mingw32/bin",
     "mingw32/libexec/git-core",
 ];
-/// The git that Visual Studio brings.
-const GIT_OF_VISUAL_STUDIO: &str =
-    "Common7/IDE/CommonExtensions/Microsoft/TeamFoundation/Team Explorer/Git";
 
 /// Tells of each place where it is installed.
 pub(super) fn tell(finder: &mut Finder<'_>) {
@@ -39,19 +37,7 @@ fn folders(finder: &mut Finder<'_>) -> Vec<PathBuf> {
     let own = finder.folders().data.join("Programs");
     let mut folders = vec![own.join("Microsoft Git Credential Manager for Windows")];
     folders.extend(homes(finder).iter().map(|home| home.join("bin")));
-    let mut gits = vec![own.join("Git")];
-    if !finder.platform().hermetic() {
-        for programs in ["ProgramFiles", "ProgramFiles(x86)"] {
-            let Some(programs) = moved(finder, programs) else {
-                continue;
-            };
-            gits.push(programs.join("Git"));
-            for year in folders_in(finder, &programs.join("Microsoft Visual Studio")) {
-                let editions = folders_in(finder, &year);
-                gits.extend(editions.iter().map(|it| it.join(GIT_OF_VISUAL_STUDIO)));
-            }
-        }
-    }
+    let gits = installations::folders(finder);
     let in_git = gits
         .iter()
         .flat_map(|git| IN_GIT.iter().map(|path| git.join(path)));

@@ -11,6 +11,7 @@ pub(super) mod gcm_files;
 mod git_config;
 pub mod helper_command;
 pub mod helpers;
+pub(super) mod installations;
 mod legacy_manager;
 mod login;
 mod netrc;

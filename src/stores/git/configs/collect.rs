@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::super::gcm_defaults;
+use super::super::{gcm_defaults, installations};
 use super::{
     Config, Configs, Given, Reach, Remotes, folders, is_below_home, may_look_at, open_named,
     outside,
@@ -90,6 +90,11 @@ impl<'a> Collector<'a> {
         };
         for file in files.iter().flatten() {
             self.read(file, Reach::Machine, 0);
+        }
+        for file in installations::settings(&mut self.finder) {
+            if !self.known.contains_key(&file) {
+                self.read_if_there(&file, Reach::Machine);
+            }
         }
         self.variable("GIT_CONFIG_SYSTEM", Reach::Machine);
     }
