@@ -20,10 +20,14 @@ const FARTHEST: usize = 4 * 1024;
 pub(super) fn find(finder: &mut Finder<'_>, store: &'static str, moved: Option<PathBuf>) {
     let folders = finder.folders();
     let usual = match finder.platform().system() {
-        System::Windows => folders.data.join("npm-cache"),
-        System::MacOs | System::Linux => folders.home.join(".npm"),
+        // The second one is of npm 6 and before; nobody empties it.
+        System::Windows => vec![
+            folders.data.join("npm-cache"),
+            folders.config.join("npm-cache"),
+        ],
+        System::MacOs | System::Linux => vec![folders.home.join(".npm")],
     };
-    for cache in [Some(usual), moved].into_iter().flatten() {
+    for cache in usual.into_iter().chain(moved) {
         for path in newest(finder, &cache.join("_logs")) {
             if let Some(document) = finder.open(&path) {
                 let found = tokens(document.as_str());
@@ -146,6 +150,17 @@ mod tests {
                 .iter()
                 .all(|found| found.change.is_none() && found.advice.is_some())
         );
+    }
+
+    #[test]
+    fn on_windows_logs_of_older_versions_lie_elsewhere() {
+        let home = TestHome::of(System::Windows);
+        let tokens = [pat84('C', 'A', 1), pat84('C', 'A', 2)];
+        let folders = ["AppData/Local", "AppData/Roaming"];
+        for (folder, token) in folders.iter().zip(&tokens) {
+            home.write(&format!("{folder}/npm-cache/_logs/a.log"), token);
+        }
+        assert_eq!(secrets(&home.find(&Npm)), tokens.each_ref());
     }
 
     #[test]
