@@ -193,6 +193,44 @@ fn a_home_that_is_only_looked_at_asks_nobody_unless_told_to() {
 }
 
 #[test]
+fn what_the_service_said_still_holds_after_the_clean_up() {
+    let (home, token) = npm();
+    // It goes, so that rekey looks once more.
+    let old = pat84('B', 'A', 2);
+    home.write(
+        ".yarnrc.yml",
+        format!("npmRegistries:\n  \"{FEED}\":\n    npmAuthToken: {old}\n"),
+    );
+    let config = home.write("kept.toml", "pats = \"only-if-broken\"\n");
+    let shown = |request: &Request, token: &str| {
+        let digits = base64::Engine::encode(
+            &base64::engine::general_purpose::STANDARD,
+            format!(":{token}"),
+        );
+        request.raw_headers.contains(&digits)
+    };
+    let server = Server::new(move |request| {
+        if is_tenant_question(request) {
+            tenant(TENANT)
+        } else if shown(request, &token) {
+            person(TENANT)
+        } else {
+            Reply::status(401, "")
+        }
+    });
+    let config = config.to_str().unwrap();
+    let run = ["run", "--verify", "--yes", "--config", config];
+    rekey(&home, &server, &run).expect(1);
+    assert!(!home.read(".yarnrc.yml").contains(&old));
+    let status = home.rekey(&["status", "--json"]);
+    let findings = status.json()["scan"]["findings"].clone();
+    let left = findings.as_array().unwrap();
+    assert_eq!(left.len(), 1, "{findings}");
+    assert_eq!(left[0]["verdict"], "current", "{findings}");
+    assert_eq!(codes(&left[0])[0], "accepted-as-current-identity");
+}
+
+#[test]
 fn one_token_in_many_slots_is_tried_once() {
     let (home, token) = npm();
     home.write("web/.npmrc", format!("{FEED}:_authToken={token}\n"));

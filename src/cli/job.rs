@@ -62,6 +62,8 @@ pub(super) struct Job<'s> {
     places: Places,
     memory: find::Memory,
     pub found: Scanned,
+    /// What the service said of the tokens in it.
+    words: service::Words,
     pub plan: Plan,
     pub outcomes: Vec<Outcome>,
     /// What is there after the edits.
@@ -100,7 +102,7 @@ impl<'s> Job<'s> {
         let mut found = find::find(session, &scope, &Extent::of(session, places), &memory);
         // Whatever stands here: it is no typing error.
         found.seen.extend(known);
-        service::verify(session, &scope, &mut found);
+        let words = service::verify(session, &scope, &mut found);
         scope::warn_of_unknown(session, &scope, &found);
         scope::say_undated(session, &scope);
         let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);
@@ -129,6 +131,7 @@ impl<'s> Job<'s> {
             places: places.clone(),
             memory,
             found,
+            words,
             plan,
             outcomes: Vec::new(),
             left: None,
@@ -257,7 +260,9 @@ impl<'s> Job<'s> {
 
     fn find(&self, places: &Places) -> Scanned {
         let extent = Extent::of(self.session, places);
-        find::find(self.session, &self.scope, &extent, &self.memory)
+        let mut found = find::find(self.session, &self.scope, &extent, &self.memory);
+        self.words.apply(self.session, &self.scope, &mut found);
+        found
     }
 
     /// Looks again where something changed: what is said to be gone was seen to be gone.

@@ -10,7 +10,7 @@ use super::show;
 use crate::azure_devops::GATEWAY;
 use crate::azure_devops::{Endpoint, Gateway, Services, TenantAnswer, ask_tenant, word_on};
 use crate::judge::Known;
-use crate::model::{Credential, OrganizationName, Scope, Tenant};
+use crate::model::{Credential, Evidence, OrganizationName, Scope, Tenant};
 use crate::network::Deadline;
 use crate::policy::Leave;
 use crate::scan::Scanned;
@@ -149,21 +149,49 @@ pub(super) fn learn_tenants(session: &Session, scope: &mut Scope) -> BTreeSet<Or
     known
 }
 
+/// What the service said of tokens, by finding and fingerprint: it holds for a later look at the same token too.
+#[derive(Debug, Default)]
+pub(super) struct Words(HashMap<(String, Option<String>), Vec<Evidence>>);
+
+impl Words {
+    /// Judges with them what was found.
+    pub(super) fn apply(&self, session: &Session, scope: &Scope, found: &mut Scanned) {
+        let findings = found.scan.findings.iter();
+        let known: Vec<_> = findings
+            .map(|finding| {
+                let said = self
+                    .0
+                    .get(&(finding.id.clone(), finding.fingerprint.clone()))?;
+                Some(Known {
+                    said: said.clone(),
+                    ..Known::default()
+                })
+            })
+            .collect();
+        found.judge_again(scope, session.settings.pats, session.now, &|place| {
+            known.get(place).cloned().flatten()
+        });
+    }
+}
+
 /// Asks about the tokens that were found, and judges anew.
-pub(super) fn verify(session: &Session, scope: &Scope, found: &mut Scanned) {
+pub(super) fn verify(session: &Session, scope: &Scope, found: &mut Scanned) -> Words {
+    let mut words = Words::default();
     if !session.asking.tokens {
-        return;
+        return words;
     }
     let services = match session.asking.services() {
         Ok(services) => services,
-        Err(reason) => return session.warn(format!("no token was tried: {reason}")),
+        Err(reason) => {
+            session.warn(format!("no token was tried: {reason}"));
+            return words;
+        }
     };
     let deadline = Deadline::after(TOKENS);
     let repositories = repositories(found);
-    let mut known: HashMap<usize, Known> = HashMap::new();
     let mut answers = BTreeMap::new();
     let mut unclear: BTreeMap<String, usize> = BTreeMap::new();
-    for (place, credential) in found.credentials.iter().enumerate() {
+    for (finding, credential) in found.pairs() {
         let Some(organization) = credential
             .organization
             .as_ref()
@@ -197,14 +225,8 @@ pub(super) fn verify(session: &Session, scope: &Scope, found: &mut Scanned) {
         });
         match answer {
             Ok(said) => {
-                let said = said.clone();
-                known.insert(
-                    place,
-                    Known {
-                        said,
-                        ..Known::default()
-                    },
-                );
+                let key = (finding.id.clone(), finding.fingerprint.clone());
+                words.0.insert(key, said.clone());
             }
             Err(reason) => *unclear.entry(reason.clone()).or_default() += 1,
         }
@@ -218,9 +240,8 @@ pub(super) fn verify(session: &Session, scope: &Scope, found: &mut Scanned) {
             show::count(count, "token")
         ));
     }
-    found.judge_again(scope, session.settings.pats, session.now, &|place| {
-        known.get(&place).cloned()
-    });
+    words.apply(session, scope, found);
+    words
 }
 
 /// One repository of each organization, which git would fetch from.
