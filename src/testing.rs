@@ -63,9 +63,13 @@ impl TestHome {
 
     /// A path as it is shown, with `~` for this home and the same separator on every system.
     pub(crate) fn short(&self, path: &str) -> String {
-        let home = self.path();
-        let home = crate::token::shown_path(&home);
+        let home = crate::token::shown_path(&self.path());
         path.replace(&home, "~").replace('\\', "/")
+    }
+
+    /// The whole path of what lies here, as it is shown.
+    pub(crate) fn shown(&self, path: &str) -> String {
+        crate::token::shown_path(&self.path().join(path))
     }
 
     pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {

@@ -258,7 +258,7 @@ fn every_file_is_read_as_far_as_the_time_goes() {
     deep::Deep.find(&mut finder);
     let found = finder.finish();
     assert!((1..50).contains(&found.credentials.len()));
-    let root = home.path().display().to_string();
+    let root = crate::token::shown_path(&home.path());
     let told = found
         .places
         .iter()

@@ -238,7 +238,7 @@ fn the_roots_are_the_places_and_rekeys_own_folder_is_none() {
         .collect();
     assert_eq!(
         places,
-        [(home.path().to_string_lossy().into_owned(), PlaceState::Read)]
+        [(crate::token::shown_path(&home.path()), PlaceState::Read)]
     );
 }
 

@@ -158,9 +158,9 @@ fn the_advice_names_the_line_that_sets_the_variable() {
         .iter()
         .filter_map(|it| it.advice.as_deref())
         .collect();
-    let secrets = home.path().join(".secrets");
+    let secrets = home.shown(".secrets");
     assert!(
-        advice[0].starts_with(&format!("Line 2 of {} sets it", secrets.display())),
+        advice[0].starts_with(&format!("Line 2 of {secrets} sets it")),
         "{}",
         advice[0]
     );
