@@ -11,8 +11,9 @@ use jiff::Timestamp;
 use super::git::configs::Configs;
 use super::limits::Limits;
 use super::packages::pyproject::{self, Pyprojects};
-use crate::model::{Credential, Depth, Place, PlaceState, Scope};
+use crate::model::{Credential, Depth, Place, PlaceState, RegistryKey, Scope};
 use crate::platform::read::{self, FileRead, ReadFault};
+use crate::platform::registry::{Registry, RegistryFault};
 use crate::platform::{Folders, Platform};
 use crate::text::{Custody, Document};
 use crate::token;
@@ -411,6 +412,18 @@ impl<'a> Finder<'a> {
                 Custody::Own
             }
         })
+    }
+
+    /// The names of the keys in a key of the registry; none where there is no such key, and where it cannot be read, which is said.
+    pub fn keys_of(&mut self, registry: &dyn Registry, key: &RegistryKey) -> Vec<String> {
+        match registry.keys(key) {
+            Ok(names) => names,
+            Err(RegistryFault::Absent) => Vec::new(),
+            Err(fault) => {
+                self.unreadable(Path::new(&key.to_string()), fault.to_string());
+                Vec::new()
+            }
+        }
     }
 
     /// Enters a place among those that were looked at. A later word on the same place replaces the earlier.

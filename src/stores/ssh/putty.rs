@@ -27,14 +27,7 @@ pub(super) fn keys(
         return Vec::new();
     };
     let root = RegistryKey::of_person(SESSIONS);
-    let names = match registry.keys(&root) {
-        Ok(names) => names,
-        Err(RegistryFault::Absent) => return Vec::new(),
-        Err(fault) => {
-            finder.unreadable(Path::new(&root.to_string()), fault.to_string());
-            return Vec::new();
-        }
-    };
+    let names = finder.keys_of(registry.as_ref(), &root);
     let by_plink = |route: &&Route<'_>| route.command.is_some_and(|command| command.is_plink);
     let mut found: Vec<(PathBuf, Offer)> = Vec::new();
     for name in names {

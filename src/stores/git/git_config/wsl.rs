@@ -85,14 +85,7 @@ fn registered(finder: &mut Finder<'_>) -> Vec<Distribution> {
         return Vec::new();
     };
     let root = RegistryKey::of_person(REGISTERED);
-    let names = match registry.keys(&root) {
-        Ok(names) => names,
-        Err(RegistryFault::Absent) => return Vec::new(),
-        Err(fault) => {
-            finder.unreadable(Path::new(&root.to_string()), fault.to_string());
-            return Vec::new();
-        }
-    };
+    let names = finder.keys_of(registry.as_ref(), &root);
     let keys = names.iter().map(|name| root.below(name));
     let mut found = Vec::new();
     for key in keys {
