@@ -16,6 +16,7 @@ pub mod network;
 pub mod platform;
 pub mod policy;
 pub mod proof;
+pub mod renewal;
 pub mod reporting;
 pub mod scan;
 pub mod state;

@@ -179,10 +179,12 @@ pub(crate) fn after<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Option
         match change {
             Change::DeleteFile { .. } => return None,
             Change::EditFile { splices, .. } => all.extend(splices.iter().cloned()),
-            Change::SetRegistryValue { .. }
+            Change::CreateFile { .. }
+            | Change::SetRegistryValue { .. }
             | Change::DeleteVaultEntry { .. }
+            | Change::PutVaultEntry { .. }
             | Change::Forget { .. } => {
-                unreachable!("it is no file")
+                unreachable!("it is no file that is there")
             }
         }
     }

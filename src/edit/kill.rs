@@ -42,6 +42,7 @@ impl Story {
             fixture.delete("deep/deleted"),
             fixture.cut("edited", "three "),
             fixture.cut("deep/read-only", "old "),
+            fixture.create("deep/made", "a new secret"),
         ]);
         Self { fixture, plan }
     }
@@ -65,6 +66,11 @@ impl Story {
 
     /// Every file is old or new, whole, and nothing lies beside it.
     fn assert_old_or_new(&self, at: &str) {
+        let made = self.fixture.text("deep/made");
+        assert!(
+            made.as_deref().is_none_or(|it| it == "a new secret"),
+            "{at}: {made:?}"
+        );
         for (name, old, new) in FILES {
             let now = self.fixture.text(name);
             let now = now.as_deref();

@@ -6,6 +6,7 @@
 
 mod change;
 mod checkpoint;
+mod create;
 mod executor;
 mod forget;
 mod history;

@@ -9,7 +9,7 @@ mod saved;
 mod steps;
 mod support;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod walk_through;
 
 pub use answer::{GUIDE_SCHEMA, GuideAnswer, GuideStep};

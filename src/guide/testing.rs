@@ -6,7 +6,7 @@ use rekey_report::SshKey;
 
 use crate::model::{Finding, Kind, Location, Organization, OrganizationName, Remedy, Verdict};
 
-pub(super) fn organization(name: &str) -> Organization {
+pub(crate) fn organization(name: &str) -> Organization {
     Organization {
         name: OrganizationName::new(name).unwrap(),
         tenant: None,

@@ -17,7 +17,7 @@ mod vault;
 pub mod windows_credential;
 
 pub use address::{Address, Service};
-pub use change::{Change, Digest, Overlap, Splice, splice};
+pub use change::{Change, Content, Digest, Overlap, Splice, splice};
 pub use credential::{Credential, Observed, PublicKeyFacts, TenantRecord};
 pub use depth::Depth;
 pub use git_credential::{Answered, Question};

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use super::holding::Part;
 use super::variables::{Variable, look};
 use crate::model::{
-    Change, Credential, Digest, Hive, PlaceState, RegistryData, RegistryKey, Remedy, Splice,
-    VariableScope,
+    Change, Content, Credential, Digest, Hive, PlaceState, RegistryData, RegistryKey, Remedy,
+    Splice, VariableScope,
 };
 use crate::platform::registry::{Registry, RegistryFault, VARIABLES};
 use crate::stores::Finder;
@@ -106,7 +106,7 @@ fn with_change(
         None | Some(Part::Whole) => Some(None),
         Some(Part::UserInfo(range)) if data.is_exact() => Some(Some(vec![Splice {
             range: in_bytes(value, &range),
-            replacement: Vec::new(),
+            replacement: Content::default(),
         }])),
         Some(Part::UserInfo(_) | Part::Piece) => None,
     };
