@@ -60,7 +60,7 @@ pub(super) struct Job<'s> {
     pub state: StateFolder,
     pub scope: Scope,
     places: Places,
-    memory: find::Memory,
+    pub memory: find::Memory,
     pub found: Scanned,
     /// What the service said of the tokens in it.
     words: service::Words,
