@@ -298,6 +298,7 @@ impl<'s> Job<'s> {
             pats: session.settings.pats,
             now: session.now,
             spared: &spared,
+            proved: &|credential| self.memory.proves(credential, &self.scope),
         };
         self.proofs = prove(&left.asked, &trial);
         for proof in &self.proofs {
