@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use rekey_report::{Accepted, Scan, SshKey};
+use rekey_report::{Accepted, EvidenceCode, Scan, SshKey};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -55,6 +55,8 @@ pub struct Request<'a> {
     pub now: Timestamp,
     /// Turns a secret into a short fingerprint that only this workstation can make.
     pub fingerprint: &'a (dyn Fn(&Secret) -> String + Sync),
+    /// Whether rekey saw the credential work with the new identity.
+    pub proved: &'a (dyn Fn(&Credential) -> bool + Sync),
     /// The word of the person on a finding that is meant to stay.
     pub accepted: &'a (dyn Fn(&Finding) -> Option<Accepted> + Sync),
     /// Told of every folder that the walk enters.
@@ -114,7 +116,9 @@ impl Scanned {
     ) {
         let findings = self.scan.findings.iter_mut().zip(&self.credentials);
         for (place, (finding, credential)) in findings.enumerate() {
-            if let Some(known) = known(place) {
+            if let Some(mut known) = known(place) {
+                let proof = EvidenceCode::ProvedByGuide;
+                known.proved |= finding.evidence.iter().any(|one| one.code == proof);
                 finding.evidence = evidence(credential, scope, &known, now);
                 finding.verdict = judge(&finding.evidence, pats);
             }
@@ -269,7 +273,11 @@ impl Request<'_> {
     }
 
     fn judged(&self, credential: &Credential, ids: &mut Ids) -> Finding {
-        let evidence = evidence(credential, self.scope, &Known::default(), self.now);
+        let known = Known {
+            proved: (self.proved)(credential),
+            ..Known::default()
+        };
+        let evidence = evidence(credential, self.scope, &known, self.now);
         let verdict = judge(&evidence, self.pats);
         let fingerprint = credential.secret.as_ref().map(self.fingerprint);
         let mut finding = Finding {

@@ -148,6 +148,27 @@ pub(crate) struct Central {
     pub collector: Option<String>,
 }
 
+/// What `guide` is told: with these flags it asks nothing that they answer.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct GuideArguments {
+    /// Only this step: sign-in, caches, pats, ssh-keys, microsoft-account or subscription
+    pub step: Option<String>,
+    /// Answer the step's question
+    #[arg(long, value_name = "WORD", requires = "step")]
+    pub answer: Option<StepAnswer>,
+    /// Put the step off until then: a time such as 2026-12-18T18:00:00Z, or a span such as 3d
+    #[arg(long, value_name = "TIME", requires = "answer")]
+    pub until: Option<String>,
+}
+
+/// What a person can say of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StepAnswer {
+    Done,
+    Later,
+    NotNeeded,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -188,8 +209,8 @@ pub(crate) enum Command {
     },
     /// Go through your own steps; goes on where you stopped
     Guide {
-        /// Only this step: sign-in, caches, pats, ssh-keys, microsoft-account or subscription
-        step: Option<String>,
+        #[command(flatten)]
+        typed: GuideArguments,
     },
     /// Put back what a run changed
     Undo {

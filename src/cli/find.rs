@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::args::Places;
 use super::fault::Fault;
 use super::session::{Session, stopwatch};
-use crate::model::{Depth, Finding, Scope, Secret};
+use crate::model::{Credential, Depth, Finding, Scope, Secret};
 use crate::platform;
 use crate::scan::{Request, Scanned, scan};
-use crate::state::{AcceptedFindings, StateFolder};
+use crate::state::{AcceptedFindings, ProvedCredentials, StateFault, StateFolder};
 use crate::stores;
 use crate::token::FingerprintKey;
 use crate::walk::Budget;
@@ -85,7 +85,7 @@ pub(crate) fn find(session: &Session, scope: &Scope, extent: &Extent, memory: &M
             drawn.set_position(count);
         }
     };
-    let fingerprint = |secret: &Secret| memory.key.fingerprint(secret);
+    let fingerprint = |secret: &Secret| memory.fingerprint(secret);
     // Reading everything has no minute: who asks for it waits, and sees how far it is.
     let budget = match extent.depth {
         Depth::Places => Budget::USUAL,
@@ -105,6 +105,7 @@ pub(crate) fn find(session: &Session, scope: &Scope, extent: &Extent, memory: &M
         run: Uuid::now_v7(),
         now: session.now,
         fingerprint: &fingerprint,
+        proved: &|credential: &Credential| memory.proves(credential, scope),
         accepted: &|finding: &Finding| memory.accepted.word_on(finding, session.now),
         progress: Arc::new(seen),
     });
@@ -125,6 +126,7 @@ pub(crate) fn find(session: &Session, scope: &Scope, extent: &Extent, memory: &M
 pub(crate) struct Memory {
     key: FingerprintKey,
     accepted: AcceptedFindings,
+    proved: ProvedCredentials,
 }
 
 impl Memory {
@@ -137,6 +139,7 @@ impl Memory {
         Ok(Self {
             key: FingerprintKey::new(state.fingerprint_key().map_err(Fault::failed)?),
             accepted: AcceptedFindings::load(&state).map_err(Fault::failed)?,
+            proved: ProvedCredentials::load(&state).map_err(Fault::failed)?,
         })
     }
 
@@ -149,19 +152,37 @@ impl Memory {
             session.warn(fault);
             platform::random().map_err(Fault::failed)
         })?;
-        let state = StateFolder::existing(root);
-        let accepted = state.and_then(|state| match state {
-            Some(state) => AcceptedFindings::load(&state),
-            None => Ok(AcceptedFindings::default()),
-        });
         Ok(Self {
             key: FingerprintKey::new(key),
-            accepted: accepted.unwrap_or_else(|fault| {
-                session.warn(fault);
-                AcceptedFindings::default()
-            }),
+            accepted: or_nothing(session, AcceptedFindings::load),
+            proved: or_nothing(session, ProvedCredentials::load),
         })
     }
+
+    /// The keyed fingerprint of a secret.
+    pub(crate) fn fingerprint(&self, secret: &Secret) -> String {
+        self.key.fingerprint(secret)
+    }
+
+    /// Whether rekey saw the credential work with the new identity.
+    pub(crate) fn proves(&self, credential: &Credential, scope: &Scope) -> bool {
+        let fingerprint = |secret: &Secret| self.fingerprint(secret);
+        self.proved.prove(credential, scope, &fingerprint)
+    }
+}
+
+/// What is remembered where that can be read.
+fn or_nothing<T: Default>(
+    session: &Session,
+    load: impl FnOnce(&StateFolder) -> Result<T, StateFault>,
+) -> T {
+    let state = StateFolder::existing(&session.platform.folders().state);
+    let loaded =
+        state.and_then(|state| state.map_or_else(|| Ok(T::default()), |state| load(&state)));
+    loaded.unwrap_or_else(|fault| {
+        session.warn(fault);
+        T::default()
+    })
 }
 
 fn roots(session: &Session) -> Vec<PathBuf> {

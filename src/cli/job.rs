@@ -60,7 +60,7 @@ pub(super) struct Job<'s> {
     pub state: StateFolder,
     pub scope: Scope,
     places: Places,
-    memory: find::Memory,
+    pub memory: find::Memory,
     pub found: Scanned,
     /// What the service said of the tokens in it.
     words: service::Words,
@@ -298,6 +298,7 @@ impl<'s> Job<'s> {
             pats: session.settings.pats,
             now: session.now,
             spared: &spared,
+            proved: &|credential| self.memory.proves(credential, &self.scope),
         };
         self.proofs = prove(&left.asked, &trial);
         for proof in &self.proofs {

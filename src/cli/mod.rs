@@ -115,7 +115,7 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
         Some(Command::Clean { places, consent }) => {
             clean::clean(&work(&here)?.session, places, consent)
         }
-        Some(Command::Guide { step }) => guide::guide(&work(&here)?.session, step.as_deref()),
+        Some(Command::Guide { typed }) => guide::guide(&work(&here)?.session, typed),
         Some(Command::Undo { list: true, .. }) => undo::list(&work(&here)?.session),
         Some(Command::Undo { purge: true, .. }) => undo::purge(&work(&here)?.session),
         Some(Command::Undo { run, .. }) => undo::undo(&work(&here)?.session, run.as_deref()),
@@ -169,7 +169,7 @@ fn refuse_wrong_words(command: &Command) -> Result<(), Fault> {
         | Command::Run {
             places, consent, ..
         } => find::check_places(places).and_then(|()| job::check_consent(consent)),
-        Command::Guide { step: Some(step) } => guide::read_step(step).map(drop),
+        Command::Guide { typed } => guide::check(typed),
         Command::Undo { run: Some(run), .. } => undo::read_run(run).map(drop),
         Command::Accept {
             id: Some(id),

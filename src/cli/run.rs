@@ -2,11 +2,11 @@
 
 use inquire::{Confirm, InquireError};
 
-use super::args::{Consent, Places};
+use super::args::{Consent, GuideArguments, Places};
 use super::central::{Center, tell};
 use super::clean::show_end;
 use super::fault::{Exit, Fault};
-use super::guide::walk;
+use super::guide::Guided;
 use super::job::Job;
 use super::notice;
 use super::session::Session;
@@ -54,8 +54,16 @@ fn offer_guide(job: &mut Job<'_>) -> Result<(), Fault> {
         .prompt();
     match answer {
         Ok(true) => {
-            let organizations = &job.scope.organizations;
-            job.steps = walk(job.session, &job.state, organizations, job.left(), None)?;
+            let guided = Guided {
+                session: job.session,
+                state: &job.state,
+                scope: &job.scope,
+                memory: &job.memory,
+                found: job.left(),
+                typed: &GuideArguments::default(),
+                only: None,
+            };
+            job.steps = guided.walk()?;
             let open =
                 |step: &&Step| matches!(step.state, StepState::Pending | StepState::Deferred);
             job.session

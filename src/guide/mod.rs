@@ -3,6 +3,7 @@
 //! What rekey can see is `verified`; what it cannot is asked for and `declared`.
 
 mod answer;
+mod help;
 mod pages;
 mod prompt;
 mod saved;
@@ -13,6 +14,7 @@ pub(crate) mod testing;
 mod walk_through;
 
 pub use answer::{GUIDE_SCHEMA, GuideAnswer, GuideStep};
+pub use help::{At, Help, Helped, NoHelp, Talk};
 pub use pages::{Page, page};
 pub use prompt::{Prompt, Stopped, Terminal};
 pub use saved::{Deferral, SavedSteps};

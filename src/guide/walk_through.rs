@@ -1,5 +1,6 @@
 //! Takes the person through what is left, one step at a time, and keeps every answer at once.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
@@ -7,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use rekey_report::SshKey;
 
 use super::support::request;
-use super::{Page, Prompt, SavedSteps, Stopped, page, steps};
+use super::{At, Help, Helped, Page, Prompt, SavedSteps, Stopped, Talk, page, steps};
 use crate::model::{Finding, Organization, Step, StepId, StepState};
 use crate::state::{StateFault, StateFolder};
 
@@ -19,8 +20,8 @@ const CYAN: Style = AnsiColor::Cyan.on_default();
 pub struct WalkThrough<'a> {
     /// The organizations in scope.
     pub organizations: &'a [Organization],
-    /// The findings that remain.
-    pub findings: &'a [Finding],
+    /// The findings that remain; what a step's help changes takes their place.
+    pub findings: Cow<'a, [Finding]>,
     /// Public keys of before the change, which Support clears.
     pub keys: &'a [SshKey],
     /// Where answers are kept.
@@ -51,6 +52,9 @@ pub enum GuideFault {
     /// The text could not be shown.
     #[error("the steps cannot be shown: {0}")]
     Output(#[from] std::io::Error),
+    /// What rekey does for a step failed in a way that nobody can go on from.
+    #[error("{0}")]
+    Failed(String),
 }
 
 /// What the person can say at the end of a step.
@@ -70,14 +74,15 @@ const LATER: [(&str, i64); 4] = [
     ("In a week", 168),
 ];
 
-impl WalkThrough<'_> {
+impl<'a> WalkThrough<'a> {
     /// Goes through the steps that wait, and says how far each is then.
     ///
     /// # Errors
     /// [`Stopped::ByPerson`] where the person leaves: answers until then are kept.
     pub fn run(
-        &self,
+        &mut self,
         saved: &mut SavedSteps,
+        help: &mut dyn Help,
         prompt: &mut dyn Prompt,
         out: &mut dyn Write,
     ) -> Result<Vec<Step>, GuideFault> {
@@ -85,15 +90,31 @@ impl WalkThrough<'_> {
         if waiting.is_empty() {
             self.say_nothing_waits(saved, out)?;
         }
+        let mut talk = Talk { saved, prompt, out };
         for (number, (step, organization)) in waiting.iter().enumerate() {
             let page = page(step.id, organization, self.git_manager);
-            writeln!(out, "\nStep {} of {}", number + 1, waiting.len())?;
-            self.show(&page, organization, out)?;
-            self.offer_request(step.id, organization, prompt, out)?;
-            self.offer_page(&page, prompt, out)?;
-            self.answer(step, organization, &page, saved, prompt, out)?;
+            writeln!(talk.out, "\nStep {} of {}", number + 1, waiting.len())?;
+            self.show(&page, organization, talk.out)?;
+            let at = At { step, organization };
+            if self.take(help.prepare(&at, &mut talk)?) {
+                continue;
+            }
+            self.offer_request(step.id, organization, talk.prompt, talk.out)?;
+            self.offer_page(&page, talk.prompt, talk.out)?;
+            if self.take(help.finish(&at, &mut talk)?) {
+                continue;
+            }
+            self.answer(step, organization, &page, &mut talk)?;
         }
-        Ok(self.steps(saved))
+        Ok(self.steps(talk.saved))
+    }
+
+    /// Takes over what a step's help found; true where the step needs nothing more.
+    fn take(&mut self, helped: Helped) -> bool {
+        if let Some(findings) = helped.findings {
+            self.findings = Cow::Owned(findings);
+        }
+        helped.settled
     }
 
     /// Shows the steps that wait and what to do; asks nothing and changes nothing. For where there is no terminal.
@@ -119,11 +140,11 @@ impl WalkThrough<'_> {
     }
 
     fn steps(&self, saved: &SavedSteps) -> Vec<Step> {
-        steps(self.organizations, self.findings, saved, self.now)
+        steps(self.organizations, &self.findings, saved, self.now)
     }
 
     /// Pending steps, or the one that was asked for however far it is.
-    fn waiting(&self, saved: &SavedSteps) -> Vec<(Step, &Organization)> {
+    fn waiting(&self, saved: &SavedSteps) -> Vec<(Step, &'a Organization)> {
         self.steps(saved)
             .into_iter()
             .filter(|step| match self.only {
@@ -240,10 +261,9 @@ impl WalkThrough<'_> {
         step: &Step,
         organization: &Organization,
         page: &Page,
-        saved: &mut SavedSteps,
-        prompt: &mut dyn Prompt,
-        out: &mut dyn Write,
+        talk: &mut Talk<'_>,
     ) -> Result<(), GuideFault> {
+        let Talk { saved, prompt, out } = talk;
         let choices = choices(step.id);
         let words: Vec<&str> = choices.iter().map(|(words, _)| *words).collect();
         let chosen = prompt.choose(&page.question, &words)?;
@@ -252,7 +272,7 @@ impl WalkThrough<'_> {
             Say::Done => saved.declare(name, step.id, self.now),
             Say::NotNeeded => saved.say_not_needed(name, step.id, self.now),
             Say::Later => {
-                let until = self.ask_until(prompt)?;
+                let until = self.ask_until(*prompt)?;
                 saved.defer(name, step.id, until);
                 let local = until.to_zoned(TimeZone::system());
                 writeln!(out, "  Put off until {}.", local.strftime("%Y-%m-%d %H:%M"))?;

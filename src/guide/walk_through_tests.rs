@@ -4,23 +4,10 @@ use std::cell::RefCell;
 
 use tempfile::TempDir;
 
-use super::super::testing::{finding, key, organization};
+use super::super::NoHelp;
+use super::super::testing::{Scripted, finding, key, organization};
 use super::*;
 use crate::model::{Kind, Proof, Verdict};
-
-/// Answers with the choice that begins with the next word; Escape when they run out.
-struct Scripted(Vec<&'static str>);
-
-impl Prompt for Scripted {
-    fn choose(&mut self, question: &str, choices: &[&str]) -> Result<usize, Stopped> {
-        if self.0.is_empty() {
-            return Err(Stopped::ByPerson);
-        }
-        let word = self.0.remove(0);
-        let chosen = choices.iter().position(|choice| choice.starts_with(word));
-        Ok(chosen.unwrap_or_else(|| panic!("{question} has no {word}: {choices:?}")))
-    }
-}
 
 struct Person {
     _folder: TempDir,
@@ -52,7 +39,7 @@ impl Person {
     fn walk(
         &self,
         only: Option<StepId>,
-        answers: &[&'static str],
+        answers: &[&str],
     ) -> (String, Result<Vec<Step>, GuideFault>) {
         let open = |address: &str| {
             self.opened.borrow_mut().push(address.to_owned());
@@ -64,9 +51,9 @@ impl Person {
             text.clone_into(clipboard);
             Ok(())
         };
-        let walk = WalkThrough {
+        let mut walk = WalkThrough {
             organizations: &self.organizations,
-            findings: &self.findings,
+            findings: Cow::Borrowed(&self.findings),
             keys: &self.keys,
             state: &self.state,
             open: &open,
@@ -78,7 +65,12 @@ impl Person {
         };
         let mut saved = self.saved();
         let mut text = Vec::new();
-        let result = walk.run(&mut saved, &mut Scripted(answers.to_vec()), &mut text);
+        let result = walk.run(
+            &mut saved,
+            &mut NoHelp,
+            &mut Scripted::new(answers),
+            &mut text,
+        );
         (String::from_utf8(text).unwrap(), result)
     }
 
@@ -174,7 +166,7 @@ fn without_a_terminal_the_steps_are_told_and_nothing_changes() {
     let (person, fingerprint) = with_key();
     let walk = WalkThrough {
         organizations: &person.organizations,
-        findings: &person.findings,
+        findings: Cow::Borrowed(&person.findings),
         keys: &person.keys,
         state: &person.state,
         open: &|_| Err("never".to_owned()),
@@ -237,9 +229,9 @@ fn no_other_step_has_a_text_for_support() {
 #[test]
 fn a_browser_that_does_not_open_leaves_the_address_to_copy() {
     let person = Person::new(Vec::new());
-    let walk = WalkThrough {
+    let mut walk = WalkThrough {
         organizations: &person.organizations,
-        findings: &person.findings,
+        findings: Cow::Borrowed(&person.findings),
         keys: &person.keys,
         state: &person.state,
         open: &|_| Err("there is none".to_owned()),
@@ -252,7 +244,8 @@ fn a_browser_that_does_not_open_leaves_the_address_to_copy() {
     let mut text = Vec::new();
     walk.run(
         &mut SavedSteps::default(),
-        &mut Scripted(vec!["Yes", "Skip"]),
+        &mut NoHelp,
+        &mut Scripted::new(&["Yes", "Skip"]),
         &mut text,
     )
     .unwrap();

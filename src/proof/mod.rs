@@ -33,6 +33,8 @@ pub struct Trial<'a> {
     /// Secrets that may be answered: accepted ones, and those of other organizations, which git hands out wherever
     /// it asks for the host alone.
     pub spared: &'a [&'a Secret],
+    /// Whether rekey saw the credential work with the new identity.
+    pub proved: &'a dyn Fn(&Credential) -> bool,
 }
 
 /// Asks every helper in effect for each organization that is connected.
@@ -100,7 +102,11 @@ fn verdict(
             spares = true;
             continue;
         }
-        let evidence = evidence(&credential, trial.scope, &Known::default(), trial.now);
+        let known = Known {
+            proved: (trial.proved)(&credential),
+            ..Known::default()
+        };
+        let evidence = evidence(&credential, trial.scope, &known, trial.now);
         verdicts.push(judge(&evidence, trial.pats));
     }
     let word = if verdicts.contains(&Verdict::Stale) {

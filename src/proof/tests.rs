@@ -50,6 +50,7 @@ fn trial<'a>(
         pats: Pats::default(),
         now: "2026-12-01T00:00:00Z".parse().unwrap(),
         spared,
+        proved: &|_| false,
     }
 }
 

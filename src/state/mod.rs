@@ -8,6 +8,7 @@
 //! | `notice.json` | [`LastNotice`]: what the person was last told, and when |
 //! | `steps.json` | what the person said of the steps |
 //! | `accepted.json` | [`AcceptedFindings`]: what is meant to stay |
+//! | `proved.json` | [`ProvedCredentials`]: what was seen to work with the new identity |
 //! | `enrolment.json` | the device's id and token at the collector |
 //! | `agent.json` | the collector's last word on cleaning |
 //! | `sending.json` | when to try the collector again |
@@ -19,6 +20,7 @@ mod last_notice;
 mod last_run;
 mod leftovers;
 pub mod log;
+mod proved;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +33,7 @@ use crate::platform::{self, own_files};
 pub use accepted::{Acceptance, AcceptedFindings};
 pub use last_notice::LastNotice;
 pub use last_run::LastRun;
+pub use proved::{Proved, ProvedCredentials};
 
 /// rekey's own folder. It is the owner's alone.
 #[derive(Debug, Clone)]

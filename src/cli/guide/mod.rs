@@ -1,0 +1,207 @@
+//! `rekey guide`.
+
+mod help;
+mod pats;
+mod ssh_keys;
+mod typed;
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::args::{GuideArguments, StepAnswer};
+use super::fault::{Exit, Fault};
+use super::find::Memory;
+use super::session::Session;
+use super::{find, scope};
+use crate::guide::{
+    GuideAnswer, GuideFault, SavedSteps, Stopped, Terminal, WalkThrough, page, steps,
+};
+use crate::model::{Depth, Finding, Organization, Scope, Step, StepId, StepState};
+use crate::reporting::{Standing, device_state};
+use crate::scan::Scanned;
+use crate::state::{LastRun, StateFolder};
+
+pub(super) use typed::check;
+
+/// Walks the person through their steps.
+pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, Fault> {
+    let only = typed::step(typed)?;
+    let until = until(typed, session.now)?;
+    let memory = Memory::to_look(session)?;
+    let scope = scope::learn(session, &memory)?;
+    let state = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
+    // The places are looked at now: the last run may be days old.
+    let extent = find::Extent::everywhere(session, Depth::default());
+    let found = find::find(session, &scope, &extent, &memory);
+    let mut saved = SavedSteps::load(&state).map_err(Fault::failed)?;
+    saved.remember(&scope.organizations, &found.scan.findings);
+    if let (Some(step), Some(answer)) = (only, typed.answer) {
+        for organization in &scope.organizations {
+            match answer {
+                StepAnswer::Done => saved.declare(&organization.name, step, session.now),
+                StepAnswer::NotNeeded => {
+                    saved.say_not_needed(&organization.name, step, session.now);
+                }
+                StepAnswer::Later => saved.defer(&organization.name, step, until),
+            }
+        }
+    }
+    saved.save(&state).map_err(Fault::failed)?;
+    let guided = Guided {
+        session,
+        state: &state,
+        scope: &scope,
+        memory: &memory,
+        found: &found,
+        typed,
+        only,
+    };
+    let findings = guided.at_once()?;
+    let told = typed.answer.is_some() || findings.is_some();
+    let findings = findings.as_deref().unwrap_or(&found.scan.findings);
+    let steps = if session.json || told {
+        let saved = SavedSteps::load(&state).map_err(Fault::failed)?;
+        let steps = steps(&scope.organizations, findings, &saved, session.now);
+        guided.tell(&steps, &saved)?;
+        steps
+    } else {
+        guided.walk()?
+    };
+    if let Some(mut last) = LastRun::load(&state).map_err(Fault::failed)? {
+        // `status` tells of the steps as the person left them.
+        last.steps.clone_from(&steps);
+        last.state = device_state(&Standing::of(&last, session.settings.accept_allowed));
+        last.save(&state).map_err(Fault::failed)?;
+    }
+    Ok(exit(&steps))
+}
+
+fn until(typed: &GuideArguments, now: Timestamp) -> Result<Timestamp, Fault> {
+    let Some(text) = &typed.until else {
+        return Ok(now);
+    };
+    let until = typed::read_until(text, now);
+    let until = until.map_err(|reason| Fault::wrong(format!("--until: {reason}")))?;
+    if until <= now {
+        return Err(Fault::wrong("--until: that time is past"));
+    }
+    Ok(until)
+}
+
+/// What the person is guided by.
+pub(super) struct Guided<'a> {
+    pub(super) session: &'a Session,
+    pub(super) state: &'a StateFolder,
+    pub(super) scope: &'a Scope,
+    pub(super) memory: &'a Memory,
+    pub(super) found: &'a Scanned,
+    #[allow(dead_code, reason = "for the flags of single steps")]
+    pub(super) typed: &'a GuideArguments,
+    /// Only this step, even where it is done or put off.
+    pub(super) only: Option<StepId>,
+}
+
+impl Guided<'_> {
+    /// Goes through the steps on a terminal, or shows them where there is none.
+    pub(super) fn walk(&self) -> Result<Vec<Step>, Fault> {
+        let session = self.session;
+        let mut saved = SavedSteps::load(self.state).map_err(Fault::failed)?;
+        let organizations = &self.scope.organizations;
+        let open = |address: &str| session.platform.open_in_browser(address);
+        let copy = |text: &str| session.platform.copy(text);
+        let mut walk = WalkThrough {
+            organizations,
+            findings: Cow::Borrowed(&self.found.scan.findings),
+            keys: &self.found.ssh_keys(),
+            state: self.state,
+            open: &open,
+            copy: &copy,
+            git_manager: uses_git_manager(session),
+            width: usize::from(session.layout.width),
+            only: self.only,
+            now: session.now,
+        };
+        let mut out = super::charset::stdout();
+        let walked = if session.interactive {
+            walk.run(&mut saved, &mut { self }, &mut Terminal, &mut out)
+        } else {
+            walk.print(&saved, &mut out)
+        };
+        match walked {
+            Ok(steps) => Ok(steps),
+            Err(GuideFault::Stopped(Stopped::ByPerson)) => {
+                session.say("Stopped. rekey guide goes on from here.");
+                let saved = SavedSteps::load(self.state).map_err(Fault::failed)?;
+                Ok(steps(organizations, &walk.findings, &saved, session.now))
+            }
+            Err(fault) => Err(Fault::failed(fault)),
+        }
+    }
+
+    /// What is there after the flags of single steps had their effect; `None` where none was typed.
+    fn at_once(&self) -> Result<Option<Vec<Finding>>, Fault> {
+        let done = match self.only {
+            Some(StepId::Pats) => pats::at_once(self)?,
+            Some(StepId::SshKeys) => ssh_keys::at_once(self)?,
+            _ => None,
+        };
+        let unchanged = || self.found.scan.findings.clone();
+        Ok(done.map(|helped| helped.findings.unwrap_or_else(unchanged)))
+    }
+
+    /// How far the steps are: all that is told where no question is asked.
+    fn tell(&self, steps: &[Step], saved: &SavedSteps) -> Result<(), Fault> {
+        let organizations = &self.scope.organizations;
+        if self.session.json {
+            let keys = self.found.ssh_keys();
+            let manager = uses_git_manager(self.session);
+            let answer = GuideAnswer::new(steps, organizations, &keys, saved, manager, self.only);
+            return self.session.print_json(&answer);
+        }
+        let told = steps.iter().filter(|step| self.only == Some(step.id));
+        for step in told {
+            let state = step.state;
+            self.session
+                .print(&format!("{}: {} is {state}\n", step.organization, step.id))?;
+        }
+        Ok(())
+    }
+}
+
+/// The step's title and, on a line of its own, its page.
+pub(super) fn todo(organizations: &[Organization], step: &Step) -> String {
+    let mut organizations = organizations.iter();
+    let Some(organization) = organizations.find(|one| one.name.is(&step.organization)) else {
+        return step.id.to_string();
+    };
+    let page = page(step.id, organization, false);
+    match page.address {
+        Some(address) => format!("{}\n      {address}", page.title),
+        None => page.title,
+    }
+}
+
+/// Git asks Git Credential Manager, so that an Entra sign-in can take the place of a token.
+fn uses_git_manager(session: &Session) -> bool {
+    let folders = session.platform.folders();
+    [
+        folders.home.join(".gitconfig"),
+        folders.xdg_config.join("git/config"),
+    ]
+    .iter()
+    .any(|path| {
+        git2::Config::open(path)
+            .and_then(|config| config.get_string("credential.helper"))
+            .is_ok_and(|helper| helper.contains("manager"))
+    })
+}
+
+fn exit(steps: &[Step]) -> Exit {
+    let open = |step: &Step| matches!(step.state, StepState::Pending | StepState::Deferred);
+    if steps.iter().any(open) {
+        Exit::Remains
+    } else {
+        Exit::Done
+    }
+}
