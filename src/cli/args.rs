@@ -153,6 +153,9 @@ pub(crate) struct Central {
 pub(crate) struct GuideArguments {
     /// Only this step: sign-in, caches, pats, ssh-keys, microsoft-account or subscription
     pub step: Option<String>,
+    /// A file with the new token, or - for standard input; with pats
+    #[arg(long, value_name = "FILE", requires = "step")]
+    pub token_file: Option<PathBuf>,
     /// Answer the step's question
     #[arg(long, value_name = "WORD", requires = "step")]
     pub answer: Option<StepAnswer>,

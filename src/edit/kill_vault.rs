@@ -62,7 +62,7 @@ impl Story {
     /// No entry is lost that has no copy, and none is there twice.
     fn assert_none_is_strange(&self, at: &str) {
         for entry in self.fixture.vault.others() {
-            assert!(self.before.contains(&entry) || entry.2 == "new", "{at}");
+            assert!(self.before.contains(&entry) || entry.2 == "put", "{at}");
         }
         let mut now = sorted(self.fixture.vault.others());
         let count = now.len();
@@ -84,8 +84,8 @@ fn put_new() -> Change {
     Change::PutVaultEntry {
         ring: RING.to_owned(),
         label: "Git".to_owned(),
-        attributes: [("service".to_owned(), "new".to_owned())].into(),
-        secret: VaultSecret::new("new".into(), "text/plain"),
+        attributes: [("service".to_owned(), "put".to_owned())].into(),
+        secret: VaultSecret::new("put".into(), "text/plain"),
         kept: true,
     }
 }

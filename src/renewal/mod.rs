@@ -5,6 +5,8 @@
 
 mod check;
 mod filled;
+mod outcome;
+mod purpose;
 mod refill;
 mod removed;
 mod replaced;
@@ -14,6 +16,8 @@ mod template;
 
 pub use check::{Ask, Checked, Unfit, check, form_of};
 pub use filled::{Filling, Target, plan, targets};
+pub use outcome::{FilledSlot, SlotState};
+pub use purpose::Purpose;
 pub use refill::refill;
 pub use removed::Candidates;
 pub use replaced::{Reader, replaced};

@@ -244,12 +244,10 @@ fn settle(
         }
         part.at = at;
         let starts_line = at == 0 || after.get(at - 1) == Some(&b'\n');
-        let ends_line = own
-            .end
-            .checked_sub(1)
-            .and_then(|last| before.bytes.get(last))
-            == Some(&b'\n')
-            && own.end > own.start;
+        let ends_line = before
+            .bytes
+            .get(own.clone())
+            .is_some_and(|cut| cut.ends_with(b"\n"));
         if starts_line && ends_line && at > 0 {
             let line = after[..at - 1].rsplit(|byte| *byte == b'\n').next()?;
             part.line_before = Some(Digest::with_key(key, line));

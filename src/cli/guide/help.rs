@@ -27,7 +27,6 @@ impl Help for &Guided<'_> {
 
 impl Guided<'_> {
     /// Looks again where something changed.
-    #[allow(dead_code, reason = "for the parts of the steps that change something")]
     pub(super) fn look_again(&self) -> Scanned {
         let extent = Extent::everywhere(self.session, Depth::default());
         find::find(self.session, self.scope, &extent, self.memory)

@@ -13,11 +13,11 @@ use super::args::{GuideArguments, StepAnswer};
 use super::fault::{Exit, Fault};
 use super::find::Memory;
 use super::session::Session;
-use super::{find, scope};
+use super::{find, scope, service};
 use crate::guide::{
-    GuideAnswer, GuideFault, SavedSteps, Stopped, Terminal, WalkThrough, page, steps,
+    GuideAnswer, GuideFault, Helped, SavedSteps, Stopped, Terminal, WalkThrough, page, steps,
 };
-use crate::model::{Depth, Finding, Organization, Scope, Step, StepId, StepState};
+use crate::model::{Depth, Organization, Scope, Step, StepId, StepState};
 use crate::reporting::{Standing, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
@@ -29,7 +29,11 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
     let only = typed::step(typed)?;
     let until = until(typed, session.now)?;
     let memory = Memory::to_look(session)?;
-    let scope = scope::learn(session, &memory)?;
+    let mut scope = scope::learn(session, &memory)?;
+    let takes_tokens = session.interactive || typed.token_file.is_some();
+    if takes_tokens && only.is_none_or(|step| step == StepId::Pats) {
+        service::learn_for_new_tokens(session, &mut scope);
+    }
     let state = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
     // The places are looked at now: the last run may be days old.
     let extent = find::Extent::everywhere(session, Depth::default());
@@ -57,13 +61,14 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
         typed,
         only,
     };
-    let findings = guided.at_once()?;
-    let told = typed.answer.is_some() || findings.is_some();
-    let findings = findings.as_deref().unwrap_or(&found.scan.findings);
+    let helped = guided.at_once()?;
+    let told = typed.answer.is_some() || helped.is_some();
+    let helped = helped.unwrap_or_default();
+    let findings = helped.findings.as_deref().unwrap_or(&found.scan.findings);
     let steps = if session.json || told {
         let saved = SavedSteps::load(&state).map_err(Fault::failed)?;
         let steps = steps(&scope.organizations, findings, &saved, session.now);
-        guided.tell(&steps, &saved)?;
+        guided.tell(&steps, &saved, &helped)?;
         steps
     } else {
         guided.walk()?
@@ -73,6 +78,9 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
         last.steps.clone_from(&steps);
         last.state = device_state(&Standing::of(&last, session.settings.accept_allowed));
         last.save(&state).map_err(Fault::failed)?;
+    }
+    if helped.slots.iter().any(|slot| slot.state.is_error()) {
+        return Ok(Exit::Failed);
     }
     Ok(exit(&steps))
 }
@@ -96,7 +104,6 @@ pub(super) struct Guided<'a> {
     pub(super) scope: &'a Scope,
     pub(super) memory: &'a Memory,
     pub(super) found: &'a Scanned,
-    #[allow(dead_code, reason = "for the flags of single steps")]
     pub(super) typed: &'a GuideArguments,
     /// Only this step, even where it is done or put off.
     pub(super) only: Option<StepId>,
@@ -140,23 +147,23 @@ impl Guided<'_> {
     }
 
     /// What is there after the flags of single steps had their effect; `None` where none was typed.
-    fn at_once(&self) -> Result<Option<Vec<Finding>>, Fault> {
-        let done = match self.only {
-            Some(StepId::Pats) => pats::at_once(self)?,
-            Some(StepId::SshKeys) => ssh_keys::at_once(self)?,
-            _ => None,
-        };
-        let unchanged = || self.found.scan.findings.clone();
-        Ok(done.map(|helped| helped.findings.unwrap_or_else(unchanged)))
+    fn at_once(&self) -> Result<Option<Helped>, Fault> {
+        match self.only {
+            Some(StepId::Pats) => pats::at_once(self),
+            Some(StepId::SshKeys) => ssh_keys::at_once(self),
+            _ => Ok(None),
+        }
     }
 
     /// How far the steps are: all that is told where no question is asked.
-    fn tell(&self, steps: &[Step], saved: &SavedSteps) -> Result<(), Fault> {
+    fn tell(&self, steps: &[Step], saved: &SavedSteps, helped: &Helped) -> Result<(), Fault> {
         let organizations = &self.scope.organizations;
         if self.session.json {
             let keys = self.found.ssh_keys();
             let manager = uses_git_manager(self.session);
-            let answer = GuideAnswer::new(steps, organizations, &keys, saved, manager, self.only);
+            let mut answer =
+                GuideAnswer::new(steps, organizations, &keys, saved, manager, self.only);
+            answer.slots.clone_from(&helped.slots);
             return self.session.print_json(&answer);
         }
         let told = steps.iter().filter(|step| self.only == Some(step.id));

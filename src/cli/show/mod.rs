@@ -12,7 +12,7 @@ pub(crate) use findings::{Intent, findings, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
 pub(crate) use planned::{Planned, Subject, one_line};
 pub(crate) use sarif::sarif;
-pub(crate) use words::{changed, count, count_changed, word};
+pub(crate) use words::{changed, count, count_changed, place, word};
 
 use std::fmt::Write as _;
 

@@ -105,7 +105,7 @@ fn variable_of(scope: VariableScope) -> &'static str {
 }
 
 /// The place: a path, a vault or a variable.
-pub(super) fn place(location: &Location) -> String {
+pub(crate) fn place(location: &Location) -> String {
     if let Some(path) = &location.path {
         path.clone()
     } else if let Some(vault) = &location.vault {
