@@ -123,8 +123,11 @@ impl Candidates {
                 ..
             } => {
                 let text = Text::decode(&self.files.get(path)?.bytes);
-                let parts: Option<Vec<_>> = splices
-                    .iter()
+                // Where several meet at one place, they go back in the order of the file.
+                let mut cuts: Vec<&Splice> = splices.iter().collect();
+                cuts.sort_by_key(|cut| cut.range.start);
+                let parts: Option<Vec<_>> = cuts
+                    .into_iter()
                     .map(|cut| {
                         let range = text.of_bytes(&cut.range)?;
                         let part = text.as_str().get(range)?;

@@ -141,25 +141,60 @@ pub fn occurrences(text: &str, secret: &Secret) -> Vec<Occurrence> {
 }
 
 fn find(text: &str, secret: &Secret, depth: usize) -> Vec<Occurrence> {
-    let plain = text.match_indices(secret.expose());
-    let mut found: Vec<Occurrence> = plain
-        .map(|(start, value)| Occurrence {
-            range: start..start + value.len(),
+    let mut found = escaped(text, secret);
+    let is_free = |found: &[Occurrence], range: &Range<usize>| {
+        let apart = |it: &Occurrence| it.range.end <= range.start || it.range.start >= range.end;
+        found.iter().all(apart)
+    };
+    for (start, value) in text.match_indices(secret.expose()) {
+        let range = start..start + value.len();
+        // A letter that ends an escape may be one of the token, too.
+        if is_free(&found, &range) {
+            found.push(Occurrence {
+                range,
+                template: Template(vec![Piece::Token]),
+            });
+        }
+    }
+    if depth > 0 {
+        let runs = runs(text, secret.expose().len());
+        let encoded = runs.filter(|run| is_free(&found, run));
+        let encoded: Vec<_> = encoded
+            .filter_map(|run| encoded_in(text, run, secret, depth - 1))
+            .collect();
+        found.extend(encoded);
+    }
+    found.sort_by_key(|occurrence| occurrence.range.start);
+    found
+}
+
+/// Where the secret stands with some of its letters in percent-encoding. A token needs none, so it goes there as it is.
+fn escaped(text: &str, secret: &Secret) -> Vec<Occurrence> {
+    if !text.contains('%') {
+        return Vec::new();
+    }
+    // The decoded bytes, and where each of them came from.
+    let bytes = text.as_bytes();
+    let (mut decoded, mut origins) = (Zeroizing::new(Vec::with_capacity(bytes.len())), Vec::new());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = bytes.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        let code = code.and_then(|code| std::str::from_utf8(code).ok());
+        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        origins.push(at);
+        decoded.push(code.unwrap_or(bytes[at]));
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    origins.push(bytes.len());
+    let wanted = secret.expose().as_bytes();
+    let places = memchr::memmem::find_iter(&decoded, wanted).filter_map(|start| {
+        let range = *origins.get(start)?..*origins.get(start + wanted.len())?;
+        (range.len() > wanted.len()).then(|| Occurrence {
+            range,
             template: Template(vec![Piece::Token]),
         })
-        .collect();
-    if depth > 0 {
-        let taken: Vec<_> = found.iter().map(|it| it.range.clone()).collect();
-        let runs = runs(text, secret.expose().len());
-        let free = runs.filter(|run| {
-            taken
-                .iter()
-                .all(|it| it.end <= run.start || it.start >= run.end)
-        });
-        found.extend(free.filter_map(|run| encoded(text, run, secret, depth - 1)));
-        found.sort_by_key(|occurrence| occurrence.range.start);
-    }
-    found
+    });
+    places.collect()
 }
 
 /// Runs of base64 that are long enough for a secret of this length, with the padding at their ends.
@@ -200,7 +235,7 @@ fn is_digit(byte: u8) -> bool {
 }
 
 /// A run whose base64 holds the secret. What stands before a slash may be a path that the value ends.
-fn encoded(text: &str, run: Range<usize>, secret: &Secret, depth: usize) -> Option<Occurrence> {
+fn encoded_in(text: &str, run: Range<usize>, secret: &Secret, depth: usize) -> Option<Occurrence> {
     let slashes = text[run.clone()]
         .match_indices('/')
         .map(|(at, _)| run.start + at + 1);
@@ -287,6 +322,20 @@ mod tests {
     fn every_place_is_found_and_what_is_a_path_before_it_stays() {
         assert_filled(|token| format!("{token} and {} and {token}", STANDARD.encode(token)));
         assert_filled(|token| format!("feed/npm/{}", STANDARD.encode(format!("x:{token}"))));
+    }
+
+    #[test]
+    fn a_token_in_percent_encoding_is_found_once() {
+        let old = old();
+        let escaped = |token: &str| format!("%{:02x}{}", token.as_bytes()[0], &token[1..]);
+        // The last digit of an escape may be the letter that it stands for.
+        for text in [
+            format!("dev%40contoso.com:{}@", escaped(old.expose())),
+            format!("%3{}", old.expose()),
+        ] {
+            let found = occurrences(&text, &old);
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+        }
     }
 
     #[test]
