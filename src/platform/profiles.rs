@@ -11,6 +11,7 @@ use windows_sys::Win32::Security::{
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
 use super::administrators::{ADMINISTRATORS, Descriptor};
+use crate::model::typed_path;
 
 const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
 
@@ -20,8 +21,12 @@ const SERVICES: [&str; 3] = ["S-1-5-18", "S-1-5-19", "S-1-5-20"];
 /// Safety rule 1. The profile decides, not the owner in the folder's access list: Windows itself makes
 /// profiles, and most belong to SYSTEM by that list.
 pub(super) fn may_change(home: &Path) -> Result<(), String> {
-    std::fs::metadata(home)
-        .map_err(|error| format!("the home folder {} cannot be read: {error}", home.display()))?;
+    std::fs::metadata(home).map_err(|error| {
+        format!(
+            "the home folder {} cannot be read: {error}",
+            typed_path(home)
+        )
+    })?;
     let me = my_sid().ok_or("Windows does not say who this is: nothing is changed")?;
     if SERVICES.contains(&me.as_str()) {
         return Err(
@@ -32,7 +37,7 @@ pub(super) fn may_change(home: &Path) -> Result<(), String> {
     let refusal = |whose: &str| {
         format!(
             "{} belongs to {whose}: run rekey as that person",
-            home.display()
+            typed_path(home)
         )
     };
     match profile_of(home) {
