@@ -76,6 +76,14 @@ fn a_persons_variables_are_found_changed_and_given_back() {
         "https://dev.azure.com/contoso",
     );
     registry.number(Root::Person, VARIABLES, "REKEY_TEST_NUMBER", 7);
+    let bytes = [1, 2, 3];
+    registry.set(
+        Root::Person,
+        VARIABLES,
+        "REKEY_TEST_BYTES",
+        Type::Bytes,
+        &bytes,
+    );
     let whole = value(Root::Person, VARIABLES, "REKEY_TEST_FEEDS");
     let token = value(Root::Person, VARIABLES, "AZURE_DEVOPS_EXT_PAT");
 
@@ -95,9 +103,11 @@ fn a_persons_variables_are_found_changed_and_given_back() {
     let places = scan["places"].as_array().unwrap();
     let named = |wanted: &str| places.iter().find(|it| it["path"] == wanted).unwrap();
     assert_eq!(named(r"HKCU\Environment")["state"], "read");
+    let odd = named(r"HKCU\Environment\REKEY_TEST_BYTES");
+    assert_eq!(odd["state"], "unreadable");
+    assert!(odd["reason"].as_str().unwrap().contains("REG_BINARY"));
     let number = named(r"HKCU\Environment\REKEY_TEST_NUMBER");
-    assert_eq!(number["state"], "unreadable");
-    assert!(number["reason"].as_str().unwrap().contains("REG_DWORD"));
+    assert_eq!(number["state"], "skipped");
 
     // A place that cannot be read is said with exit 3, and the rest is done.
     let run = profile.rekey(&only(&["clean", "--json", "--yes"], "environment"));
