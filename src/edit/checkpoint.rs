@@ -57,12 +57,20 @@ pub(super) mod stopping {
         (value, NEXT.take().is_none())
     }
 
-    /// More steps than any run of the stories has that are told for each.
-    const ENOUGH: usize = 200;
+    /// More steps than any run that a story is told of has.
+    const ENOUGH: usize = 400;
 
     /// Tells a story for each step until one was not stopped; how many steps it took, for tests that must not run dry.
-    pub(in crate::edit) fn each_stop(mut story: impl FnMut(usize) -> bool) -> usize {
-        let finished = (0..ENOUGH).find(|number| !story(*number));
+    pub(in crate::edit) fn each_stop(story: impl FnMut(usize) -> bool) -> usize {
+        each_stop_by(1, story)
+    }
+
+    /// The same for each step of this many, for stories that are slow to tell.
+    pub(in crate::edit) fn each_stop_by(
+        stride: usize,
+        mut story: impl FnMut(usize) -> bool,
+    ) -> usize {
+        let finished = (0..ENOUGH).step_by(stride).find(|number| !story(*number));
         finished.unwrap_or_else(|| unreachable!("more than {ENOUGH} steps"))
     }
 }

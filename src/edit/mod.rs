@@ -43,7 +43,7 @@ pub use state::State;
 pub use undo::{Undone, UndoneItem, UndoneState, undo};
 pub use vault::keep_or_ask;
 
-use crate::model::Location;
+use crate::model::{Location, typed_path};
 
 /// What an edit changed, as people know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub enum Fault {
     #[error("another rekey is running: wait until it is done, then try again")]
     Busy,
     /// rekey's own folder is not as it must be.
-    #[error("rekey's own folder {} cannot be used: {reason}", .path.display())]
+    #[error("rekey's own folder {} cannot be used: {reason}", typed_path(.path))]
     State {
         /// The folder or file.
         path: PathBuf,
@@ -71,7 +71,7 @@ pub enum Fault {
         reason: String,
     },
     /// The home folder is not one that may be changed.
-    #[error("the home folder {} cannot be changed: {reason}", .path.display())]
+    #[error("the home folder {} cannot be changed: {reason}", typed_path(.path))]
     Home {
         /// The folder.
         path: PathBuf,

@@ -13,6 +13,7 @@ mod organization;
 mod plan;
 mod registry;
 mod secret;
+mod typed_path;
 mod vault;
 pub mod windows_credential;
 
@@ -31,4 +32,5 @@ pub use rekey_report::{
     PlannedEdit, Proof, Remedy, Scan, Step, StepId, StepState, Summary, VariableScope, Verdict,
 };
 pub use secret::{SafeUrl, Secret};
+pub use typed_path::{typed_path, unprefixed};
 pub use vault::{Attributes, VaultEntry, VaultSecret, telling};

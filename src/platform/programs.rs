@@ -26,6 +26,9 @@ const PASSED: &[&str] = &[
     "DBUS_SESSION_BUS_ADDRESS",
     "GNUPGHOME",
     "SystemRoot",
+    // Git for Windows takes these two for the home before the profile (git, compat/mingw.c).
+    "HOMEDRIVE",
+    "HOMEPATH",
     "USERPROFILE",
     "APPDATA",
     "LOCALAPPDATA",
@@ -209,6 +212,15 @@ mod tests {
         let programs = Programs::new(|name| (name == "PATH").then(|| ".:bin:/bin".into()));
         assert_eq!(programs.folders, [PathBuf::from("/bin")]);
         assert_eq!(programs.find("sh"), Some(PathBuf::from("/bin/sh")));
+    }
+
+    #[test]
+    fn git_finds_the_home_that_it_finds_without_rekey() {
+        let programs = Programs::new(|name| Some(name.into()));
+        for name in ["HOME", "HOMEDRIVE", "HOMEPATH", "USERPROFILE"] {
+            let passed = (OsString::from(name), OsString::from(name));
+            assert!(programs.environment.contains(&passed), "{name}");
+        }
     }
 
     #[test]
