@@ -5,6 +5,7 @@
 mod answer;
 mod pages;
 mod prompt;
+pub mod rotation;
 mod saved;
 mod steps;
 mod support;
