@@ -9,6 +9,7 @@ extern crate self as rekey;
 pub mod azure_devops;
 pub mod cli;
 pub mod edit;
+pub mod entra;
 pub mod guide;
 pub mod judge;
 pub mod model;

@@ -12,6 +12,9 @@ mod tokens;
 #[path = "../tests/support/server.rs"]
 mod server;
 
+#[path = "../tests/support/fake_service.rs"]
+pub(crate) mod fake_service;
+
 #[path = "../tests/support/host_keys.rs"]
 pub(crate) mod host_keys;
 

@@ -5,7 +5,7 @@
 //! these leaves a file that is either old or new, and [`recover`] knows which.
 
 mod change;
-mod checkpoint;
+pub(crate) mod checkpoint;
 mod create;
 mod executor;
 mod forget;

@@ -1,5 +1,6 @@
 //! Other programs: found by absolute path, started with nothing to read or to ask.
 
+mod azure_cli;
 mod bounded;
 
 use std::ffi::OsString;
@@ -58,6 +59,8 @@ const QUIET: &[(&str, &str)] = &[
 pub struct Programs {
     folders: Vec<PathBuf>,
     environment: Vec<(OsString, OsString)>,
+    /// What the Azure CLI may see beside it.
+    of_azure_cli: Vec<(OsString, OsString)>,
 }
 
 impl Programs {
@@ -79,6 +82,7 @@ impl Programs {
         Self {
             folders,
             environment,
+            of_azure_cli: azure_cli::environment(variable),
         }
     }
 
@@ -123,7 +127,7 @@ impl Programs {
     /// # Errors
     /// A [`ProgramFault`].
     pub fn run(&self, call: &Call<'_>) -> Result<Said, ProgramFault> {
-        bounded::run(call, &self.environment)
+        bounded::run(call, &self.environment, 0)
     }
 }
 
@@ -136,10 +140,13 @@ fn absolute_folders(path: Option<OsString>) -> Vec<PathBuf> {
 }
 
 fn find_in(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
-    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    find_file_in(folders, &format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn find_file_in(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
     folders
         .iter()
-        .map(|folder| folder.join(&name))
+        .map(|folder| folder.join(name))
         .find(|program| is_executable(program))
 }
 

@@ -187,9 +187,8 @@ pub const KEYS: &[PolicyKey] = &[
         "entra.client_id",
         KeyKind::Text,
         None,
-        "The client id of the application that signs in to Microsoft Entra ID.",
-    )
-    .without_effect(),
+        "The client id, a GUID, of your own application that the person signs in to Microsoft Entra ID with to renew access tokens; without one only a sign-in of the Azure CLI is used.",
+    ),
 ];
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::keys::KeyKind;
 use super::layer::{Layer, LayerOrganization, Origin, PolicyFault};
@@ -58,6 +59,8 @@ pub struct Settings {
     pub accept_allowed: bool,
     /// Where reports go.
     pub collector: Collector,
+    /// The application that the person signs in to Microsoft Entra ID with.
+    pub entra_client: Option<Uuid>,
     /// Keys that are set and have no effect in this version.
     pub without_effect: Vec<&'static str>,
 }
@@ -106,6 +109,7 @@ pub fn resolve(layers: &[(Origin, Layer)], now: Timestamp) -> Result<Settings, P
             .unwrap_or(ReportPerson::Name),
         accept_allowed: accept_allowed(layers),
         collector,
+        entra_client: entra_client(layers)?,
         without_effect: without_effect(&all),
     })
 }
@@ -122,6 +126,24 @@ fn accept_allowed(layers: &[(Origin, Layer)]) -> bool {
         layers.find_map(|(_, layer)| layer.accept.allowed)
     };
     of(true) == Some(true) && of(false) != Some(false)
+}
+
+/// The application of the strongest layer that names one. What is no GUID names none, wherever it stands.
+fn entra_client(layers: &[(Origin, Layer)]) -> Result<Option<Uuid>, PolicyFault> {
+    let mut client = None;
+    for (origin, layer) in layers {
+        let Some(text) = &layer.entra.client_id else {
+            continue;
+        };
+        let id = Uuid::try_parse(text.trim()).ok().filter(|id| !id.is_nil());
+        let id = id.ok_or_else(|| PolicyFault {
+            place: origin.to_string(),
+            message: "entra.client_id is no GUID".to_owned(),
+            hint: "it is the \"Application (client) ID\" of your app registration in Microsoft Entra ID".to_owned(),
+        })?;
+        client = client.or(Some(id));
+    }
+    Ok(client)
 }
 
 fn first<T>(layers: &[&Layer], key: impl Fn(&Layer) -> Option<T>) -> Option<T> {
@@ -292,7 +314,7 @@ fn refuse_wild_numbers(layers: &[(Origin, Layer)]) -> Result<(), PolicyFault> {
 
 /// Keys whose feature a later version brings: set, they must not look as if they worked.
 fn without_effect(layers: &[&Layer]) -> Vec<&'static str> {
-    let checks: [(&'static str, bool); 3] = [
+    let checks: [(&'static str, bool); 2] = [
         (
             "guide.deadline",
             first(layers, |layer| layer.guide.deadline).is_some(),
@@ -300,10 +322,6 @@ fn without_effect(layers: &[&Layer]) -> Vec<&'static str> {
         (
             "guide.max_deferrals",
             first(layers, |layer| layer.guide.max_deferrals).is_some(),
-        ),
-        (
-            "entra.client_id",
-            first(layers, |layer| layer.entra.client_id.clone()).is_some(),
         ),
     ];
     checks

@@ -17,6 +17,7 @@
 pub mod collector;
 #[cfg(windows)]
 pub mod credentials;
+pub mod fake_service;
 pub mod forms;
 #[cfg(windows)]
 pub mod host_keys;

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::model::Secret;
 
@@ -38,6 +38,8 @@ pub struct Said {
     pub success: bool,
     /// Standard output. It may hold a secret, so it is one.
     pub output: Secret,
+    /// The beginning of standard error, where somebody listens to it; a secret for the same reason.
+    pub errors: Secret,
 }
 
 /// Why a program said nothing that can be used.
@@ -61,8 +63,9 @@ pub enum ProgramFault {
 pub(super) fn run(
     call: &Call<'_>,
     environment: &[(OsString, OsString)],
+    most_errors: usize,
 ) -> Result<Said, ProgramFault> {
-    let mut child = spawn(call, environment)?;
+    let mut child = spawn(call, environment, most_errors > 0)?;
     if let Some(mut stdin) = child.stdin.take() {
         let mut input = call.input.to_vec();
         // A program that does not read would hold up who writes.
@@ -72,6 +75,7 @@ pub(super) fn run(
         });
     }
     let said = child.stdout.take().map(|pipe| gather(pipe, call.most));
+    let errors = child.stderr.take().map(|pipe| gather(pipe, most_errors));
     let is_heard = said.is_some();
     if let Err(fault) = wait(&mut child, call.limit) {
         end(&mut child);
@@ -83,6 +87,9 @@ pub(super) fn run(
         end(&mut child);
         return Err(ProgramFault::Late(call.limit));
     };
+    let errors = errors.and_then(|errors| errors.recv_timeout(LAST_WORDS).ok());
+    let errors = Zeroizing::new(errors.unwrap_or_default());
+    let errors = Secret::new(String::from_utf8_lossy(&errors));
     let status = child.wait();
     if bytes.len() > call.most {
         bytes.zeroize();
@@ -94,6 +101,7 @@ pub(super) fn run(
     Ok(Said {
         success: status.success(),
         output,
+        errors,
     })
 }
 
@@ -101,7 +109,11 @@ pub(super) fn run(
     clippy::disallowed_methods,
     reason = "this is where programs are started"
 )]
-fn spawn(call: &Call<'_>, environment: &[(OsString, OsString)]) -> Result<Child, ProgramFault> {
+fn spawn(
+    call: &Call<'_>,
+    environment: &[(OsString, OsString)],
+    errors: bool,
+) -> Result<Child, ProgramFault> {
     let mut command = Command::new(call.program);
     command
         .args(call.arguments)
@@ -113,8 +125,12 @@ fn spawn(call: &Call<'_>, environment: &[(OsString, OsString)]) -> Result<Child,
         } else {
             Stdio::piped()
         })
-        // What goes there may be anything, and nobody reads it.
-        .stderr(Stdio::null());
+        .stderr(if errors {
+            Stdio::piped()
+        } else {
+            // What goes there may be anything, and nobody reads it.
+            Stdio::null()
+        });
     // Settings of the current folder, which may be anybody's, must not reach it, and those of a repository that the
     // program lies in must not either. On Windows everybody may put one into the root.
     let folder = if cfg!(windows) {
@@ -273,7 +289,7 @@ mod tests {
             most: 1_000,
         };
         let environment = [("PATH".into(), "/usr/bin:/bin".into())];
-        let said = run(&call, &environment).unwrap();
+        let said = run(&call, &environment, 0).unwrap();
         assert_eq!(said.output.expose(), "/\nnone\n");
     }
 
@@ -331,6 +347,6 @@ mod tests {
             limit: LONG,
             most: 1,
         };
-        assert!(matches!(run(&call, &[]), Err(ProgramFault::NoStart(_))));
+        assert!(matches!(run(&call, &[], 0), Err(ProgramFault::NoStart(_))));
     }
 }
