@@ -1,7 +1,7 @@
 //! One program that is asked something: what it may say, and how long it may take, have an end.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write as _};
+use std::io::{PipeReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -40,6 +40,15 @@ pub struct Said {
     pub output: Secret,
 }
 
+/// How it is listened to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// What it says of errors stands in its output too, where it was said.
+    pub(super) with_errors: bool,
+    /// It may read from the person's terminal.
+    pub(super) on_terminal: bool,
+}
+
 /// Why a program said nothing that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramFault {
@@ -61,8 +70,9 @@ pub enum ProgramFault {
 pub(super) fn run(
     call: &Call<'_>,
     environment: &[(OsString, OsString)],
+    manner: Manner,
 ) -> Result<Said, ProgramFault> {
-    let mut child = spawn(call, environment)?;
+    let (mut child, errors) = spawn(call, environment, manner)?;
     if let Some(mut stdin) = child.stdin.take() {
         let mut input = call.input.to_vec();
         // A program that does not read would hold up who writes.
@@ -71,7 +81,10 @@ pub(super) fn run(
             input.zeroize();
         });
     }
-    let said = child.stdout.take().map(|pipe| gather(pipe, call.most));
+    let said = match errors {
+        Some(both) => Some(gather(both, call.most)),
+        None => child.stdout.take().map(|pipe| gather(pipe, call.most)),
+    };
     let is_heard = said.is_some();
     if let Err(fault) = wait(&mut child, call.limit) {
         end(&mut child);
@@ -101,7 +114,12 @@ pub(super) fn run(
     clippy::disallowed_methods,
     reason = "this is where programs are started"
 )]
-fn spawn(call: &Call<'_>, environment: &[(OsString, OsString)]) -> Result<Child, ProgramFault> {
+fn spawn(
+    call: &Call<'_>,
+    environment: &[(OsString, OsString)],
+    manner: Manner,
+) -> Result<(Child, Option<PipeReader>), ProgramFault> {
+    let no_start = |error: std::io::Error| ProgramFault::NoStart(error.to_string());
     let mut command = Command::new(call.program);
     command
         .args(call.arguments)
@@ -128,16 +146,23 @@ fn spawn(call: &Call<'_>, environment: &[(OsString, OsString)]) -> Result<Child,
             .current_dir(folder)
             .env("GIT_CEILING_DIRECTORIES", above);
     }
+    let mut errors = None;
+    if manner.with_errors {
+        let (reader, writer) = std::io::pipe().map_err(no_start)?;
+        command.stdout(writer.try_clone().map_err(no_start)?);
+        command.stderr(writer);
+        errors = Some(reader);
+    }
     #[cfg(unix)]
-    {
+    if !manner.on_terminal {
         use std::os::unix::process::CommandExt as _;
 
         // A group of its own can be ended whole, and cannot read from the person's terminal.
         command.process_group(0);
     }
-    command
-        .spawn()
-        .map_err(|error| ProgramFault::NoStart(error.to_string()))
+    // The command ends here, and with it the writing ends of pipes that only the program may hold open.
+    let child = command.spawn().map_err(no_start)?;
+    Ok((child, errors))
 }
 
 /// Reads to the end, or one byte more than it may be.
@@ -254,6 +279,23 @@ mod tests {
     }
 
     #[test]
+    fn what_it_says_of_errors_is_heard_where_that_is_asked_for() {
+        let programs = Programs::new(|name| (name == "PATH").then(|| "/usr/bin:/bin".into()));
+        let programs = programs.with("WORD", "one").with("WORD", "two");
+        let said = programs.hear(
+            &Call {
+                program: &programs.find("sh").unwrap(),
+                arguments: &["-c".as_ref(), "echo out; echo $WORD >&2; exit 1".as_ref()],
+                input: b"",
+                limit: LONG,
+                most: 1_000,
+            },
+            false,
+        );
+        assert_eq!(said.unwrap().output.expose(), "out\ntwo\n");
+    }
+
+    #[test]
     fn no_repository_around_the_program_is_seen() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("bin/tool");
@@ -273,7 +315,7 @@ mod tests {
             most: 1_000,
         };
         let environment = [("PATH".into(), "/usr/bin:/bin".into())];
-        let said = run(&call, &environment).unwrap();
+        let said = run(&call, &environment, Manner::default()).unwrap();
         assert_eq!(said.output.expose(), "/\nnone\n");
     }
 
@@ -331,6 +373,9 @@ mod tests {
             limit: LONG,
             most: 1,
         };
-        assert!(matches!(run(&call, &[]), Err(ProgramFault::NoStart(_))));
+        assert!(matches!(
+            run(&call, &[], Manner::default()),
+            Err(ProgramFault::NoStart(_))
+        ));
     }
 }
