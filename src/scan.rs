@@ -74,6 +74,8 @@ pub struct Scanned {
     pub seen: BTreeSet<OrganizationName>,
     /// What git asks which helpers for, for each organization in scope.
     pub asked: Vec<Asked>,
+    /// The repositories of each organization that remotes lead to, as SSH reaches them.
+    pub repositories: BTreeMap<OrganizationName, BTreeSet<String>>,
     /// The remote behind each old address, in the same order.
     pub old_remotes: Vec<OldRemote>,
     /// Secrets that only organizations out of scope have.
@@ -215,6 +217,15 @@ pub fn scan(request: &Request<'_>) -> Scanned {
             .filter_map(|credential| credential.organization.clone()),
     );
 
+    let mut repositories: BTreeMap<OrganizationName, BTreeSet<String>> = BTreeMap::new();
+    let remotes = configs
+        .iter()
+        .flat_map(|configs| configs.remotes_by_repository());
+    for (name, address) in remotes.flat_map(|(_, remotes)| &remotes.repositories) {
+        let known = repositories.entry(name.clone()).or_default();
+        known.insert(address.clone());
+    }
+
     let (mut ours, others): (Vec<_>, Vec<_>) = credentials.into_iter().partition(|credential| {
         credential
             .organization
@@ -259,6 +270,7 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         credentials,
         seen,
         asked: asked_helpers,
+        repositories,
         old_remotes,
         others: foreign,
     }

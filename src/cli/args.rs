@@ -162,6 +162,15 @@ pub(crate) struct GuideArguments {
     /// Put the step off until then: a time such as 2026-12-18T18:00:00Z, or a span such as 3d
     #[arg(long, value_name = "TIME", requires = "answer")]
     pub until: Option<String>,
+    /// Make an SSH key for Azure DevOps and have ssh offer it there (ssh-keys)
+    #[arg(long, requires = "step", conflicts_with = "answer")]
+    pub make_key: bool,
+    /// Give that key no passphrase, for where nobody can type one
+    #[arg(long, requires = "make_key")]
+    pub no_passphrase: bool,
+    /// Try whether the new key works (ssh-keys)
+    #[arg(long, requires = "step", conflicts_with = "answer")]
+    pub prove: bool,
 }
 
 /// What a person can say of a step.

@@ -4,7 +4,7 @@ mod consent;
 
 use std::collections::{BTreeSet, HashSet};
 
-use rekey_report::{DeviceState, ReportedOrganization};
+use rekey_report::{DeviceState, ReportedOrganization, SshKey};
 
 use super::args::{Consent, Places};
 use super::fault::{Exit, Fault};
@@ -264,6 +264,7 @@ impl<'s> Job<'s> {
     fn remember_steps(&self) -> Result<(), Fault> {
         let mut saved = SavedSteps::load(&self.state).map_err(Fault::failed)?;
         saved.remember(&self.scope.organizations, &self.found.scan.findings);
+        saved.remember_keys(&self.found.ssh_keys());
         saved.save(&self.state).map_err(Fault::failed)
     }
 
@@ -389,6 +390,12 @@ impl<'s> Job<'s> {
             .collect()
     }
 
+    /// What Support clears: what is there now, and what ssh no longer offers since the guide set a new key up.
+    fn old_keys(&self) -> Result<Vec<SshKey>, Fault> {
+        let saved = SavedSteps::load(&self.state).map_err(Fault::failed)?;
+        Ok(saved.keys_for_support(&self.scope.organizations, self.left().ssh_keys()))
+    }
+
     /// What the next `status` tells: of the whole workstation, also where only a part was cleaned.
     pub(super) fn remember(&mut self) -> Result<LastRun, Fault> {
         let is_part = !(self.places.only.is_empty() && self.places.skip.is_empty());
@@ -413,7 +420,7 @@ impl<'s> Job<'s> {
             steps: self.steps.clone(),
             helpers: self.proofs.clone(),
             errors: self.errors(),
-            ssh_keys: self.left().ssh_keys(),
+            ssh_keys: self.old_keys()?,
         };
         if !self.dry {
             last.save(&self.state).map_err(Fault::failed)?;

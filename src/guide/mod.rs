@@ -8,6 +8,7 @@ mod pages;
 mod prompt;
 pub mod rotation;
 mod saved;
+mod ssh_block;
 mod steps;
 mod support;
 #[cfg(test)]
@@ -19,5 +20,6 @@ pub use help::{At, Help, Helped, NoHelp, Talk};
 pub use pages::{Page, page};
 pub use prompt::{Prompt, Stopped, Terminal};
 pub use saved::{Deferral, SavedSteps};
+pub use ssh_block::{NoBlock, SshBlock, place_ssh_block, ssh_block};
 pub use steps::steps;
-pub use walk_through::{GuideFault, WalkThrough};
+pub use walk_through::{GuideFault, WalkThrough, wrapped};

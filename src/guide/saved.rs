@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rekey_report::SshKey;
 use serde::{Deserialize, Serialize};
 
 use super::steps::{calls_for, concerns};
@@ -16,6 +17,10 @@ const NAME: &str = "steps.json";
 pub struct SavedSteps {
     /// By the organization's name in lower case.
     organizations: BTreeMap<String, BTreeMap<StepId, SavedStep>>,
+    /// Public keys of before the change. ssh offers them no longer once the new one is set up, and Support has yet to
+    /// clear them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    old_keys: Vec<SshKey>,
 }
 
 /// One step of one organization.
@@ -30,6 +35,17 @@ struct SavedStep {
     not_needed: Option<Timestamp>,
     /// How far it was put off.
     deferral: Option<Deferral>,
+    /// What was seen to work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proved: Option<Proved>,
+}
+
+/// What rekey saw work, for a step that ends with that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Proved {
+    /// The SHA256 fingerprint of a key.
+    fingerprint: String,
+    at: Timestamp,
 }
 
 /// A step that was put off.
@@ -90,6 +106,66 @@ impl SavedSteps {
         });
         step.declared = None;
         step.not_needed = None;
+    }
+
+    /// rekey saw the key with this fingerprint work.
+    pub fn prove(
+        &mut self,
+        organization: &OrganizationName,
+        id: StepId,
+        fingerprint: &str,
+        now: Timestamp,
+    ) {
+        let step = self.step(organization, id);
+        // A proof shows that the step was needed, whatever was said of it.
+        step.seen = true;
+        step.not_needed = None;
+        step.proved = Some(Proved {
+            fingerprint: fingerprint.to_owned(),
+            at: now,
+        });
+    }
+
+    /// The fingerprint of the key that rekey saw work, and when.
+    pub fn proved(&self, organization: &OrganizationName, id: StepId) -> Option<(&str, Timestamp)> {
+        let proved = self.get(organization, id)?.proved.as_ref()?;
+        Some((&proved.fingerprint, proved.at))
+    }
+
+    /// Remembers keys of before the change, each once.
+    pub fn remember_keys(&mut self, keys: &[SshKey]) {
+        for key in keys {
+            if !self.old_keys.contains(key) {
+                self.old_keys.push(key.clone());
+            }
+        }
+    }
+
+    /// What Support clears for these organizations: keys that were found now, and while the step of the keys is open also
+    /// those that ssh has ceased to offer.
+    pub fn keys_for_support(
+        &self,
+        organizations: &[Organization],
+        found: Vec<SshKey>,
+    ) -> Vec<SshKey> {
+        let is_open = |name: &OrganizationName| {
+            self.proved(name, StepId::SshKeys).is_none()
+                && self.declared(name, StepId::SshKeys).is_none()
+        };
+        let waits = |key: &&SshKey| {
+            let own = key.organization.as_deref();
+            let mut whose = organizations
+                .iter()
+                .filter(|one| own.is_none_or(|own| one.name.is(own)));
+            whose.any(|one| is_open(&one.name))
+        };
+        let mut keys = found;
+        for key in self.old_keys.iter().filter(waits) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
+        keys
     }
 
     /// Whether something on this workstation called for the step once.

@@ -65,9 +65,13 @@ impl Situation<'_> {
             }
             StepId::Pats if self.has_stale(id) => PENDING,
             StepId::Caches if self.has_open(id) => PENDING,
+            // Old keys stay, and a newer one that nobody has tried is not the one that was seen to work.
+            StepId::SshKeys if self.saved.proved(name, id).is_some() && !self.has_unsure(id) => {
+                VERIFIED
+            }
             // A key is registered with the service, so that its file says nothing of whether this is done.
             StepId::SshKeys | StepId::Pats if self.called_for(id) => by_word(declared, not_needed),
-            StepId::Caches if self.called_for(id) => (StepState::Done, Some(Proof::Verified)),
+            StepId::Caches if self.called_for(id) => VERIFIED,
             StepId::SshKeys | StepId::Pats | StepId::Caches => NOT_NEEDED,
         }
     }
@@ -80,6 +84,11 @@ impl Situation<'_> {
     fn has_stale(&self, id: StepId) -> bool {
         self.remaining(id)
             .any(|finding| finding.verdict == Verdict::Stale)
+    }
+
+    fn has_unsure(&self, id: StepId) -> bool {
+        self.remaining(id)
+            .any(|finding| finding.verdict == Verdict::Unsure)
     }
 
     fn has_open(&self, id: StepId) -> bool {
@@ -98,6 +107,7 @@ impl Situation<'_> {
 }
 
 const PENDING: (StepState, Option<Proof>) = (StepState::Pending, None);
+const VERIFIED: (StepState, Option<Proof>) = (StepState::Done, Some(Proof::Verified));
 const NOT_NEEDED: (StepState, Option<Proof>) = (StepState::NotNeeded, None);
 
 fn by_word(declared: bool, not_needed: bool) -> (StepState, Option<Proof>) {
@@ -174,7 +184,6 @@ mod tests {
         saved
     }
 
-    const VERIFIED: (StepState, Option<Proof>) = (StepState::Done, Some(Proof::Verified));
     const DECLARED: (StepState, Option<Proof>) = (StepState::Done, Some(Proof::Declared));
 
     #[rstest]
@@ -243,6 +252,34 @@ mod tests {
         assert_eq!(state(StepId::SshKeys, &stale, &saved), PENDING);
         saved.declare(&organization("contoso").name, StepId::SshKeys, now());
         assert_eq!(state(StepId::SshKeys, &stale, &saved), DECLARED);
+    }
+
+    #[test]
+    fn a_key_that_was_seen_to_work_ends_the_step_until_another_takes_its_place() {
+        let stale = [finding(Kind::SshKey, "contoso", Verdict::Stale)];
+        let mut saved = seen(&stale);
+        let name = organization("contoso").name;
+        saved.prove(&name, StepId::SshKeys, "SHA256:one", now());
+        assert_eq!(state(StepId::SshKeys, &stale, &saved), VERIFIED);
+        let current = [finding(Kind::SshKey, "contoso", Verdict::Current)];
+        assert_eq!(state(StepId::SshKeys, &current, &saved), VERIFIED);
+        let another = [finding(Kind::SshKey, "contoso", Verdict::Unsure)];
+        assert_eq!(state(StepId::SshKeys, &another, &saved), PENDING);
+    }
+
+    #[test]
+    fn keys_that_ssh_no_longer_offers_are_told_until_the_step_ends() {
+        let key = super::super::testing::key(Some("contoso"), "ssh-rsa", "aa:01");
+        let other = super::super::testing::key(Some("fabrikam"), "ssh-rsa", "aa:02");
+        let contoso = [organization("contoso")];
+        let mut saved = SavedSteps::default();
+        saved.remember_keys(&[key.clone(), key.clone(), other]);
+        let told = saved.keys_for_support(&contoso, Vec::new());
+        assert_eq!(told, std::slice::from_ref(&key));
+        assert_eq!(saved.keys_for_support(&contoso, told.clone()), told);
+        saved.prove(&contoso[0].name, StepId::SshKeys, "SHA256:one", now());
+        assert_eq!(saved.keys_for_support(&contoso, Vec::new()), []);
+        assert_eq!(saved.keys_for_support(&contoso, told.clone()), told);
     }
 
     #[test]

@@ -331,7 +331,7 @@ fn choices(id: StepId) -> &'static [(&'static str, Say)] {
 }
 
 /// Breaks a sentence between words, so that no line is longer than this where its words allow.
-fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
+pub fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in sentence.split_whitespace() {
         match lines.last_mut() {

@@ -1,13 +1,15 @@
 //! Other programs: found by absolute path, started with nothing to read or to ask.
 
+mod attended;
 mod azure_cli;
 mod bounded;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::time::Duration;
 
+use bounded::Manner;
 pub use bounded::{Call, ProgramFault, Said};
 
 /// How long to watch whether a program fails at once.
@@ -41,6 +43,12 @@ const PASSED: &[&str] = &[
 /// The variables by which a program finds the person's screen.
 #[cfg(target_os = "linux")]
 const OF_DESKTOP: &[&str] = &["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY"];
+
+/// The variables by which a program that talks with the person knows how.
+const OF_TERMINAL: &[&str] = &["TERM", "LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES"];
+
+/// How much a program may say of errors, in bytes; what follows is not heard.
+const MOST_ERRORS: usize = 64 * 1024;
 
 /// What keeps git and gpg from asking, and from settings that could make them start something else.
 const QUIET: &[(&str, &str)] = &[
@@ -122,12 +130,53 @@ impl Programs {
             })
     }
 
+    /// The same programs, which also see this variable. It is never a secret.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
     /// Starts a program and waits for its end, but no longer than it was given.
     ///
     /// # Errors
     /// A [`ProgramFault`].
     pub fn run(&self, call: &Call<'_>) -> Result<Said, ProgramFault> {
-        bounded::run(call, &self.environment, 0)
+        bounded::run(call, &self.environment, Manner::default())
+    }
+
+    /// The same, and what it says of errors is heard too. On a terminal it may ask the person there.
+    ///
+    /// # Errors
+    /// A [`ProgramFault`].
+    pub fn hear(&self, call: &Call<'_>, on_terminal: bool) -> Result<Said, ProgramFault> {
+        let manner = Manner {
+            most_errors: MOST_ERRORS,
+            on_terminal,
+        };
+        bounded::run(call, &self.environment, manner)
+    }
+
+    /// Starts a program that talks with the person on their terminal, and waits for its end; true where it succeeded.
+    ///
+    /// # Errors
+    /// A [`ProgramFault`] where it does not start.
+    pub fn attend(
+        &self,
+        program: &Path,
+        arguments: &[&OsStr],
+        folder: &Path,
+    ) -> Result<bool, ProgramFault> {
+        let mut environment = self.environment.clone();
+        // It speaks the person's language, and knows how to draw.
+        environment.retain(|(name, _)| name != "LC_ALL");
+        environment.extend(
+            OF_TERMINAL
+                .iter()
+                .filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?))),
+        );
+        attended::attend(program, arguments, &environment, folder)
     }
 }
 

@@ -4,6 +4,7 @@
 //! asked: the one may make a new token, the other may do anything.
 
 mod ask;
+mod ssh;
 
 use jiff::Timestamp;
 
@@ -17,6 +18,8 @@ use crate::platform::Platform;
 use crate::stores::git::helpers::{Asked, Helper};
 use crate::text::hold;
 use crate::token;
+
+pub use ssh::{SshRefusal, SshTrial, Unlock, prove_ssh};
 
 const SPARED: &str = "what it has is accepted, or another organization's";
 

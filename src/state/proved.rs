@@ -1,5 +1,7 @@
 //! What rekey saw work with the new identity: `proved.json`.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,9 @@ const NAME: &str = "proved.json";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvedCredentials {
     proved: Vec<Proved>,
+    /// Fingerprints of what rekey made, whether or not it was seen to work yet.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    made: BTreeSet<String>,
 }
 
 /// One credential that worked for one organization.
@@ -53,6 +58,17 @@ impl ProvedCredentials {
         });
     }
 
+    /// Remembers that rekey made what has this fingerprint.
+    pub fn remember_made(&mut self, fingerprint: &str) {
+        self.made.insert(fingerprint.to_owned());
+    }
+
+    /// Whether rekey made it, or saw it work.
+    pub fn knows(&self, fingerprint: &str) -> bool {
+        let mut proved = self.proved.iter();
+        self.made.contains(fingerprint) || proved.any(|one| one.fingerprint == fingerprint)
+    }
+
     /// It works no longer.
     pub fn forget(&mut self, fingerprint: &str, organization: &OrganizationName) {
         self.proved
@@ -83,17 +99,12 @@ impl ProvedCredentials {
         let own = credential.secret.as_ref().map(fingerprint).or_else(of_key);
         let Some(own) = own else { return false };
         let holds = |name: &OrganizationName| self.when(&own, name).is_some();
-        match &credential.organization {
-            Some(name) => holds(name),
-            None => {
-                let mut names = scope
-                    .organizations
-                    .iter()
-                    .filter(|one| !one.gated)
-                    .peekable();
-                names.peek().is_some() && names.all(|one| holds(&one.name))
-            }
+        if let Some(name) = &credential.organization {
+            return holds(name);
         }
+        let organizations = scope.organizations.iter();
+        let mut names = organizations.filter(|one| !one.gated).peekable();
+        names.peek().is_some() && names.all(|one| holds(&one.name))
     }
 }
 
@@ -186,8 +197,14 @@ mod tests {
         proved.remember("a", &name("contoso"), Timestamp::UNIX_EPOCH);
         proved.remember("a", &name("contoso"), Timestamp::UNIX_EPOCH);
         proved.save(&state).unwrap();
+        proved.remember_made("b");
+        proved.save(&state).unwrap();
         let again = ProvedCredentials::load(&state).unwrap();
         assert_eq!(again, proved);
+        assert_eq!(
+            ["a", "b", "c"].map(|one| again.knows(one)),
+            [true, true, false]
+        );
         assert_eq!(
             again.when("a", &name("Contoso")),
             Some(Timestamp::UNIX_EPOCH)

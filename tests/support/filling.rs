@@ -23,7 +23,9 @@ fn fill(home: &Home, token: &str) -> Answer {
 /// Rows that hold a stale token of `contoso` that rekey may remove.
 fn fillable() -> Vec<Row> {
     let rows = rows().into_iter();
-    rows.filter(|row| row.holds == Holds::Token && row.organization.is_some() && !is_by_hand(row))
+    // Session tokens are made anew by their owners.
+    let is_pat = |row: &Row| row.holds == Holds::Token && row.kind == "pat";
+    rows.filter(|row| is_pat(row) && row.organization.is_some() && row.remedy != MANUAL)
         .collect()
 }
 

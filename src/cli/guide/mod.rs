@@ -40,6 +40,7 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
     let found = find::find(session, &scope, &extent, &memory);
     let mut saved = SavedSteps::load(&state).map_err(Fault::failed)?;
     saved.remember(&scope.organizations, &found.scan.findings);
+    saved.remember_keys(&found.ssh_keys());
     if let (Some(step), Some(answer)) = (only, typed.answer) {
         for organization in &scope.organizations {
             match answer {
@@ -120,7 +121,7 @@ impl Guided<'_> {
         let mut walk = WalkThrough {
             organizations,
             findings: Cow::Borrowed(&self.found.scan.findings),
-            keys: &self.found.ssh_keys(),
+            keys: &saved.keys_for_support(organizations, self.found.ssh_keys()),
             state: self.state,
             open: &open,
             copy: &copy,
@@ -159,7 +160,7 @@ impl Guided<'_> {
     fn tell(&self, steps: &[Step], saved: &SavedSteps, helped: &Helped) -> Result<(), Fault> {
         let organizations = &self.scope.organizations;
         if self.session.json {
-            let keys = self.found.ssh_keys();
+            let keys = saved.keys_for_support(organizations, self.found.ssh_keys());
             let manager = uses_git_manager(self.session);
             let mut answer =
                 GuideAnswer::new(steps, organizations, &keys, saved, manager, self.only);

@@ -3,7 +3,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{Call, ProgramFault, Programs, Said, bounded, find_file_in};
+use super::{
+    Call, ProgramFault, Programs, Said,
+    bounded::{self, Manner},
+    find_file_in,
+};
 
 /// On Windows it is a script, which the system's own interpreter runs.
 const NAME: &str = if cfg!(windows) { "az.cmd" } else { "az" };
@@ -65,6 +69,10 @@ impl Programs {
     /// A [`ProgramFault`].
     pub fn ask_azure_cli(&self, call: &Call<'_>) -> Result<Said, ProgramFault> {
         let environment = [self.environment.as_slice(), self.of_azure_cli.as_slice()].concat();
-        bounded::run(call, &environment, COMPLAINTS)
+        let manner = Manner {
+            most_errors: COMPLAINTS,
+            ..Manner::default()
+        };
+        bounded::run(call, &environment, manner)
     }
 }

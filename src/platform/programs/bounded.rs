@@ -42,6 +42,15 @@ pub struct Said {
     pub errors: Secret,
 }
 
+/// How it is listened to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// How many bytes of what it says of errors are heard.
+    pub(super) most_errors: usize,
+    /// It may read from the person's terminal.
+    pub(super) on_terminal: bool,
+}
+
 /// Why a program said nothing that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramFault {
@@ -63,9 +72,9 @@ pub enum ProgramFault {
 pub(super) fn run(
     call: &Call<'_>,
     environment: &[(OsString, OsString)],
-    most_errors: usize,
+    manner: Manner,
 ) -> Result<Said, ProgramFault> {
-    let mut child = spawn(call, environment, most_errors > 0)?;
+    let mut child = spawn(call, environment, manner)?;
     if let Some(mut stdin) = child.stdin.take() {
         let mut input = call.input.to_vec();
         // A program that does not read would hold up who writes.
@@ -75,7 +84,10 @@ pub(super) fn run(
         });
     }
     let said = child.stdout.take().map(|pipe| gather(pipe, call.most));
-    let errors = child.stderr.take().map(|pipe| gather(pipe, most_errors));
+    let errors = child
+        .stderr
+        .take()
+        .map(|pipe| gather(pipe, manner.most_errors));
     let is_heard = said.is_some();
     if let Err(fault) = wait(&mut child, call.limit) {
         end(&mut child);
@@ -112,7 +124,7 @@ pub(super) fn run(
 fn spawn(
     call: &Call<'_>,
     environment: &[(OsString, OsString)],
-    errors: bool,
+    manner: Manner,
 ) -> Result<Child, ProgramFault> {
     let mut command = Command::new(call.program);
     command
@@ -125,7 +137,7 @@ fn spawn(
         } else {
             Stdio::piped()
         })
-        .stderr(if errors {
+        .stderr(if manner.most_errors > 0 {
             Stdio::piped()
         } else {
             // What goes there may be anything, and nobody reads it.
@@ -145,7 +157,7 @@ fn spawn(
             .env("GIT_CEILING_DIRECTORIES", above);
     }
     #[cfg(unix)]
-    {
+    if !manner.on_terminal {
         use std::os::unix::process::CommandExt as _;
 
         // A group of its own can be ended whole, and cannot read from the person's terminal.
@@ -289,7 +301,7 @@ mod tests {
             most: 1_000,
         };
         let environment = [("PATH".into(), "/usr/bin:/bin".into())];
-        let said = run(&call, &environment, 0).unwrap();
+        let said = run(&call, &environment, Manner::default()).unwrap();
         assert_eq!(said.output.expose(), "/\nnone\n");
     }
 
@@ -339,6 +351,25 @@ mod tests {
     }
 
     #[test]
+    fn what_it_says_of_errors_is_heard_where_that_is_asked_for() {
+        let programs = Programs::new(|name| (name == "PATH").then(|| "/usr/bin:/bin".into()));
+        let programs = programs.with("WORD", "one").with("WORD", "two");
+        let said = programs.hear(
+            &Call {
+                program: &programs.find("sh").unwrap(),
+                arguments: &["-c".as_ref(), "echo out; echo $WORD >&2; exit 1".as_ref()],
+                input: b"",
+                limit: LONG,
+                most: 1_000,
+            },
+            false,
+        );
+        let said = said.unwrap();
+        assert_eq!(said.output.expose(), "out\n");
+        assert_eq!(said.errors.expose(), "two\n");
+    }
+
+    #[test]
     fn one_that_is_not_there_is_told() {
         let call = Call {
             program: Path::new("/nowhere/at/all"),
@@ -347,6 +378,9 @@ mod tests {
             limit: LONG,
             most: 1,
         };
-        assert!(matches!(run(&call, &[], 0), Err(ProgramFault::NoStart(_))));
+        assert!(matches!(
+            run(&call, &[], Manner::default()),
+            Err(ProgramFault::NoStart(_))
+        ));
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use self::collect::Collector;
 use super::config_file::{ConfigFile, Entry, Section};
-use super::{old_address, stray};
+use super::{old_address, ssh_address, stray};
 use crate::model::{Address, Kind, OrganizationName, Place, PlaceState, Question};
 use crate::stores::Finder;
 use crate::text::{Document, Draft, is_token_like};
@@ -139,6 +139,8 @@ pub struct Remotes {
     pub elsewhere: bool,
     /// What git asks its helpers for on their behalf.
     pub questions: Vec<Question>,
+    /// Their repositories as SSH reaches them, and whose they are.
+    pub repositories: Vec<(OrganizationName, String)>,
     /// The git folder.
     pub git_dir: PathBuf,
 }
@@ -151,6 +153,9 @@ impl Remotes {
             if !in_remote || !matches!(entry.key.as_str(), "url" | "pushurl") {
                 continue;
             }
+            let new = ssh_address::of_remote(entry.value());
+            let new = new.filter(|one| !self.repositories.contains(one));
+            self.repositories.extend(new);
             match Address::parse(entry.value()) {
                 Some(address) => {
                     let new = address.organization;

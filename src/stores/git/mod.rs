@@ -16,6 +16,7 @@ mod legacy_manager;
 mod login;
 mod netrc;
 pub mod old_address;
+mod ssh_address;
 pub(super) mod stray;
 mod tenant_cache;
 #[cfg(test)]
