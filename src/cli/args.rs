@@ -156,6 +156,9 @@ pub(crate) struct GuideArguments {
     /// A file with the new token, or - for standard input; with pats
     #[arg(long, value_name = "FILE", requires = "step")]
     pub token_file: Option<PathBuf>,
+    /// Sign in and have new tokens made, put in place and the old ones revoked; with pats
+    #[arg(long, requires = "step", conflicts_with_all = ["token_file", "answer"])]
+    pub automatic: bool,
     /// Answer the step's question
     #[arg(long, value_name = "WORD", requires = "step")]
     pub answer: Option<StepAnswer>,

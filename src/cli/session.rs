@@ -147,7 +147,7 @@ impl Session {
     clippy::disallowed_methods,
     reason = "time enters here and is a parameter from here on"
 )]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 

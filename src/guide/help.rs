@@ -47,6 +47,8 @@ pub struct Helped {
     pub settled: bool,
     /// What is there now, where something changed.
     pub findings: Option<Vec<Finding>>,
+    /// Something of it went wrong, and the person was told.
+    pub failed: bool,
     /// What became of the slots that a new token was to go into.
     pub slots: Vec<FilledSlot>,
 }

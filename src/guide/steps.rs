@@ -65,6 +65,8 @@ impl Situation<'_> {
             }
             StepId::Pats if self.has_stale(id) => PENDING,
             StepId::Caches if self.has_open(id) => PENDING,
+            // Every old token was seen to be revoked.
+            StepId::Pats if self.saved.proved(name, id).is_some() => VERIFIED,
             // Old keys stay, and a newer one that nobody has tried is not the one that was seen to work.
             StepId::SshKeys if self.saved.proved(name, id).is_some() && !self.has_unsure(id) => {
                 VERIFIED

@@ -98,6 +98,37 @@ pub fn targets<'a>(
     targets
 }
 
+/// The slots of these findings, whatever they hold now, where rekey may change them.
+pub fn named<'a>(
+    ids: &[String],
+    found: impl IntoIterator<Item = (&'a Finding, &'a Credential)>,
+    saved: &'a SavedSlots,
+    organization: &Organization,
+) -> Vec<Target<'a>> {
+    let is_named = |finding: &str| ids.iter().any(|id| id == finding);
+    let mut targets = Vec::new();
+    for (finding, credential) in found {
+        let changes = finding.remedy.max(credential.remedy) != Remedy::Manual;
+        if is_named(&finding.id) && changes && can_hold(finding.kind) {
+            targets.push(Target::Present {
+                finding,
+                credential,
+            });
+        }
+    }
+    let is_held = |slot: &Slot| {
+        targets
+            .iter()
+            .any(|target| target.finding() == slot.finding)
+    };
+    let emptied: Vec<_> = saved
+        .of(&organization.name)
+        .filter(|slot| is_named(&slot.finding) && !is_held(slot))
+        .collect();
+    targets.extend(emptied.into_iter().map(Target::Removed));
+    targets
+}
+
 /// What puts a token into slots.
 #[derive(Debug)]
 pub struct Filling {

@@ -15,7 +15,7 @@ mod slot;
 mod template;
 
 pub use check::{Ask, Checked, Unfit, check, form_of};
-pub use filled::{Filling, Target, plan, targets};
+pub use filled::{Filling, Target, named, plan, targets};
 pub use outcome::{FilledSlot, SlotState};
 pub use purpose::Purpose;
 pub use refill::refill;

@@ -1,14 +1,17 @@
 //! What a slot's token is used for: a person gives each token no more scopes than that needs.
 
+use serde::{Deserialize, Serialize};
+
 use super::Target;
 
 /// What a token is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Purpose {
-    /// Repositories.
+    /// Git's repositories.
     Code,
     /// Feeds of packages.
-    Packages,
+    Packaging,
     /// Tools that may do anything.
     Other,
 }
@@ -33,7 +36,7 @@ impl Purpose {
         let vault = target.location().target.as_deref().unwrap_or_default();
         let feed = |text: &str| text.contains("pkgs.") || text.contains("_packaging/");
         if target.address().is_some_and(feed) || feed(vault) || PACKAGES.contains(&store) {
-            Self::Packages
+            Self::Packaging
         } else if CODE.contains(&store) || vault.starts_with("git:") {
             Self::Code
         } else {
@@ -45,7 +48,7 @@ impl Purpose {
     pub fn words(self) -> &'static str {
         match self {
             Self::Code => "git",
-            Self::Packages => "packages",
+            Self::Packaging => "packages",
             Self::Other => "other tools",
         }
     }

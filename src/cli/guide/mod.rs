@@ -30,7 +30,7 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
     let until = until(typed, session.now)?;
     let memory = Memory::to_look(session)?;
     let mut scope = scope::learn(session, &memory)?;
-    let takes_tokens = session.interactive || typed.token_file.is_some();
+    let takes_tokens = session.interactive || typed.token_file.is_some() || typed.automatic;
     if takes_tokens && only.is_none_or(|step| step == StepId::Pats) {
         service::learn_for_new_tokens(session, &mut scope);
     }
@@ -80,7 +80,7 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
         last.state = device_state(&Standing::of(&last, session.settings.accept_allowed));
         last.save(&state).map_err(Fault::failed)?;
     }
-    if helped.slots.iter().any(|slot| slot.state.is_error()) {
+    if helped.failed {
         return Ok(Exit::Failed);
     }
     Ok(exit(&steps))

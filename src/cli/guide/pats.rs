@@ -3,29 +3,71 @@
 use super::Guided;
 use crate::cli::args::GuideArguments;
 use crate::cli::fault::Fault;
-use crate::cli::renew::{self, Offer, Renewal, Renewed};
-use crate::cli::secret_file;
-use crate::guide::{At, GuideFault, Helped, Talk};
+use crate::cli::renew::{self, Automatic, Offer, Renewal, Renewed};
+use crate::cli::{charset, secret_file};
+use crate::guide::rotation::{Ended, Outcome};
+use crate::guide::{At, GuideFault, Helped, SavedSteps, Talk};
 use crate::model::{Organization, Secret, StepId};
 use crate::renewal::{SavedSlots, Unfit, targets};
 
 /// Refuses flags of this step that contradict each other, before anything is done.
 pub(super) fn check(typed: &GuideArguments) -> Result<(), Fault> {
-    if typed.token_file.is_some() && typed.step.as_deref() != Some(StepId::Pats.as_str()) {
-        return Err(Fault::wrong(
-            "--token-file: only the step pats takes a token\n  hint: type rekey guide pats --token-file FILE",
-        ));
+    if typed.step.as_deref() == Some(StepId::Pats.as_str()) {
+        return Ok(());
     }
-    Ok(())
+    let flag = if typed.token_file.is_some() {
+        "--token-file"
+    } else if typed.automatic {
+        "--automatic"
+    } else {
+        return Ok(());
+    };
+    Err(Fault::wrong(format!(
+        "{flag}: it belongs to another step\n  hint: type rekey guide pats {flag}"
+    )))
 }
 
-/// Before the page is opened.
+/// Before the page is opened: rekey can make the tokens itself where somebody can be signed in.
 pub(super) fn prepare(
-    _guided: &Guided<'_>,
-    _at: &At<'_>,
-    _talk: &mut Talk<'_>,
+    guided: &Guided<'_>,
+    at: &At<'_>,
+    talk: &mut Talk<'_>,
 ) -> Result<Helped, GuideFault> {
-    Ok(Helped::default())
+    let renewal = guided.renewal();
+    if !renew::is_possible(&renewal, at.organization) {
+        return Ok(Helped::default());
+    }
+    let found = guided.look_again();
+    let saved = SavedSlots::load(guided.state)?;
+    if targets(at.organization, found.pairs(), &saved).is_empty() {
+        return Ok(Helped::default());
+    }
+    let ways = [
+        "Sign in, and let rekey make new ones and revoke the old",
+        "Make one yourself on the page",
+    ];
+    if talk.prompt.choose("How do you want new tokens?", &ways)? != 0 {
+        return Ok(Helped::default());
+    }
+    let done = renew::automatic(
+        &renewal,
+        at.organization,
+        found,
+        Some(talk.prompt),
+        talk.out,
+    );
+    let done = match done {
+        Ok(done) => done,
+        Err(fault) => {
+            writeln!(talk.out, "  {fault}")?;
+            return Ok(Helped::default());
+        }
+    };
+    write!(talk.out, "{}", renew::rotated(&done))?;
+    let helped = settle(guided, at.organization, done);
+    let helped = helped.map_err(|fault| GuideFault::Failed(fault.to_string()))?;
+    *talk.saved = SavedSteps::load(guided.state)?;
+    Ok(helped)
 }
 
 /// After the page was opened, before the question: the token that was made there is put into its slots.
@@ -46,14 +88,18 @@ pub(super) fn finish(
 
 fn helped(renewed: Renewed) -> Helped {
     Helped {
-        settled: false,
+        failed: renewed.slots.iter().any(|slot| slot.state.is_error()),
         findings: Some(renewed.found.scan.findings),
         slots: renewed.slots,
+        ..Helped::default()
     }
 }
 
 /// Does at once what flags of this step say, on a terminal or without one; `None` where none was typed.
 pub(super) fn at_once(guided: &Guided<'_>) -> Result<Option<Helped>, Fault> {
+    if guided.typed.automatic {
+        return automatically(guided).map(Some);
+    }
     let Some(file) = &guided.typed.token_file else {
         return Ok(None);
     };
@@ -83,6 +129,62 @@ pub(super) fn at_once(guided: &Guided<'_>) -> Result<Option<Helped>, Fault> {
     }
     Ok(Some(helped(renewed)))
 }
+
+/// Makes successors for every organization that waits.
+fn automatically(guided: &Guided<'_>) -> Result<Helped, Fault> {
+    let renewal = guided.renewal();
+    let mut all = Helped::default();
+    let mut out = charset::stderr();
+    for organization in guided.scope.organizations.iter().filter(|one| !one.gated) {
+        let found = guided.look_again();
+        let done = renew::automatic(&renewal, organization, found, None, &mut out)?;
+        if !guided.session.json {
+            guided.session.print(&renew::rotated(&done))?;
+        }
+        let helped = settle(guided, organization, done)?;
+        all.failed |= helped.failed;
+        all.slots.extend(helped.slots);
+        all.findings = helped.findings;
+    }
+    Ok(all)
+}
+
+/// Keeps that the step has ended, where every old token was seen to be revoked.
+fn settle(
+    guided: &Guided<'_>,
+    organization: &Organization,
+    done: Automatic,
+) -> Result<Helped, Fault> {
+    let revoked = |outcome: &Outcome| {
+        matches!(outcome.ended, Ended::Finished) && outcome.rotation.predecessor.is_some()
+    };
+    let stopped = |outcome: &Outcome| matches!(outcome.ended, Ended::Stopped(_));
+    let saved = SavedSlots::load(guided.state).map_err(Fault::failed)?;
+    let nothing_waits = targets(organization, done.found.pairs(), &saved).is_empty();
+    let settled = !done.outcomes.is_empty()
+        && done.left == 0
+        && nothing_waits
+        && done.outcomes.iter().all(revoked);
+    if settled {
+        let mut steps = SavedSteps::load(guided.state).map_err(Fault::failed)?;
+        steps.prove(
+            &organization.name,
+            StepId::Pats,
+            REVOKED,
+            guided.session.now,
+        );
+        steps.save(guided.state).map_err(Fault::failed)?;
+    }
+    Ok(Helped {
+        settled,
+        failed: done.outcomes.iter().any(stopped),
+        slots: done.slots,
+        findings: Some(done.found.scan.findings),
+    })
+}
+
+/// What the proof of this step is of: no fingerprint, since every old token is gone.
+const REVOKED: &str = "revoked";
 
 /// The organization that the token is of, where it can be told.
 fn one_of<'o>(

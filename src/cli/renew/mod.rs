@@ -1,6 +1,9 @@
 //! Puts a new token into the slots of old ones, and looks whether it is there and works.
 
+mod automatic;
 mod offer;
+mod rotated;
+mod slots_here;
 mod told;
 
 use std::collections::HashSet;
@@ -14,13 +17,16 @@ use super::{service, upkeep};
 use crate::edit::{self, Executor};
 use crate::model::{Change, Depth, Organization, Outcome, OutcomeState, Scope, Secret, Verdict};
 use crate::renewal::{
-    self, Checked, FilledSlot, Filling, Reader, SavedSlots, SlotState, Target, Unfit, targets,
+    self, Checked, FilledSlot, Filling, Purpose, Reader, SavedSlots, SlotState, Target, Unfit,
+    targets,
 };
 use crate::scan::Scanned;
 use crate::state::{ProvedCredentials, StateFolder};
 use crate::token::Token;
 
+pub(super) use automatic::{Automatic, automatic, is_possible};
 pub(super) use offer::{Offer, offer};
+pub(super) use rotated::rotated;
 pub(super) use told::told;
 
 /// Where tokens are renewed.
@@ -75,39 +81,55 @@ impl Renewal<'_> {
         found: &Scanned,
         wanted: &dyn Fn(&Target<'_>) -> bool,
     ) -> Result<Renewed, Fault> {
+        let saved = SavedSlots::load(self.state).map_err(Fault::failed)?;
+        let mut targets = targets(organization, found.pairs(), &saved);
+        targets.retain(|target| wanted(target));
+        let (_, mut slots) = self.put(&checked.token, &targets)?;
+        let repository = service::repository(found, &organization.name);
+        for (slot, target) in slots.iter_mut().zip(&targets) {
+            if slot.state == SlotState::Filled {
+                let address = address_of(target, repository.as_deref());
+                slot.state = self.tried(&checked.token, organization, address);
+            }
+        }
+        let works = slots.iter().any(|slot| slot.state == SlotState::Works);
+        if checked.is_proved || works {
+            self.remember_proved(&checked.token, organization)?;
+        }
+        drop(targets);
+        let found = self.look_again(&mut slots, &checked.token)?;
+        Ok(Renewed { slots, found })
+    }
+
+    /// Puts the token into these slots; what became of each, and the run that did it.
+    fn put(
+        &self,
+        token: &Secret,
+        targets: &[Target<'_>],
+    ) -> Result<(Uuid, Vec<FilledSlot>), Fault> {
         let session = self.session;
         if upkeep::is_paused(session, self.state)? {
             return Err(Fault::failed(
                 "the admin has paused all changes: nothing was put anywhere; try again later",
             ));
         }
-        let saved = SavedSlots::load(self.state).map_err(Fault::failed)?;
-        let mut targets = targets(organization, found.pairs(), &saved);
-        targets.retain(|target| wanted(target));
         let reader = Reader::new(session.platform.as_ref());
         let key = self.state.fingerprint_key().map_err(Fault::failed)?;
         let run = Uuid::now_v7();
-        let mut filling = renewal::plan(run, &targets, &checked.token, &reader, &key);
+        let mut filling = renewal::plan(run, targets, token, &reader, &key);
         let outcomes = self.execute(&mut filling)?;
-        let memory = Memory::load(session)?;
-        let fingerprint = memory.fingerprint(&checked.token);
-        let slots: Vec<FilledSlot> = targets
-            .iter()
-            .map(|target| {
-                let state = state_of(target, &filling, &outcomes);
-                let state = self.tried(state, checked, organization, target);
-                FilledSlot::new(target, state)
-            })
-            .collect();
-        let works = checked.is_proved || slots.iter().any(|slot| slot.state == SlotState::Works);
-        if works {
-            let mut proved = ProvedCredentials::load(self.state).map_err(Fault::failed)?;
-            proved.remember(&fingerprint, &organization.name, session.now);
-            proved.save(self.state).map_err(Fault::failed)?;
-        }
-        drop(targets);
-        let (slots, found) = self.look_again(slots, &fingerprint)?;
-        Ok(Renewed { slots, found })
+        let slots = targets.iter().map(|target| {
+            let state = state_of(target, &filling, &outcomes);
+            FilledSlot::new(target, state)
+        });
+        Ok((run, slots.collect()))
+    }
+
+    fn remember_proved(&self, token: &Secret, organization: &Organization) -> Result<(), Fault> {
+        let fingerprint = Memory::load(self.session)?.fingerprint(token);
+        let mut proved = ProvedCredentials::load(self.state).map_err(Fault::failed)?;
+        proved.remember(&fingerprint, &organization.name, self.session.now);
+        proved.save(self.state).map_err(Fault::failed)
     }
 
     fn execute(&self, filling: &mut Filling) -> Result<Vec<Outcome>, Fault> {
@@ -159,18 +181,14 @@ impl Renewal<'_> {
     /// Shows the token to the slot's own address, where it has one.
     fn tried(
         &self,
-        state: SlotState,
-        checked: &Checked,
+        token: &Secret,
         organization: &Organization,
-        target: &Target<'_>,
+        address: Option<&str>,
     ) -> SlotState {
-        let Some(address) = target.address().filter(|_| state == SlotState::Filled) else {
-            return state;
+        let Some(address) = address.filter(|_| self.session.asking.new_tokens) else {
+            return SlotState::Filled;
         };
-        if !self.session.asking.new_tokens {
-            return state;
-        }
-        match service::slot_works(self.session, &organization.name, &checked.token, address) {
+        match service::slot_works(self.session, &organization.name, token, address) {
             Ok(Some(true)) => SlotState::Works,
             Ok(Some(false)) => SlotState::Refused,
             Ok(None) => SlotState::Filled,
@@ -182,18 +200,15 @@ impl Renewal<'_> {
     }
 
     /// What is said to be there was seen to be there.
-    fn look_again(
-        &self,
-        mut slots: Vec<FilledSlot>,
-        fingerprint: &str,
-    ) -> Result<(Vec<FilledSlot>, Scanned), Fault> {
+    fn look_again(&self, slots: &mut [FilledSlot], token: &Secret) -> Result<Scanned, Fault> {
         let memory = Memory::load(self.session)?;
+        let fingerprint = memory.fingerprint(token);
         let extent = Extent::everywhere(self.session, Depth::default());
         let found = find::find(self.session, self.scope, &extent, &memory);
         for slot in slots.iter_mut().filter(|slot| slot.state.is_in()) {
             let mut findings = found.scan.findings.iter();
             let is_there = findings.any(|finding| {
-                finding.id == slot.finding && finding.fingerprint.as_deref() == Some(fingerprint)
+                finding.id == slot.finding && finding.fingerprint.as_ref() == Some(&fingerprint)
             });
             if !is_there {
                 slot.state = SlotState::Failed(
@@ -204,8 +219,14 @@ impl Renewal<'_> {
         let mut saved = SavedSlots::load(self.state).map_err(Fault::failed)?;
         saved.forget_held(&found.scan.findings);
         saved.save(self.state).map_err(Fault::failed)?;
-        Ok((slots, found))
+        Ok(found)
     }
+}
+
+/// The repository or feed that a slot is for; for git's any of the organization's.
+fn address_of<'a>(target: &'a Target<'_>, repository: Option<&'a str>) -> Option<&'a str> {
+    let of_git = || repository.filter(|_| Purpose::of(target) == Purpose::Code);
+    target.address().or_else(of_git)
 }
 
 /// The secrets that are to go.

@@ -10,7 +10,7 @@ use crate::azure_devops::{Gateway, Services};
 use crate::policy::Leave;
 
 pub(super) use tenants::{learn_for_new_tokens, learn_tenants};
-pub(super) use tokens::{Words, slot_works, verify, word_on_new};
+pub(super) use tokens::{Words, repository, slot_works, verify, word_on_new};
 
 /// What may be asked.
 #[derive(Debug, Clone, Default)]

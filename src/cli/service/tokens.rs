@@ -112,6 +112,14 @@ pub(in crate::cli) fn verify(session: &Session, scope: &Scope, found: &mut Scann
     words
 }
 
+/// A repository of the organization that git would fetch from.
+pub(in crate::cli) fn repository(
+    found: &Scanned,
+    organization: &OrganizationName,
+) -> Option<String> {
+    repositories(found).remove(organization)
+}
+
 /// One repository of each organization, which git would fetch from.
 fn repositories(found: &Scanned) -> BTreeMap<OrganizationName, String> {
     let questions = found.asked.iter().flat_map(|asked| {

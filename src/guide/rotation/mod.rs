@@ -19,7 +19,7 @@ mod plan;
 mod rotator;
 mod saved;
 
-pub use pairing::{Pair, Pairing, Purpose, Slot, pair};
+pub use pairing::{Pair, Pairing, Slot, pair};
 pub use plan::{Predecessor, Rotation, plan};
 pub use rotator::{Ended, Outcome, Question, RotationFault, Rotator, Slots};
 pub use saved::SavedRotations;

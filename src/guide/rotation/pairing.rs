@@ -4,24 +4,12 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
 use crate::azure_devops::lifecycle::PatRecord;
+use crate::renewal::Purpose;
 
 /// What a token may do that may do everything.
 const FULL: &str = "app_token";
-
-/// What a slot's token is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Purpose {
-    /// Git.
-    Code,
-    /// Feeds of packages.
-    Packaging,
-    /// Anything else.
-    Other,
-}
 
 impl Purpose {
     /// The least that a token for it must be allowed; `None` where nobody can know.

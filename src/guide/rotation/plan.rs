@@ -4,8 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::pairing::{Pair, Pairing, Purpose};
+use super::pairing::{Pair, Pairing};
 use crate::azure_devops::lifecycle::PatRecord;
+use crate::renewal::Purpose;
 
 /// How many days a token lasts at most that rekey makes.
 pub(super) const LONGEST_DAYS: u32 = 30;
