@@ -23,8 +23,8 @@ const MOST: usize = 64 * 1024;
 const SIGNED_OUT: [&str; 4] = [
     "az login",
     "Interactive authentication is needed",
-    "no subscription",
-    "was not found",
+    "No subscription found",
+    "Can't find token",
 ];
 
 #[derive(Deserialize)]

@@ -1,4 +1,7 @@
 //! Signing in on the browser of this workstation: an authorization code that only this process can redeem.
+//!
+//! The page's address is no secret: a program is started with it. The verifier, which the code is worth nothing without,
+//! never leaves this process but to the sign-in itself.
 
 use std::time::Duration;
 

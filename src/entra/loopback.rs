@@ -1,8 +1,8 @@
 //! Listens on this workstation for the browser's one answer (RFC 8252 §7.3).
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use url::form_urlencoded;
 use zeroize::Zeroizing;
@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use super::{SignInFault, token_answer};
 use crate::model::Secret;
 
-/// How much of a request is read.
-const LONGEST: u64 = 16 * 1024;
+/// How much of a request is read, in bytes.
+const LONGEST: usize = 16 * 1024;
 /// How long one that has connected may take. Browsers also connect and say nothing.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -77,30 +77,47 @@ impl Loopback {
 
     /// What stands after the question mark of `GET /?…`, where the browser asks for this door by its name.
     fn query(&self, stream: &TcpStream) -> Option<Zeroizing<String>> {
-        stream.set_nonblocking(false).ok()?;
-        stream.set_read_timeout(Some(PATIENCE)).ok()?;
-        stream.set_write_timeout(Some(PATIENCE)).ok()?;
-        let mut reader = BufReader::new(stream.take(LONGEST));
-        let mut line = Zeroizing::new(String::new());
-        reader.read_line(&mut line).ok()?;
-        let mut is_here = false;
-        loop {
-            let mut header = String::new();
-            reader.read_line(&mut header).ok()?;
-            let Some((name, value)) = header.split_once(':') else {
-                break;
-            };
-            if name.eq_ignore_ascii_case("host") {
-                let host = value.trim();
-                is_here = ["localhost", "127.0.0.1"]
-                    .iter()
-                    .any(|name| host == format!("{name}:{}", self.port));
-            }
-        }
-        let target = line.strip_prefix("GET /?")?;
-        let (query, version) = target.trim_end().split_once(' ')?;
+        let head = head(stream)?;
+        let mut lines = std::str::from_utf8(&head).ok()?.lines();
+        let target = lines.next()?.strip_prefix("GET /?")?;
+        let (query, version) = target.split_once(' ')?;
+        let is_here = lines.any(|line| {
+            let header = line.split_once(':');
+            header.is_some_and(|(name, value)| {
+                name.eq_ignore_ascii_case("host") && self.is_own_name(value.trim())
+            })
+        });
         (is_here && version.starts_with("HTTP/1.")).then(|| Zeroizing::new(query.to_owned()))
     }
+
+    fn is_own_name(&self, host: &str) -> bool {
+        let names = ["localhost", "127.0.0.1"];
+        names
+            .iter()
+            .any(|name| host == format!("{name}:{}", self.port))
+    }
+}
+
+/// The lines before the body, within the time that one may take in all.
+fn head(mut stream: &TcpStream) -> Option<Zeroizing<Vec<u8>>> {
+    let begin = Instant::now();
+    stream.set_nonblocking(false).ok()?;
+    stream.set_write_timeout(Some(PATIENCE)).ok()?;
+    let mut head = Zeroizing::new(Vec::with_capacity(LONGEST));
+    let mut part = Zeroizing::new([0; 1024]);
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        let left = PATIENCE.checked_sub(begin.elapsed())?;
+        // Zero would be no limit at all.
+        stream
+            .set_read_timeout(Some(left.max(Duration::from_millis(1))))
+            .ok()?;
+        let read = stream.read(part.as_mut_slice()).ok()?;
+        if read == 0 || head.len() + read > LONGEST {
+            return None;
+        }
+        head.extend_from_slice(part.get(..read)?);
+    }
+    Some(head)
 }
 
 fn read(query: &str, state: &Secret) -> Option<Result<Secret, SignInFault>> {

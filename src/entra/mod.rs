@@ -2,9 +2,9 @@
 //!
 //! | way | when | source |
 //! |---|---|---|
-//! | [`azure_cli`] | the Azure CLI is signed in | `az account get-access-token` |
-//! | [`device_code`] | policy names an application | RFC 8628, learn.microsoft.com "OAuth 2.0 device authorization grant" |
-//! | [`browser`] | the tenant's rules refuse a device code | RFC 8252, RFC 7636, learn.microsoft.com "OAuth 2.0 authorization code flow" |
+//! | `azure_cli` | the Azure CLI is signed in | `az account get-access-token` |
+//! | `device_code` | policy names an application | RFC 8628, learn.microsoft.com "OAuth 2.0 device authorization grant" |
+//! | `browser` | the tenant's rules refuse a device code | RFC 8252, RFC 7636, learn.microsoft.com "OAuth 2.0 authorization code flow" |
 //!
 //! No refresh token is asked for, and no token is kept: each ends with the run that asked for it.
 

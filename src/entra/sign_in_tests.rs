@@ -1,7 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use super::*;
-use crate::entra::Way;
 use crate::entra::testing::{Patient, TENANT, client, fake, now, services};
 use crate::testing::fake_service::Poll;
 
@@ -25,7 +24,7 @@ fn the_azure_cli_comes_first_and_asks_nobody() {
     let found = way(&services, Some(&programs))
         .with(&mut Patient::new())
         .unwrap();
-    assert_eq!(found.way(), Way::AzureCli);
+    assert_eq!(found.way(), crate::entra::Way::AzureCli);
     assert!(fake.requests().is_empty());
 }
 
@@ -40,7 +39,7 @@ fn one_that_is_signed_out_is_told_and_the_next_way_is_tried() {
     let mut person = Patient::new();
     fake.polls(&[Poll::SignedIn]);
     let found = way(&services, Some(&programs)).with(&mut person).unwrap();
-    assert_eq!(found.way(), Way::DeviceCode);
+    assert_eq!(found.way(), crate::entra::Way::DeviceCode);
     assert!(person.turned_down[0].contains("Azure CLI is not signed in"));
     let without = SignIn {
         client: None,

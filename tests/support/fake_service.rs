@@ -71,6 +71,7 @@ struct State {
     refusal: Option<String>,
     longest_days: Option<i64>,
     page_size: usize,
+    interval: u64,
 }
 
 /// The service; it ends with this value.
@@ -97,6 +98,7 @@ impl FakeService {
             refusal: None,
             longest_days: None,
             page_size: 100,
+            interval: 5,
         }));
         let shared = Arc::clone(&state);
         let server = Server::new(move |request| {
@@ -228,6 +230,11 @@ impl FakeService {
         self.state().longest_days = Some(days);
     }
 
+    /// Wants to be asked whether the person has signed in after so many seconds.
+    pub fn set_interval(&self, seconds: u64) {
+        self.state().interval = seconds;
+    }
+
     /// Lists so many tokens at once.
     pub fn set_page_size(&self, tokens: usize) {
         self.state().page_size = tokens;
@@ -276,7 +283,7 @@ impl State {
                     "user_code": USER_CODE,
                     "verification_uri": "https://microsoft.com/devicelogin",
                     "expires_in": 900,
-                    "interval": 5,
+                    "interval": self.interval,
                     "message": "To sign in, use a web browser to open the page.",
                 }),
             ),
