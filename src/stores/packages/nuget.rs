@@ -136,7 +136,11 @@ fn credentials(
     }
     for login in &config.logins {
         let owner = owner(login, file, all);
-        drafts.extend(password(document, login, owner, scope, opener));
+        let draft = password(document, login, owner, scope, opener);
+        drafts.extend(draft.map(|draft| match feed(login, file, all) {
+            Some(feed) => draft.address(feed),
+            None => draft,
+        }));
     }
     for key in &config.keys {
         let Some(address) = Address::parse(&key.key) else {
@@ -213,6 +217,14 @@ fn password<'d>(
         Some(value) => draft.value(value),
         None => draft,
     })
+}
+
+/// The address of the feed's name, in this file or another.
+fn feed<'f>(login: &Login, file: &'f Settings, all: &'f [Settings]) -> Option<&'f str> {
+    let files = std::iter::once(file).chain(all);
+    let mut sources = files.flat_map(|file| &file.config.sources);
+    let same = sources.find(|source| source.key.eq_ignore_ascii_case(&login.source))?;
+    Some(&same.value)
 }
 
 /// What this file says of the feed's name, else what the others say.
