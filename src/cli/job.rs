@@ -35,6 +35,27 @@ pub(super) fn check_consent(consent: &Consent) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What would be changed.
+fn planned(mode: Mode, modernizes: bool, found: &Scanned, scope: &Scope) -> Plan {
+    let mut plan = edit::plan(found.scan.run, found.pairs(), scope);
+    if mode != Mode::Interactive {
+        // Without somebody to ask, what is unsure is no part of the plan.
+        let stale: HashSet<_> = found
+            .scan
+            .findings
+            .iter()
+            .filter(|finding| finding.verdict == Verdict::Stale)
+            .map(|finding| finding.id.as_str())
+            .collect();
+        plan.edits
+            .retain(|edit| stale.contains(edit.finding.as_str()));
+    }
+    if modernizes {
+        edit::modernize(&mut plan, &found.old_remotes, scope);
+    }
+    plan
+}
+
 /// How a command was started, from its flags and the terminal.
 fn mode(session: &Session, consent: &Consent) -> Mode {
     if consent.dry_run {
@@ -106,22 +127,7 @@ impl<'s> Job<'s> {
         let words = service::verify(session, &scope, &mut found);
         scope::warn_of_unknown(session, &scope, &found);
         scope::say_undated(session, &scope);
-        let mut plan = edit::plan(found.scan.run, found.pairs(), &scope);
-        if mode != Mode::Interactive {
-            // Without somebody to ask, what is unsure is no part of the plan.
-            let stale: HashSet<_> = found
-                .scan
-                .findings
-                .iter()
-                .filter(|finding| finding.verdict == Verdict::Stale)
-                .map(|finding| finding.id.as_str())
-                .collect();
-            plan.edits
-                .retain(|edit| stale.contains(edit.finding.as_str()));
-        }
-        if consent.modernize_remotes {
-            edit::modernize(&mut plan, &found.old_remotes, &scope);
-        }
+        let plan = planned(mode, consent.modernize_remotes, &found, &scope);
         Ok(Self {
             session,
             mode,
@@ -261,11 +267,21 @@ impl<'s> Job<'s> {
     }
 
     /// Which steps the findings call for is known only before they are gone.
-    fn remember_steps(&self) -> Result<(), Fault> {
+    pub(super) fn remember_steps(&self) -> Result<(), Fault> {
         let mut saved = SavedSteps::load(&self.state).map_err(Fault::failed)?;
         saved.remember(&self.scope.organizations, &self.found.scan.findings);
         saved.remember_keys(&self.found.ssh_keys());
         saved.save(&self.state).map_err(Fault::failed)
+    }
+
+    /// Looks and plans once more, where something changed before the plan was shown.
+    pub(super) fn find_anew(&mut self) -> Result<(), Fault> {
+        self.memory = find::Memory::load(self.session)?;
+        let seen = std::mem::take(&mut self.found.seen);
+        self.found = self.find(&self.places);
+        self.found.seen.extend(seen);
+        self.plan = planned(self.mode, self.modernizes, &self.found, &self.scope);
+        Ok(())
     }
 
     fn find(&self, places: &Places) -> Scanned {

@@ -17,6 +17,9 @@ use crate::policy::Mode;
 /// The main job: find, show the plan, clean, guide, report.
 pub(super) fn run(session: &Session, places: &Places, consent: &Consent) -> Result<Exit, Fault> {
     let mut job = Job::begin(session, places, consent, true)?;
+    if job.mode == Mode::Interactive {
+        renew_first(&mut job)?;
+    }
     job.carry_out()?;
     job.look_again()?;
     job.prove();
@@ -38,6 +41,25 @@ pub(super) fn run(session: &Session, places: &Places, consent: &Consent) -> Resu
         notice::show(session, &job.state, &last);
     }
     Ok(job.exit(true))
+}
+
+/// New tokens before the old ones go.
+fn renew_first(job: &mut Job<'_>) -> Result<(), Fault> {
+    // Which steps the old ones call for is known only while they are there.
+    job.remember_steps()?;
+    let guided = Guided {
+        session: job.session,
+        state: &job.state,
+        scope: &job.scope,
+        memory: &job.memory,
+        found: &job.found,
+        typed: &GuideArguments::default(),
+        only: None,
+    };
+    if guided.renew_first()? {
+        job.find_anew()?;
+    }
+    Ok(())
 }
 
 fn offer_guide(job: &mut Job<'_>) -> Result<(), Fault> {

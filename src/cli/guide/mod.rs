@@ -1,5 +1,6 @@
 //! `rekey guide`.
 
+mod first;
 mod help;
 mod pats;
 mod ssh_keys;
