@@ -174,15 +174,13 @@ pub const KEYS: &[PolicyKey] = &[
         KeyKind::Time,
         None,
         "The time by which the person's steps must be done.",
-    )
-    .without_effect(),
+    ),
     key_of(
         "guide.max_deferrals",
         KeyKind::Number { min: 0, max: 1000 },
         None,
         "How often a step may be put off.",
-    )
-    .without_effect(),
+    ),
     key_of(
         "entra.client_id",
         KeyKind::Text,

@@ -173,8 +173,34 @@ fn a_wrong_key_is_named_with_its_line_and_never_quoted() {
 
 #[test]
 fn a_key_without_effect_is_said() {
-    let settings = settle(&[person("[guide]\nmax_deferrals = 3")]).unwrap();
-    assert_eq!(settings.without_effect, ["guide.max_deferrals"]);
+    let settings = settle(&[person("[entra]\nclient_id = \"x\"")]).unwrap();
+    assert_eq!(settings.without_effect, ["entra.client_id"]);
+}
+
+#[test]
+fn steps_may_be_put_off_less_than_policy_allows_and_never_more() {
+    let policy = || machine("[guide]\ndeadline = 2026-12-18T18:00:00Z\nmax_deferrals = 3");
+    for (own, deadline, most) in [
+        ("", "2026-12-18T18:00:00Z", 3),
+        (
+            "[guide]\ndeadline = 2026-12-01T00:00:00Z\nmax_deferrals = 1",
+            "2026-12-01T00:00:00Z",
+            1,
+        ),
+        (
+            "[guide]\ndeadline = 2027-12-01T00:00:00Z\nmax_deferrals = 9",
+            "2026-12-18T18:00:00Z",
+            3,
+        ),
+    ] {
+        let limits = settle(&[policy(), person(own)]).unwrap().deferral;
+        assert_eq!(limits.deadline, Some(deadline.parse().unwrap()), "{own}");
+        assert_eq!(limits.most, Some(most), "{own}");
+    }
+    assert_eq!(
+        settle(&[]).unwrap().deferral,
+        crate::model::DeferralLimits::default()
+    );
 }
 
 #[test]
