@@ -82,3 +82,73 @@ fn answers_that_mean_nothing_are_refused_before_anything_is_done() {
         assert!(!saved.exists(), "{words:?}");
     }
 }
+
+#[test]
+fn a_step_is_put_off_no_further_and_no_more_often_than_policy_says() {
+    let home = Home::new();
+    home.write(
+        ".config/rekey/config.toml",
+        "[guide]\ndeadline = 2999-12-18T18:00:00Z\nmax_deferrals = 2\n",
+    );
+    let later = |until: &str| {
+        let words = ["guide", "sign-in", "--answer", "later", "--until", until];
+        home.about_contoso(&words)
+    };
+    let told = later("3000-01-01T00:00:00Z").expect(2);
+    assert!(told.stderr.contains("until 2999-12-18"), "{}", told.stderr);
+    let told = later("2999-12-01T00:00:00Z").expect(1);
+    assert!(
+        told.stdout
+            .contains("sign-in is deferred. Put off until 2999-12-01 "),
+        "{}",
+        told.stdout
+    );
+    assert!(told.stdout.contains("once more"), "{}", told.stdout);
+    let sign_in = step(&home, "sign-in");
+    assert_eq!(sign_in["deferrals_left"], 1);
+    let all = home.about_contoso(&["guide", "--json"]).json();
+    assert_eq!(all["deadline"], "2999-12-18T18:00:00Z");
+    later("3d").expect(1);
+    let told = later("3d").expect(2);
+    assert!(told.stderr.contains("2 times were all"), "{}", told.stderr);
+
+    home.write(
+        ".config/rekey/config.toml",
+        "[guide]\ndeadline = 2020-01-01T00:00:00Z\n",
+    );
+    assert_eq!(step(&home, "sign-in")["state"], "pending");
+    let told = later("3d").expect(2);
+    assert!(told.stderr.contains("it was due by"), "{}", told.stderr);
+    let told = home.about_contoso(&["guide"]).expect(1);
+    assert!(
+        told.stdout.contains("Your steps were due by"),
+        "{}",
+        told.stdout
+    );
+}
+
+#[test]
+fn what_no_sign_speaks_for_is_not_asked() {
+    let home = Home::new();
+    for id in ["microsoft-account", "subscription"] {
+        assert_eq!(step(&home, id)["state"], "not-needed", "{id}");
+    }
+    // The account that git was bound to before the change has an address of the company.
+    let config = home.write(
+        ".gitconfig",
+        "[credential \"azrepos:org/contoso\"]\n\tusername = dev@contoso.com\n",
+    );
+    support::plain::set_modified(&config);
+    assert_eq!(step(&home, "microsoft-account")["state"], "pending");
+    // It is remembered when the binding is gone.
+    home.write(".gitconfig", "");
+    assert_eq!(step(&home, "microsoft-account")["state"], "pending");
+
+    let other = Home::new();
+    let config = other.write(
+        ".gitconfig",
+        "[credential \"azrepos:org/contoso\"]\n\tusername = dev@outlook.com\n",
+    );
+    support::plain::set_modified(&config);
+    assert_eq!(step(&other, "microsoft-account")["state"], "not-needed");
+}

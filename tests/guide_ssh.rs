@@ -14,12 +14,15 @@ mod ssh_keys;
 #[path = "support/ssh_server.rs"]
 mod ssh_server;
 mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::process::{Command, Stdio};
 
 use ssh_keys::{generate, listed};
 use ssh_server::Server;
 use support::{Answer, Home, about_contoso, bounded, not_tried};
+use terminal::{ENTER, SECOND, Terminal};
 
 const KEY: &str = ".ssh/azure-devops_rsa";
 
@@ -132,6 +135,60 @@ fn a_new_key_is_made_set_up_refused_until_it_is_added_and_then_proved() {
 }
 
 #[test]
+fn on_a_terminal_the_person_is_led_through_and_their_passphrase_goes_to_ssh_alone() {
+    let Some(server) = Server::new() else {
+        return not_tried("no sshd in a view of its own");
+    };
+    let home = home_at(&server);
+    server.become_known();
+    let environment = [
+        ("PATH", std::env::var_os("PATH").unwrap_or_default()),
+        ("HOME", home.path().into()),
+        ("USER", "dev".into()),
+    ];
+    let line = [
+        &[env!("CARGO_BIN_EXE_rekey"), "guide", "ssh-keys"],
+        &about_contoso()[..],
+    ]
+    .concat();
+    let mut terminal = Terminal::start(&line.join(" "), &environment);
+    terminal
+        .until("Make a new SSH key")
+        .until("nothing is lost")
+        .press(ENTER);
+    terminal.until("Enter passphrase").press("hunter2\r");
+    terminal.until("same passphrase").press("hunter2\r");
+    terminal.until("Made ~/.ssh/azure-devops_rsa");
+    terminal
+        .until("Put them there?")
+        .until("nothing is lost")
+        .press(ENTER);
+    terminal
+        .until("rekey undo")
+        .until("Paste this line")
+        .until("ssh-rsa ");
+    terminal
+        .until("Open the page")
+        .until("nothing is lost")
+        .press(SECOND);
+    server.register(&home.read(".ssh/azure-devops_rsa.pub"));
+    terminal
+        .until("Is the key added")
+        .until("nothing is lost")
+        .press(ENTER);
+    terminal
+        .until("Enter passphrase for key")
+        .press("hunter2\r");
+    terminal.until("It works for contoso.");
+    let shown = terminal.end();
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert_eq!(step(&home), ("done".to_owned(), "verified".to_owned()));
+    assert!(home.read(".ssh/config").starts_with("# rekey: begin\n"));
+    let told = at_work(&home, &PROVE);
+    assert!(told.stderr.contains("has a passphrase"), "{}", told.stderr);
+}
+
+#[test]
 fn a_key_that_answers_in_the_place_of_the_new_one_proves_nothing() {
     let Some(server) = Server::new() else {
         return not_tried("no sshd in a view of its own");
@@ -178,26 +235,18 @@ fn a_match_exec_in_the_settings_is_never_run() {
 }
 
 #[test]
-fn without_settings_the_lines_are_told_for_the_person_to_add() {
+fn without_settings_a_file_is_made_that_undo_takes_away() {
     let home = Home::new();
-    let made = at_work(&home, &MAKE);
-    assert!(
-        made.stderr.contains("~/.ssh/config: it is not there"),
-        "{}",
-        made.stderr
-    );
-    assert!(
-        made.stderr
-            .contains("    IdentityFile ~/.ssh/azure-devops_rsa\n"),
-        "{}",
-        made.stderr
-    );
+    at_work(&home, &MAKE);
+    let config = home.read(".ssh/config");
+    assert!(config.starts_with("# rekey: begin\n"), "{config}");
+    assert!(config.ends_with("# rekey: end\n"), "{config}");
     let told = at_work(&home, &PROVE);
-    assert!(
-        told.stderr.contains("clone one over SSH"),
-        "{}",
-        told.stderr
-    );
+    let said = "clone one over SSH";
+    assert!(told.stderr.contains(said), "{}", told.stderr);
+    at_work(&home, &["undo"]).expect(0);
+    assert!(!home.join(".ssh/config").exists());
+    assert!(home.join(KEY).exists(), "a key is never deleted");
 }
 
 #[test]

@@ -174,6 +174,17 @@ pub(crate) struct GuideArguments {
     /// Try whether the new key works (ssh-keys)
     #[arg(long, requires = "step", conflicts_with = "answer")]
     pub prove: bool,
+    /// Have Git Credential Manager sign in with your account, without tokens (pats)
+    #[arg(long, requires = "step", conflicts_with_all = ["answer", "token_file"])]
+    pub oauth: bool,
+    /// Explain a message such as "TF400813 ...", and what mends it; - reads it from standard input
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["step", "token_file", "answer", "until", "make_key", "no_passphrase", "prove", "oauth"]
+    )]
+    pub symptom: Option<String>,
 }
 
 /// What a person can say of a step.

@@ -269,7 +269,11 @@ impl<'s> Job<'s> {
     /// Which steps the findings call for is known only before they are gone.
     pub(super) fn remember_steps(&self) -> Result<(), Fault> {
         let mut saved = SavedSteps::load(&self.state).map_err(Fault::failed)?;
-        saved.remember(&self.scope.organizations, &self.found.scan.findings);
+        saved.remember(
+            &self.scope.organizations,
+            &self.found.scan.findings,
+            &super::guide::signs(self.session, &self.found),
+        );
         saved.remember_keys(&self.found.ssh_keys());
         saved.save(&self.state).map_err(Fault::failed)
     }
@@ -341,6 +345,7 @@ impl<'s> Job<'s> {
             &self.scope.organizations,
             findings,
             &saved,
+            &self.session.settings.deferral,
             self.session.now,
         );
         Ok(())

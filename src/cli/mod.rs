@@ -117,7 +117,11 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Fault> {
         Some(Command::Clean { places, consent }) => {
             clean::clean(&work(&here)?.session, places, consent)
         }
-        Some(Command::Guide { typed }) => guide::guide(&work(&here)?.session, typed),
+        Some(Command::Guide { typed }) => match &typed.symptom {
+            // Nothing is looked at or kept for it.
+            Some(text) => guide::symptom(&look()?, text),
+            None => guide::guide(&work(&here)?.session, typed),
+        },
         Some(Command::Undo { list: true, .. }) => undo::list(&work(&here)?.session),
         Some(Command::Undo { purge: true, .. }) => undo::purge(&work(&here)?.session),
         Some(Command::Undo { run, .. }) => undo::undo(&work(&here)?.session, run.as_deref()),

@@ -1,19 +1,29 @@
 //! What a run that nobody looks on at tells the person on their desktop.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rekey_report::{DeviceState, Finding, StepState};
 
 use super::session::Session;
 use super::show;
+use crate::guide::local;
 use crate::platform::Platform;
 use crate::state::{LastNotice, LastRun, StateFolder};
 
+/// From then on a deadline is told of.
+const NEAR: SignedDuration = SignedDuration::from_hours(72);
 const TITLE: &str = "rekey: something is left for you to do";
 
 /// Shows one notice where something is left for the person, and says the same once a day. What keeps it from being
 /// shown is logged, and is no error of the run: the log, the report and `rekey status` say the same.
 pub(super) fn show(session: &Session, state: &StateFolder, last: &LastRun) {
-    match try_to(session.platform.as_ref(), state, last, session.now) {
+    let deadline = session.settings.deferral.deadline;
+    match try_to(
+        session.platform.as_ref(),
+        state,
+        last,
+        deadline,
+        session.now,
+    ) {
         Ok(Some(text)) => tracing::info!(text, "a notice was shown"),
         Ok(None) => {}
         Err(reason) => {
@@ -30,9 +40,10 @@ fn try_to(
     platform: &dyn Platform,
     state: &StateFolder,
     last: &LastRun,
+    deadline: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Option<String>, String> {
-    let Some(text) = words(last).filter(|_| !platform.hermetic()) else {
+    let Some(text) = words(last, deadline, now).filter(|_| !platform.hermetic()) else {
         return Ok(None);
     };
     // One that cannot be read keeps nothing back, and is written anew.
@@ -47,7 +58,7 @@ fn try_to(
 }
 
 /// What is left for the person; `None` for nothing. It has no path, and no word of what was found: others may look on.
-fn words(last: &LastRun) -> Option<String> {
+fn words(last: &LastRun, deadline: Option<Timestamp>, now: Timestamp) -> Option<String> {
     if !matches!(last.state, DeviceState::ActionNeeded | DeviceState::Failed) {
         return None;
     }
@@ -62,11 +73,14 @@ fn words(last: &LastRun) -> Option<String> {
         1 => left.push("1 credential that may be stale is left".to_owned()),
         more => left.push(format!("{more} credentials that may be stale are left")),
     }
-    match steps.count() {
+    let waiting = steps.count();
+    match waiting {
         0 => {}
         1 => left.push("1 step waits for you".to_owned()),
         more => left.push(format!("{more} steps wait for you")),
     }
+    let due = deadline.filter(|_| waiting > 0);
+    let due = due.map_or_else(String::new, |deadline| due_by(deadline, now));
     if left.is_empty() {
         return None;
     }
@@ -78,8 +92,19 @@ fn words(last: &LastRun) -> Option<String> {
     };
     let left = left.join(", and ");
     Some(format!(
-        "Azure DevOps, {name}: {left}. To go on, open a terminal and type: rekey guide"
+        "Azure DevOps, {name}: {left}.{due} To go on, open a terminal and type: rekey guide"
     ))
+}
+
+/// That the time for the steps is over or nearly so; nothing while it is far.
+fn due_by(deadline: Timestamp, now: Timestamp) -> String {
+    if deadline <= now {
+        format!(" It was due by {}.", local(deadline))
+    } else if deadline.duration_since(now) <= NEAR {
+        format!(" It is due by {}.", local(deadline))
+    } else {
+        String::new()
+    }
 }
 
 /// Whether the finding waits for its organization to be connected.

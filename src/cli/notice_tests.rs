@@ -17,6 +17,7 @@ struct Person {
     state: StateFolder,
     platform: Pretended,
     last: LastRun,
+    deadline: Option<Timestamp>,
 }
 
 impl Person {
@@ -30,12 +31,13 @@ impl Person {
             home,
             platform,
             last,
+            deadline: None,
         }
     }
 
     fn told(&self, now: &str) -> Option<String> {
         let now = now.parse().unwrap();
-        try_to(&self.platform, &self.state, &self.last, now).unwrap()
+        try_to(&self.platform, &self.state, &self.last, self.deadline, now).unwrap()
     }
 }
 
@@ -65,6 +67,26 @@ fn the_person_is_told_what_is_left_and_how_to_go_on() {
              are left, and 1 step waits for you. To go on, open a terminal and type: rekey guide"
         ]
     );
+}
+
+#[test]
+fn a_deadline_that_is_near_or_past_is_told() {
+    let mut person = Person::new();
+    person.last.steps = vec![step(StepState::Pending)];
+    for (deadline, said) in [
+        ("2026-11-30T08:00:00Z", None),
+        ("2026-11-26T08:00:00Z", Some("It is due by 2026-11-26 ")),
+        ("2026-11-22T08:00:00Z", Some("It was due by 2026-11-22 ")),
+    ] {
+        person.deadline = Some(deadline.parse().unwrap());
+        let told = person.told(MORNING).unwrap();
+        assert_eq!(told.contains(" due by "), said.is_some(), "{told}");
+        assert!(told.contains(said.unwrap_or_default()), "{told}");
+    }
+    // A credential is the machine's to remove; nobody has set a time for that.
+    person.last.steps.clear();
+    let told = person.told(MORNING).unwrap();
+    assert!(!told.contains(" due by "), "{told}");
 }
 
 #[test]
@@ -129,7 +151,7 @@ fn a_notice_that_was_not_shown_is_tried_again_at_the_next_run() {
     let home = person.home.path();
     person.platform = Pretended::session(&home);
     let now = MORNING.parse().unwrap();
-    let tried = try_to(&person.platform, &person.state, &person.last, now);
+    let tried = try_to(&person.platform, &person.state, &person.last, None, now);
     assert_eq!(tried, Err("there is no desktop".to_owned()));
     person.platform = Pretended::session(&home).with_desktop();
     assert!(person.told(MORNING).is_some());

@@ -95,9 +95,6 @@ impl Session {
         if let Some(warning) = session.asking.warning() {
             session.warn(warning);
         }
-        for key in &session.settings.without_effect {
-            session.warn(format!("{key} is set, but this version does not act on it"));
-        }
         Ok(session)
     }
 

@@ -152,7 +152,8 @@ fn conclude(session: &Session, folder: &StateFolder, last: &mut LastRun) -> Resu
     let saved = SavedSteps::load(folder).map_err(Fault::failed)?;
     let scope = scope::scope_of(last, session.now);
     let findings = &last.scan.findings;
-    last.steps = steps(&scope.organizations, findings, &saved, session.now);
+    let limits = &session.settings.deferral;
+    last.steps = steps(&scope.organizations, findings, &saved, limits, session.now);
     last.state = device_state(&Standing::of(last, session.settings.accept_allowed));
     last.save(folder).map_err(Fault::failed)
 }

@@ -5,8 +5,8 @@ use rekey_report::SshKey;
 use serde::Serialize;
 
 use super::support::request;
-use super::{SavedSteps, page};
-use crate::model::{Organization, Proof, Step, StepId, StepState};
+use super::{Instead, SavedSteps, page};
+use crate::model::{DeferralLimits, Organization, Proof, Step, StepId, StepState};
 use crate::renewal::FilledSlot;
 
 /// The schema name of [`GuideAnswer`].
@@ -17,6 +17,9 @@ pub const GUIDE_SCHEMA: &str = "rekey.guide/1";
 pub struct GuideAnswer {
     /// `rekey.guide/1`.
     pub schema: &'static str,
+    /// When the steps must be done; absent where nobody has set it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
     /// In the order in which a person takes them.
     pub steps: Vec<GuideStep>,
     /// What became of the slots that a new token was to go into; absent where none was given.
@@ -46,6 +49,9 @@ pub struct GuideStep {
     pub support: Option<String>,
     /// Until when it is put off; null unless it is.
     pub deferred_until: Option<Timestamp>,
+    /// How often more it may be put off; absent where nobody has set a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deferrals_left: Option<u32>,
 }
 
 impl GuideAnswer {
@@ -55,14 +61,15 @@ impl GuideAnswer {
         organizations: &[Organization],
         keys: &[SshKey],
         saved: &SavedSteps,
-        git_manager: bool,
+        limits: &DeferralLimits,
+        instead: &dyn Fn(&Organization) -> Instead,
         only: Option<StepId>,
     ) -> Self {
         let told = |step: &Step| {
             let organization = organizations
                 .iter()
                 .find(|organization| organization.name.is(&step.organization))?;
-            let page = page(step.id, organization, git_manager);
+            let page = page(step.id, organization, instead(organization));
             let deferral = saved.deferral(&organization.name, step.id);
             Some(GuideStep {
                 id: step.id,
@@ -77,11 +84,13 @@ impl GuideAnswer {
                     .flatten(),
                 deferred_until: deferral
                     .filter(|_| step.state == StepState::Deferred)
-                    .map(|deferral| deferral.until),
+                    .map(|deferral| limits.end(deferral.until)),
+                deferrals_left: limits.left(deferral.map_or(0, |deferral| deferral.count)),
             })
         };
         Self {
             schema: GUIDE_SCHEMA,
+            deadline: limits.deadline,
             slots: Vec::new(),
             steps: steps
                 .iter()
@@ -110,8 +119,16 @@ mod tests {
             StepId::SignIn,
             "2026-11-24T08:00:00Z".parse().unwrap(),
         );
-        let steps = steps(&contoso, &[], &saved, now);
-        let answer = GuideAnswer::new(&steps, &contoso, &[], &saved, false, Some(StepId::SignIn));
+        let steps = steps(&contoso, &[], &saved, &DeferralLimits::default(), now);
+        let answer = GuideAnswer::new(
+            &steps,
+            &contoso,
+            &[],
+            &saved,
+            &DeferralLimits::default(),
+            &|_| Instead::default(),
+            Some(StepId::SignIn),
+        );
         let mut value = serde_json::to_value(&answer).unwrap();
         let instructions = value["steps"][0]["instructions"].take();
         assert!(instructions.as_array().unwrap().len() > 1);
@@ -137,9 +154,23 @@ mod tests {
     fn what_support_needs_is_told_with_the_step_of_the_keys_alone() {
         let contoso = [organization("contoso")];
         let saved = SavedSteps::default();
-        let steps = steps(&contoso, &[], &saved, Timestamp::UNIX_EPOCH);
+        let steps = steps(
+            &contoso,
+            &[],
+            &saved,
+            &DeferralLimits::default(),
+            Timestamp::UNIX_EPOCH,
+        );
         let keys = [key(None, "ssh-rsa", "aa:02")];
-        let answer = GuideAnswer::new(&steps, &contoso, &keys, &saved, false, None);
+        let answer = GuideAnswer::new(
+            &steps,
+            &contoso,
+            &keys,
+            &saved,
+            &DeferralLimits::default(),
+            &|_| Instead::default(),
+            None,
+        );
         for step in answer.steps {
             let told = step.support.is_some_and(|text| text.ends_with("aa:02"));
             assert_eq!(told, step.id == StepId::SshKeys, "{}", step.id);

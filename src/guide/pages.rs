@@ -2,7 +2,7 @@
 //!
 //! Addresses are those of Microsoft's page on connecting an organization to Microsoft Entra ID.
 
-use crate::model::{Organization, StepId, Tenant};
+use crate::model::{Finding, Kind, Organization, StepId, Tenant};
 
 /// One step, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,44 @@ const RENAME: &str = "https://support.microsoft.com/help/11545";
 const SUBSCRIPTION: &str =
     "https://learn.microsoft.com/visualstudio/subscriptions/vs-alternate-identity";
 
-/// How the step is done for the organization. `git_manager`: git asks Git Credential Manager for its credentials.
-pub fn page(id: StepId, organization: &Organization, git_manager: bool) -> Page {
+/// What can take the place of tokens on a workstation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Instead {
+    /// Git asks Git Credential Manager for its credentials.
+    pub git_manager: bool,
+    /// npm, pnpm or Yarn has a token.
+    pub npm: bool,
+    /// NuGet has one.
+    pub nuget: bool,
+    /// A tool for Python packages has one.
+    pub python: bool,
+}
+
+impl Instead {
+    /// What the findings of the organization tell.
+    pub fn of(findings: &[Finding], organization: &Organization, git_manager: bool) -> Self {
+        let has = |stores: &[&str]| {
+            findings.iter().any(|finding| {
+                let own = finding.organization.as_deref();
+                let is_token =
+                    matches!(finding.kind, Kind::Pat | Kind::Password | Kind::AccessToken);
+                is_token
+                    && finding.accepted.is_none()
+                    && stores.contains(&finding.store.as_str())
+                    && own.is_some_and(|own| organization.name.is(own))
+            })
+        };
+        Self {
+            git_manager,
+            npm: has(&["npm", "yarn"]),
+            nuget: has(&["nuget"]),
+            python: has(&["pip", "pypirc", "poetry", "uv"]),
+        }
+    }
+}
+
+/// How the step is done for the organization.
+pub fn page(id: StepId, organization: &Organization, instead: Instead) -> Page {
     let name = organization.name.as_str();
     let account = match organization.tenant {
         Some(Tenant::MicrosoftAccount) => "Microsoft account",
@@ -34,7 +70,7 @@ pub fn page(id: StepId, organization: &Organization, git_manager: bool) -> Page 
     match id {
         StepId::SignIn => sign_in(name, account),
         StepId::Caches => caches(name),
-        StepId::Pats => pats(name, account, git_manager),
+        StepId::Pats => pats(name, account, instead),
         StepId::SshKeys => ssh_keys(name),
         StepId::MicrosoftAccount => microsoft_account(name),
         StepId::Subscription => subscription(name),
@@ -70,13 +106,34 @@ fn caches(name: &str) -> Page {
     }
 }
 
-fn pats(name: &str, account: &str, git_manager: bool) -> Page {
+fn pats(name: &str, account: &str, instead: Instead) -> Page {
     let mut instructions = Vec::new();
-    if git_manager {
+    if instead.git_manager {
         instructions.push(format!(
-            "For git you need no token: Git Credential Manager is set up here. Type `git fetch` in a repository of \
-             {name} and sign in with your {account}."
+            "For git you need no token: Git Credential Manager is set up here. `rekey guide pats --oauth` has it sign in \
+             without tokens; then type `git fetch` in a repository of {name} and sign in with your {account}."
         ));
+    }
+    let providers = [
+        (
+            instead.npm,
+            "npm",
+            "`npx ado-npm-auth -c .npmrc` in the project's folder signs you in",
+        ),
+        (
+            instead.nuget,
+            "NuGet",
+            "with the Azure Artifacts Credential Provider (github.com/microsoft/artifacts-credprovider) \
+             `dotnet restore --interactive` signs you in",
+        ),
+        (
+            instead.python,
+            "pip",
+            "after `pip install keyring artifacts-keyring` the next `pip install` signs you in",
+        ),
+    ];
+    for (_, tool, how) in providers.into_iter().filter(|(has, ..)| *has) {
+        instructions.push(format!("For {tool} you need no token either: {how}."));
     }
     instructions.extend([
         format!(
@@ -109,11 +166,11 @@ fn ssh_keys(name: &str) -> Page {
                 "Keys that were added before the change are still tied to your old identity. Microsoft Support clears \
                  them; your administrator asks for it at {SUPPORT}."
             ),
-            "Then open the page and add the public key (the file that ends in .pub) with \"New Key\"."
+            "Azure DevOps takes RSA keys only. `rekey guide ssh-keys --make-key` makes one that it alone is offered; keep \
+             your private keys: rekey deletes none."
                 .to_owned(),
-            "Azure DevOps takes RSA keys only; `ssh-keygen -t rsa -b 4096` makes one. Keep your private keys: rekey \
-             deletes none."
-                .to_owned(),
+            "Open the page, signed in with your new account, and add the public key with \"New Key\".".to_owned(),
+            "`rekey guide ssh-keys --prove` then tries it on a repository.".to_owned(),
         ],
         command: command(StepId::SshKeys),
         question: format!("Are the old keys cleared, and your key added to {name} again?"),
@@ -161,13 +218,14 @@ fn command(id: StepId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::organization;
+    use super::super::testing::{finding, organization};
     use super::*;
+    use crate::model::Verdict;
 
     #[test]
     fn addresses_are_the_organizations_own() {
         let contoso = organization("contoso");
-        let address = |id| page(id, &contoso, false).address;
+        let address = |id| page(id, &contoso, Instead::default()).address;
         assert_eq!(
             address(StepId::Pats).as_deref(),
             Some("https://dev.azure.com/contoso/_usersSettings/tokens")
@@ -182,17 +240,34 @@ mod tests {
     #[test]
     fn an_entra_sign_in_comes_before_a_token_where_git_has_one() {
         let contoso = organization("contoso");
-        let with = page(StepId::Pats, &contoso, true).instructions;
-        let without = page(StepId::Pats, &contoso, false).instructions;
+        let manager = Instead::of(&[], &contoso, true);
+        let with = page(StepId::Pats, &contoso, manager).instructions;
+        let without = page(StepId::Pats, &contoso, Instead::default()).instructions;
         assert!(with[0].contains("Git Credential Manager"));
         assert!(!without.join(" ").contains("Git Credential Manager"));
         assert_eq!(with[1..], without);
     }
 
     #[test]
+    fn a_tool_with_a_token_of_the_organization_has_its_credential_provider_named() {
+        let mut npm = finding(Kind::Pat, "contoso", Verdict::Stale);
+        npm.store = "npm".to_owned();
+        let mut pip = finding(Kind::Password, "fabrikam", Verdict::Stale);
+        pip.store = "pip".to_owned();
+        let contoso = organization("contoso");
+        let instead = Instead::of(&[npm, pip], &contoso, false);
+        let told = page(StepId::Pats, &contoso, instead).instructions.join(" ");
+        assert!(told.contains("ado-npm-auth"), "{told}");
+        assert!(
+            !told.contains("keyring") && !told.contains("NuGet"),
+            "{told}"
+        );
+    }
+
+    #[test]
     fn every_step_says_in_few_sentences_what_to_do_and_what_to_type() {
         for &id in StepId::ALL {
-            let page = page(id, &organization("contoso"), false);
+            let page = page(id, &organization("contoso"), Instead::default());
             assert!((2..=4).contains(&page.instructions.len()), "{id}");
             assert!(page.command.starts_with("rekey "), "{id}");
             assert!(page.question.ends_with('?'), "{id}");
@@ -203,7 +278,7 @@ mod tests {
     fn after_a_disconnect_the_microsoft_account_signs_in() {
         let mut contoso = organization("contoso");
         contoso.tenant = Some(Tenant::MicrosoftAccount);
-        let title = page(StepId::SignIn, &contoso, false).title;
+        let title = page(StepId::SignIn, &contoso, Instead::default()).title;
         assert!(title.contains("Microsoft account"), "{title}");
     }
 }

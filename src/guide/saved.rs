@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rekey_report::SshKey;
 use serde::{Deserialize, Serialize};
 
+use super::Signs;
 use super::steps::{calls_for, concerns};
 use crate::model::{Finding, Organization, OrganizationName, StepId};
 use crate::state::{StateFault, StateFolder};
@@ -68,9 +69,22 @@ impl SavedSteps {
         state.write_json(NAME, self)
     }
 
-    /// Remembers which steps the findings call for. A run calls it before it removes anything.
-    pub fn remember(&mut self, organizations: &[Organization], findings: &[Finding]) {
+    /// Remembers which steps the findings and signs call for. A run calls it before it removes anything.
+    pub fn remember(
+        &mut self,
+        organizations: &[Organization],
+        findings: &[Finding],
+        signs: &Signs,
+    ) {
         for organization in organizations {
+            for (id, is_seen) in [
+                (StepId::MicrosoftAccount, signs.clash(&organization.name)),
+                (StepId::Subscription, signs.visual_studio),
+            ] {
+                if is_seen {
+                    self.step(&organization.name, id).seen = true;
+                }
+            }
             for id in [StepId::Caches, StepId::Pats, StepId::SshKeys] {
                 let wanted = findings
                     .iter()
@@ -100,6 +114,8 @@ impl SavedSteps {
     pub fn defer(&mut self, organization: &OrganizationName, id: StepId, until: Timestamp) {
         let step = self.step(organization, id);
         let count = step.deferral.map_or(0, |deferral| deferral.count);
+        // Whoever puts it off has it before them, though nothing here shows it.
+        step.seen |= matches!(id, StepId::MicrosoftAccount | StepId::Subscription);
         step.deferral = Some(Deferral {
             until,
             count: count.saturating_add(1),

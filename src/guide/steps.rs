@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::SavedSteps;
-use crate::model::{Finding, Kind, Organization, Proof, Step, StepId, StepState, Tenant, Verdict};
+use crate::model::{
+    DeferralLimits, Finding, Kind, Organization, Proof, Step, StepId, StepState, Tenant, Verdict,
+};
 
 /// Every step of every organization, in the order in which a person takes them.
 ///
@@ -13,6 +15,7 @@ pub fn steps(
     organizations: &[Organization],
     findings: &[Finding],
     saved: &SavedSteps,
+    limits: &DeferralLimits,
     now: Timestamp,
 ) -> Vec<Step> {
     let mut steps = Vec::new();
@@ -29,7 +32,7 @@ pub fn steps(
             let (state, proof) = situation.judge(id);
             let deferred = saved
                 .deferral(&organization.name, id)
-                .is_some_and(|deferral| deferral.until > now);
+                .is_some_and(|deferral| limits.end(deferral.until) > now);
             let state = match state {
                 StepState::Pending if deferred => StepState::Deferred,
                 state => state,
@@ -57,11 +60,13 @@ impl Situation<'_> {
         let declared = self.saved.declared(name, id).is_some();
         let not_needed = self.saved.not_needed(name, id).is_some();
         match id {
-            StepId::SignIn | StepId::Subscription => by_word(declared, not_needed),
+            StepId::SignIn => by_word(declared, not_needed),
+            // Without a sign that they concern the person nobody is asked; who says that they do is believed.
+            StepId::Subscription => by_word(declared, not_needed || !self.seen(id)),
             // Only a work account can have the same address as a Microsoft account.
             StepId::MicrosoftAccount => {
                 let disconnected = self.organization.tenant == Some(Tenant::MicrosoftAccount);
-                by_word(declared, not_needed || (disconnected && !declared))
+                by_word(declared, not_needed || disconnected || !self.seen(id))
             }
             StepId::Pats if self.has_stale(id) => PENDING,
             StepId::Caches if self.has_open(id) => PENDING,
@@ -78,9 +83,12 @@ impl Situation<'_> {
         }
     }
 
-    fn called_for(&self, id: StepId) -> bool {
+    fn seen(&self, id: StepId) -> bool {
         self.saved.seen(&self.organization.name, id)
-            || self.remaining(id).any(|finding| calls_for(id, finding))
+    }
+
+    fn called_for(&self, id: StepId) -> bool {
+        self.seen(id) || self.remaining(id).any(|finding| calls_for(id, finding))
     }
 
     fn has_stale(&self, id: StepId) -> bool {
@@ -158,6 +166,7 @@ mod tests {
 
     use rstest::rstest;
 
+    use super::super::Signs;
     use super::super::testing::{finding, organization};
     use super::*;
 
@@ -175,14 +184,20 @@ mod tests {
         saved: &SavedSteps,
         now: Timestamp,
     ) -> (StepState, Option<Proof>) {
-        let steps = steps(&[organization("contoso")], findings, saved, now);
+        let steps = steps(
+            &[organization("contoso")],
+            findings,
+            saved,
+            &DeferralLimits::default(),
+            now,
+        );
         let step = steps.into_iter().find(|step| step.id == id).unwrap();
         (step.state, step.proof)
     }
 
     fn seen(findings: &[Finding]) -> SavedSteps {
         let mut saved = SavedSteps::default();
-        saved.remember(&[organization("contoso")], findings);
+        saved.remember(&[organization("contoso")], findings, &Signs::default());
         saved
     }
 
@@ -193,9 +208,9 @@ mod tests {
     #[case(StepId::Caches, NOT_NEEDED)]
     #[case(StepId::Pats, NOT_NEEDED)]
     #[case(StepId::SshKeys, NOT_NEEDED)]
-    #[case(StepId::MicrosoftAccount, PENDING)]
-    #[case(StepId::Subscription, PENDING)]
-    fn where_nothing_was_found_only_what_rekey_cannot_see_is_asked(
+    #[case(StepId::MicrosoftAccount, NOT_NEEDED)]
+    #[case(StepId::Subscription, NOT_NEEDED)]
+    fn where_nothing_was_found_only_the_sign_in_is_asked(
         #[case] id: StepId,
         #[case] expected: (StepState, Option<Proof>),
     ) {
@@ -333,14 +348,68 @@ mod tests {
     fn an_organization_that_is_not_connected_yet_has_no_steps() {
         let mut gated = organization("contoso");
         gated.gated = true;
-        assert_eq!(steps(&[gated], &[], &SavedSteps::default(), now()), []);
+        assert_eq!(
+            steps(
+                &[gated],
+                &[],
+                &SavedSteps::default(),
+                &DeferralLimits::default(),
+                now()
+            ),
+            []
+        );
+    }
+
+    fn clash() -> Signs {
+        Signs {
+            visual_studio: true,
+            accounts: vec![(None, "dev@contoso.com".to_owned())],
+        }
+    }
+
+    #[test]
+    fn a_sign_asks_for_the_steps_that_rekey_cannot_see_and_is_remembered() {
+        let mut saved = SavedSteps::default();
+        let contoso = [organization("contoso")];
+        saved.remember(&contoso, &[], &clash());
+        saved.remember(&contoso, &[], &Signs::default());
+        for id in [StepId::MicrosoftAccount, StepId::Subscription] {
+            assert_eq!(state(id, &[], &saved), PENDING);
+        }
+    }
+
+    #[test]
+    fn a_deadline_ends_every_deferral() {
+        let name = organization("contoso").name;
+        let mut saved = SavedSteps::default();
+        let day = |day: &str| format!("2026-11-{day}T08:00:00Z").parse().unwrap();
+        saved.defer(&name, StepId::SignIn, day("30"));
+        let limits = DeferralLimits {
+            deadline: Some(day("25")),
+            most: None,
+        };
+        for (now, wanted) in [
+            (day("24"), StepState::Deferred),
+            (day("25"), StepState::Pending),
+        ] {
+            let steps = steps(&[organization("contoso")], &[], &saved, &limits, now);
+            assert_eq!(steps[0].state, wanted);
+        }
     }
 
     #[test]
     fn after_a_disconnect_no_microsoft_account_clashes() {
         let mut disconnected = organization("contoso");
         disconnected.tenant = Some(Tenant::MicrosoftAccount);
-        let steps = steps(&[disconnected], &[], &SavedSteps::default(), now());
+        let mut saved = SavedSteps::default();
+        saved.remember(&[disconnected.clone()], &[], &clash());
+        let steps = steps(
+            &[disconnected],
+            &[],
+            &saved,
+            &DeferralLimits::default(),
+            now(),
+        );
         let step = steps
             .iter()
             .find(|step| step.id == StepId::MicrosoftAccount)

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use rekey_report::SshKey;
 
 use super::support::request;
-use super::{At, Help, Helped, Page, Prompt, SavedSteps, Stopped, Talk, page, steps};
-use crate::model::{Finding, Organization, Step, StepId, StepState};
+use super::until::{local, read_until, refusal, told};
+use super::{At, Help, Helped, Instead, Page, Prompt, SavedSteps, Stopped, Talk, page, steps};
+use crate::model::{DeferralLimits, Finding, Organization, Step, StepId, StepState};
 use crate::state::{StateFault, StateFolder};
 
 /// Styles; the stream takes them out where it must.
@@ -32,6 +33,8 @@ pub struct WalkThrough<'a> {
     pub copy: &'a dyn Fn(&str) -> Result<(), String>,
     /// Git asks Git Credential Manager for its credentials.
     pub git_manager: bool,
+    /// How far and how often a step may be put off.
+    pub limits: DeferralLimits,
     /// Columns that a line may have.
     pub width: usize,
     /// Only this step, even where it is done or put off.
@@ -74,6 +77,9 @@ const LATER: [(&str, i64); 4] = [
     ("In a week", 168),
 ];
 
+/// The choice of any other time.
+const TYPED: &str = "At another time";
+
 impl<'a> WalkThrough<'a> {
     /// Goes through the steps that wait, and says how far each is then.
     ///
@@ -89,10 +95,12 @@ impl<'a> WalkThrough<'a> {
         let waiting = self.waiting(saved);
         if waiting.is_empty() {
             self.say_nothing_waits(saved, out)?;
+        } else {
+            self.say_deadline(out)?;
         }
         let mut talk = Talk { saved, prompt, out };
         for (number, (step, organization)) in waiting.iter().enumerate() {
-            let page = page(step.id, organization, self.git_manager);
+            let page = self.page(step.id, organization);
             writeln!(talk.out, "\nStep {} of {}", number + 1, waiting.len())?;
             self.show(&page, organization, talk.out)?;
             let at = At { step, organization };
@@ -125,9 +133,11 @@ impl<'a> WalkThrough<'a> {
         let waiting = self.waiting(saved);
         if waiting.is_empty() {
             self.say_nothing_waits(saved, out)?;
+        } else {
+            self.say_deadline(out)?;
         }
         for (step, organization) in &waiting {
-            let page = page(step.id, organization, self.git_manager);
+            let page = self.page(step.id, organization);
             writeln!(out)?;
             self.show(&page, organization, out)?;
             if let Some(text) = self.request(step.id, organization) {
@@ -140,7 +150,13 @@ impl<'a> WalkThrough<'a> {
     }
 
     fn steps(&self, saved: &SavedSteps) -> Vec<Step> {
-        steps(self.organizations, &self.findings, saved, self.now)
+        steps(
+            self.organizations,
+            &self.findings,
+            saved,
+            &self.limits,
+            self.now,
+        )
     }
 
     /// Pending steps, or the one that was asked for however far it is.
@@ -159,6 +175,16 @@ impl<'a> WalkThrough<'a> {
                 Some((step, organization))
             })
             .collect()
+    }
+
+    fn say_deadline(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        match self.limits.deadline {
+            Some(deadline) if deadline > self.now => {
+                writeln!(out, "Your steps are due by {}.", local(deadline))
+            }
+            Some(deadline) => writeln!(out, "Your steps were due by {}.", local(deadline)),
+            None => Ok(()),
+        }
     }
 
     fn say_nothing_waits(&self, saved: &SavedSteps, out: &mut dyn Write) -> Result<(), GuideFault> {
@@ -198,6 +224,11 @@ impl<'a> WalkThrough<'a> {
             Some(address) => writeln!(out, "  Page: {CYAN}{address}{CYAN:#}"),
             None => Ok(()),
         }
+    }
+
+    fn page(&self, id: StepId, organization: &Organization) -> Page {
+        let instead = Instead::of(&self.findings, organization, self.git_manager);
+        page(id, organization, instead)
     }
 
     fn request(&self, id: StepId, organization: &Organization) -> Option<String> {
@@ -264,18 +295,25 @@ impl<'a> WalkThrough<'a> {
         talk: &mut Talk<'_>,
     ) -> Result<(), GuideFault> {
         let Talk { saved, prompt, out } = talk;
-        let choices = choices(step.id);
+        let name = &organization.name;
+        let count = saved
+            .deferral(name, step.id)
+            .map_or(0, |deferral| deferral.count);
+        let mut choices = choices(step.id).to_vec();
+        if let Err(reason) = self.limits.check(count, self.now) {
+            choices.retain(|(_, say)| *say != Say::Later);
+            writeln!(out, "  {}", refusal(reason))?;
+        }
         let words: Vec<&str> = choices.iter().map(|(words, _)| *words).collect();
         let chosen = prompt.choose(&page.question, &words)?;
-        let name = &organization.name;
         match choices.get(chosen).map_or(Say::Skip, |(_, say)| *say) {
             Say::Done => saved.declare(name, step.id, self.now),
             Say::NotNeeded => saved.say_not_needed(name, step.id, self.now),
             Say::Later => {
-                let until = self.ask_until(*prompt)?;
+                let until = self.ask_until(count, *prompt, *out)?;
                 saved.defer(name, step.id, until);
-                let local = until.to_zoned(TimeZone::system());
-                writeln!(out, "  Put off until {}.", local.strftime("%Y-%m-%d %H:%M"))?;
+                let count = count.saturating_add(1);
+                writeln!(out, "  {}", told(&self.limits, until, count))?;
             }
             Say::Skip => return Ok(()),
         }
@@ -293,14 +331,44 @@ impl<'a> WalkThrough<'a> {
         Ok(())
     }
 
-    fn ask_until(&self, prompt: &mut dyn Prompt) -> Result<Timestamp, Stopped> {
-        let words = LATER.map(|(words, _)| words);
+    fn ask_until(
+        &self,
+        count: u32,
+        prompt: &mut dyn Prompt,
+        out: &mut dyn Write,
+    ) -> Result<Timestamp, GuideFault> {
+        let allowed = |until: &Timestamp| self.limits.check_until(*until, count, self.now).is_ok();
+        let mut choices: Vec<(String, Timestamp)> = LATER
+            .iter()
+            .filter_map(|(words, hours)| {
+                let until = self
+                    .now
+                    .checked_add(SignedDuration::from_hours(*hours))
+                    .ok()?;
+                Some(((*words).to_owned(), until))
+            })
+            .filter(|(_, until)| allowed(until))
+            .collect();
+        if let Some(deadline) = self.limits.deadline {
+            choices.push((format!("When it is due, {}", local(deadline)), deadline));
+        }
+        let words = choices.iter().map(|(words, _)| words.as_str());
+        let words: Vec<&str> = words.chain([TYPED]).collect();
         let chosen = prompt.choose("Until when?", &words)?;
-        let hours = LATER.get(chosen).map_or(24, |(_, hours)| *hours);
-        Ok(self
-            .now
-            .saturating_add(SignedDuration::from_hours(hours))
-            .unwrap_or(self.now))
+        if let Some((_, until)) = choices.get(chosen) {
+            return Ok(*until);
+        }
+        loop {
+            let typed = prompt.line("Until when?", "such as 3d, 2h or 2026-12-18T18:00:00Z")?;
+            let reason = match read_until(&typed, self.now) {
+                Ok(until) => match self.limits.check_until(until, count, self.now) {
+                    Ok(()) => return Ok(until),
+                    Err(reason) => refusal(reason),
+                },
+                Err(reason) => reason,
+            };
+            writeln!(out, "  {reason}")?;
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use tempfile::TempDir;
 
-use super::super::NoHelp;
 use super::super::testing::{Scripted, finding, key, organization};
+use super::super::{NoHelp, Signs};
 use super::*;
 use crate::model::{Kind, Proof, Verdict};
 
@@ -15,6 +15,7 @@ struct Person {
     organizations: Vec<Organization>,
     findings: Vec<Finding>,
     keys: Vec<SshKey>,
+    limits: DeferralLimits,
     opened: RefCell<Vec<String>>,
     /// What is on the clipboard, where there is one.
     copied: RefCell<Option<String>>,
@@ -30,6 +31,7 @@ impl Person {
             organizations: vec![organization("contoso")],
             findings,
             keys: Vec::new(),
+            limits: DeferralLimits::default(),
             opened: RefCell::default(),
             copied: RefCell::new(Some(String::new())),
         }
@@ -59,6 +61,7 @@ impl Person {
             open: &open,
             copy: &copy,
             git_manager: false,
+            limits: self.limits,
             width: 100,
             only,
             now: "2026-11-23T08:00:00Z".parse().unwrap(),
@@ -74,6 +77,18 @@ impl Person {
         (String::from_utf8(text).unwrap(), result)
     }
 
+    /// What shows here that the last two steps concern them.
+    fn with_signs(self) -> Self {
+        let mut saved = self.saved();
+        let signs = Signs {
+            visual_studio: true,
+            accounts: vec![(None, "dev@contoso.com".to_owned())],
+        };
+        saved.remember(&self.organizations, &[], &signs);
+        saved.save(&self.state).unwrap();
+        self
+    }
+
     fn saved(&self) -> SavedSteps {
         SavedSteps::load(&self.state).unwrap()
     }
@@ -86,7 +101,7 @@ fn of(steps: &[Step], id: StepId) -> (StepState, Option<Proof>) {
 
 #[test]
 fn each_answer_is_kept_and_the_guide_goes_on_where_it_stopped() {
-    let person = Person::new(Vec::new());
+    let person = Person::new(Vec::new()).with_signs();
     let (_, result) = person.walk(None, &["Yes", "Yes, it is done"]);
     assert!(matches!(
         result,
@@ -125,6 +140,61 @@ fn escape_in_the_middle_of_a_step_leaves_everything_as_it_was() {
     let (_, result) = person.walk(None, &["Yes", "Later"]);
     assert!(result.is_err());
     assert_eq!(person.saved(), SavedSteps::default());
+}
+
+#[test]
+fn a_step_is_put_off_to_any_time_before_the_deadline_and_so_often_as_it_may_be() {
+    let mut person = Person::new(Vec::new());
+    person.limits = DeferralLimits {
+        deadline: Some("2026-11-25T08:00:00Z".parse().unwrap()),
+        most: Some(2),
+    };
+    let name = person.organizations[0].name.clone();
+    let only = Some(StepId::SignIn);
+    let typed = [
+        "No",
+        "Later",
+        "At another",
+        "soon",
+        "2026-12-24T08:00:00Z",
+        "2026-11-24T09:30:00Z",
+    ];
+    let (text, result) = person.walk(only, &typed);
+    result.unwrap();
+    assert!(text.contains("Your steps are due by 2026-11-25 "), "{text}");
+    assert!(text.contains("\"soon\" is no time"), "{text}");
+    assert!(text.contains("until 2026-11-25 "), "{text}");
+    assert!(text.contains("; you can put it off once more."), "{text}");
+    let until = person
+        .saved()
+        .deferral(&name, StepId::SignIn)
+        .unwrap()
+        .until;
+    assert_eq!(until.to_string(), "2026-11-24T09:30:00Z");
+
+    // A week would be too far, and is not offered.
+    let (text, result) = person.walk(only, &["No", "Later", "When it is due"]);
+    result.unwrap();
+    assert!(text.contains("; it cannot be put off again."), "{text}");
+    let (text, result) = person.walk(only, &["No", "Skip"]);
+    result.unwrap();
+    assert!(text.contains("2 times were all"), "{text}");
+}
+
+#[test]
+fn after_the_deadline_nothing_is_put_off() {
+    let mut person = Person::new(Vec::new());
+    person.limits.deadline = Some("2026-11-20T08:00:00Z".parse().unwrap());
+    let (text, result) = person.walk(Some(StepId::SignIn), &["No", "Skip"]);
+    result.unwrap();
+    assert!(
+        text.contains("Your steps were due by 2026-11-20 "),
+        "{text}"
+    );
+    assert!(
+        text.contains("It can be put off no more: it was due by"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -172,6 +242,7 @@ fn without_a_terminal_the_steps_are_told_and_nothing_changes() {
         open: &|_| Err("never".to_owned()),
         copy: &|_| Err("never".to_owned()),
         git_manager: false,
+        limits: DeferralLimits::default(),
         width: 100,
         only: None,
         now: "2026-11-23T08:00:00Z".parse().unwrap(),
@@ -237,6 +308,7 @@ fn a_browser_that_does_not_open_leaves_the_address_to_copy() {
         open: &|_| Err("there is none".to_owned()),
         copy: &|_| Err("never".to_owned()),
         git_manager: false,
+        limits: DeferralLimits::default(),
         width: 100,
         only: Some(StepId::SignIn),
         now: "2026-11-23T08:00:00Z".parse().unwrap(),

@@ -52,6 +52,8 @@ pub struct Observed {
     pub key: Option<PublicKeyFacts>,
     /// Why a setting breaks or weakens connections to Azure DevOps, in a few words.
     pub harmful: Option<String>,
+    /// The sign-in name that a tool is bound to, such as `dev@contoso.com`.
+    pub account: Option<String>,
     /// It cannot be read as what it is (cut short, not gzip); a cache like that is stale.
     pub broken: Option<String>,
 }

@@ -6,6 +6,7 @@
 mod address;
 mod change;
 mod credential;
+mod deferral;
 mod depth;
 mod git_credential;
 mod old_remote;
@@ -20,6 +21,7 @@ pub mod windows_credential;
 pub use address::{Address, Service};
 pub use change::{Change, Content, Digest, Overlap, Splice, splice};
 pub use credential::{Credential, Observed, PublicKeyFacts, TenantRecord};
+pub use deferral::{DeferralLimits, NoDeferral};
 pub use depth::Depth;
 pub use git_credential::{Answered, Question};
 pub use old_remote::OldRemote;

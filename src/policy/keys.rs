@@ -12,8 +12,6 @@ pub struct PolicyKey {
     pub default: Option<&'static str>,
     /// What it is for: one plain sentence.
     pub about: &'static str,
-    /// Whether it does something in this version.
-    pub effect: bool,
 }
 
 /// What a key takes.
@@ -58,16 +56,6 @@ const fn key_of(
         kind,
         default,
         about,
-        effect: true,
-    }
-}
-
-impl PolicyKey {
-    const fn without_effect(self) -> Self {
-        Self {
-            effect: false,
-            ..self
-        }
     }
 }
 
@@ -174,15 +162,13 @@ pub const KEYS: &[PolicyKey] = &[
         KeyKind::Time,
         None,
         "The time by which the person's steps must be done.",
-    )
-    .without_effect(),
+    ),
     key_of(
         "guide.max_deferrals",
         KeyKind::Number { min: 0, max: 1000 },
         None,
         "How often a step may be put off.",
-    )
-    .without_effect(),
+    ),
     key_of(
         "entra.client_id",
         KeyKind::Text,

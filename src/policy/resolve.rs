@@ -9,7 +9,7 @@ use super::keys::KeyKind;
 use super::layer::{Layer, LayerOrganization, Origin, PolicyFault};
 use super::{Leave, ReportPaths, ReportPerson};
 use crate::judge::Pats;
-use crate::model::{Depth, Organization, Scope, Secret};
+use crate::model::{DeferralLimits, Depth, Organization, Scope, Secret};
 
 /// Where reports go.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,12 +57,12 @@ pub struct Settings {
     pub report_person: ReportPerson,
     /// What the person accepts counts as done.
     pub accept_allowed: bool,
+    /// How far and how often a step may be put off.
+    pub deferral: DeferralLimits,
     /// Where reports go.
     pub collector: Collector,
     /// The application that the person signs in to Microsoft Entra ID with.
     pub entra_client: Option<Uuid>,
-    /// Keys that are set and have no effect in this version.
-    pub without_effect: Vec<&'static str>,
 }
 
 /// Joins layers, strongest first.
@@ -108,9 +108,12 @@ pub fn resolve(layers: &[(Origin, Layer)], now: Timestamp) -> Result<Settings, P
         report_person: narrowest(&machine, &all, |layer| layer.report.person)
             .unwrap_or(ReportPerson::Name),
         accept_allowed: accept_allowed(layers),
+        deferral: DeferralLimits {
+            deadline: narrowest(&machine, &all, |layer| layer.guide.deadline),
+            most: narrowest(&machine, &all, |layer| layer.guide.max_deferrals),
+        },
         collector,
         entra_client: entra_client(layers)?,
-        without_effect: without_effect(&all),
     })
 }
 
@@ -310,25 +313,6 @@ fn refuse_wild_numbers(layers: &[(Origin, Layer)]) -> Result<(), PolicyFault> {
         }
     }
     Ok(())
-}
-
-/// Keys whose feature a later version brings: set, they must not look as if they worked.
-fn without_effect(layers: &[&Layer]) -> Vec<&'static str> {
-    let checks: [(&'static str, bool); 2] = [
-        (
-            "guide.deadline",
-            first(layers, |layer| layer.guide.deadline).is_some(),
-        ),
-        (
-            "guide.max_deferrals",
-            first(layers, |layer| layer.guide.max_deferrals).is_some(),
-        ),
-    ];
-    checks
-        .into_iter()
-        .filter(|(_, set)| *set)
-        .map(|(key, _)| key)
-        .collect()
 }
 
 #[cfg(test)]

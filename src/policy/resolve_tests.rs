@@ -182,7 +182,6 @@ fn the_application_of_the_sign_in_is_a_guid() {
         client.as_deref(),
         Some("33333333-0000-4000-8000-000000000003")
     );
-    assert!(settings.without_effect.is_empty());
     for wrong in ["contoso", "", "00000000-0000-0000-0000-000000000000"] {
         let fault = settle(&[person(&format!("[entra]\nclient_id = {wrong:?}"))]).unwrap_err();
         assert!(fault.to_string().contains("entra.client_id"), "{fault}");
@@ -190,9 +189,29 @@ fn the_application_of_the_sign_in_is_a_guid() {
 }
 
 #[test]
-fn a_key_without_effect_is_said() {
-    let settings = settle(&[person("[guide]\nmax_deferrals = 3")]).unwrap();
-    assert_eq!(settings.without_effect, ["guide.max_deferrals"]);
+fn steps_may_be_put_off_less_than_policy_allows_and_never_more() {
+    let policy = || machine("[guide]\ndeadline = 2026-12-18T18:00:00Z\nmax_deferrals = 3");
+    for (own, deadline, most) in [
+        ("", "2026-12-18T18:00:00Z", 3),
+        (
+            "[guide]\ndeadline = 2026-12-01T00:00:00Z\nmax_deferrals = 1",
+            "2026-12-01T00:00:00Z",
+            1,
+        ),
+        (
+            "[guide]\ndeadline = 2027-12-01T00:00:00Z\nmax_deferrals = 9",
+            "2026-12-18T18:00:00Z",
+            3,
+        ),
+    ] {
+        let limits = settle(&[policy(), person(own)]).unwrap().deferral;
+        assert_eq!(limits.deadline, Some(deadline.parse().unwrap()), "{own}");
+        assert_eq!(limits.most, Some(most), "{own}");
+    }
+    assert_eq!(
+        settle(&[]).unwrap().deferral,
+        crate::model::DeferralLimits::default()
+    );
 }
 
 #[test]

@@ -2,8 +2,12 @@
 
 mod first;
 mod help;
+mod oauth;
+mod oauth_line;
 mod pats;
+mod signs;
 mod ssh_keys;
+mod symptom;
 mod typed;
 
 use std::borrow::Cow;
@@ -16,13 +20,17 @@ use super::find::Memory;
 use super::session::Session;
 use super::{find, scope, service};
 use crate::guide::{
-    GuideAnswer, GuideFault, Helped, SavedSteps, Stopped, Terminal, WalkThrough, page, steps,
+    GuideAnswer, GuideFault, Helped, Instead, SavedSteps, Stopped, Terminal, WalkThrough, page,
+    read_until, refusal, steps, told,
 };
 use crate::model::{Depth, Organization, Scope, Step, StepId, StepState};
 use crate::reporting::{Standing, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
 
+use oauth::uses_git_manager;
+pub(super) use signs::signs;
+pub(super) use symptom::symptom;
 pub(super) use typed::check;
 
 /// Walks the person through their steps.
@@ -40,18 +48,14 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
     let extent = find::Extent::everywhere(session, Depth::default());
     let found = find::find(session, &scope, &extent, &memory);
     let mut saved = SavedSteps::load(&state).map_err(Fault::failed)?;
-    saved.remember(&scope.organizations, &found.scan.findings);
+    saved.remember(
+        &scope.organizations,
+        &found.scan.findings,
+        &signs(session, &found),
+    );
     saved.remember_keys(&found.ssh_keys());
     if let (Some(step), Some(answer)) = (only, typed.answer) {
-        for organization in &scope.organizations {
-            match answer {
-                StepAnswer::Done => saved.declare(&organization.name, step, session.now),
-                StepAnswer::NotNeeded => {
-                    saved.say_not_needed(&organization.name, step, session.now);
-                }
-                StepAnswer::Later => saved.defer(&organization.name, step, until),
-            }
-        }
+        take_answer(session, &scope, &mut saved, step, answer, until)?;
     }
     saved.save(&state).map_err(Fault::failed)?;
     let guided = Guided {
@@ -69,7 +73,13 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
     let findings = helped.findings.as_deref().unwrap_or(&found.scan.findings);
     let steps = if session.json || told {
         let saved = SavedSteps::load(&state).map_err(Fault::failed)?;
-        let steps = steps(&scope.organizations, findings, &saved, session.now);
+        let steps = steps(
+            &scope.organizations,
+            findings,
+            &saved,
+            &session.settings.deferral,
+            session.now,
+        );
         guided.tell(&steps, &saved, &helped)?;
         steps
     } else {
@@ -91,12 +101,36 @@ fn until(typed: &GuideArguments, now: Timestamp) -> Result<Timestamp, Fault> {
     let Some(text) = &typed.until else {
         return Ok(now);
     };
-    let until = typed::read_until(text, now);
-    let until = until.map_err(|reason| Fault::wrong(format!("--until: {reason}")))?;
-    if until <= now {
-        return Err(Fault::wrong("--until: that time is past"));
+    read_until(text, now).map_err(typed::wrong_time)
+}
+
+/// Keeps what was typed for the step, for every organization.
+fn take_answer(
+    session: &Session,
+    scope: &Scope,
+    saved: &mut SavedSteps,
+    step: StepId,
+    answer: StepAnswer,
+    until: Timestamp,
+) -> Result<(), Fault> {
+    let limits = &session.settings.deferral;
+    for organization in &scope.organizations {
+        let name = &organization.name;
+        match answer {
+            StepAnswer::Done => saved.declare(name, step, session.now),
+            StepAnswer::NotNeeded => saved.say_not_needed(name, step, session.now),
+            StepAnswer::Later => {
+                let count = saved
+                    .deferral(name, step)
+                    .map_or(0, |deferral| deferral.count);
+                limits
+                    .check_until(until, count, session.now)
+                    .map_err(|reason| Fault::wrong(format!("{name}: {}", refusal(reason))))?;
+                saved.defer(name, step, until);
+            }
+        }
     }
-    Ok(until)
+    Ok(())
 }
 
 /// What the person is guided by.
@@ -126,7 +160,8 @@ impl Guided<'_> {
             state: self.state,
             open: &open,
             copy: &copy,
-            git_manager: uses_git_manager(session),
+            git_manager: uses_git_manager(self.found),
+            limits: session.settings.deferral,
             width: usize::from(session.layout.width),
             only: self.only,
             now: session.now,
@@ -142,7 +177,13 @@ impl Guided<'_> {
             Err(GuideFault::Stopped(Stopped::ByPerson)) => {
                 session.say("Stopped. rekey guide goes on from here.");
                 let saved = SavedSteps::load(self.state).map_err(Fault::failed)?;
-                Ok(steps(organizations, &walk.findings, &saved, session.now))
+                Ok(steps(
+                    organizations,
+                    &walk.findings,
+                    &saved,
+                    &session.settings.deferral,
+                    session.now,
+                ))
             }
             Err(fault) => Err(Fault::failed(fault)),
         }
@@ -162,17 +203,32 @@ impl Guided<'_> {
         let organizations = &self.scope.organizations;
         if self.session.json {
             let keys = saved.keys_for_support(organizations, self.found.ssh_keys());
-            let manager = uses_git_manager(self.session);
-            let mut answer =
-                GuideAnswer::new(steps, organizations, &keys, saved, manager, self.only);
+            let manager = uses_git_manager(self.found);
+            let findings = &self.found.scan.findings;
+            let mut answer = GuideAnswer::new(
+                steps,
+                organizations,
+                &keys,
+                saved,
+                &self.session.settings.deferral,
+                &|organization| Instead::of(findings, organization, manager),
+                self.only,
+            );
             answer.slots.clone_from(&helped.slots);
             return self.session.print_json(&answer);
         }
-        let told = steps.iter().filter(|step| self.only == Some(step.id));
-        for step in told {
-            let state = step.state;
+        let limits = &self.session.settings.deferral;
+        for step in steps.iter().filter(|step| self.only == Some(step.id)) {
+            let name = &step.organization;
+            let deferral = organizations
+                .iter()
+                .find(|one| one.name.is(name))
+                .and_then(|one| saved.deferral(&one.name, step.id))
+                .filter(|_| step.state == StepState::Deferred);
+            let more = deferral.map(|one| told(limits, limits.end(one.until), one.count));
+            let more = more.map_or_else(String::new, |more| format!(". {more}"));
             self.session
-                .print(&format!("{}: {} is {state}\n", step.organization, step.id))?;
+                .print(&format!("{name}: {} is {}{more}\n", step.id, step.state))?;
         }
         Ok(())
     }
@@ -184,26 +240,11 @@ pub(super) fn todo(organizations: &[Organization], step: &Step) -> String {
     let Some(organization) = organizations.find(|one| one.name.is(&step.organization)) else {
         return step.id.to_string();
     };
-    let page = page(step.id, organization, false);
+    let page = page(step.id, organization, Instead::default());
     match page.address {
         Some(address) => format!("{}\n      {address}", page.title),
         None => page.title,
     }
-}
-
-/// Git asks Git Credential Manager, so that an Entra sign-in can take the place of a token.
-fn uses_git_manager(session: &Session) -> bool {
-    let folders = session.platform.folders();
-    [
-        folders.home.join(".gitconfig"),
-        folders.xdg_config.join("git/config"),
-    ]
-    .iter()
-    .any(|path| {
-        git2::Config::open(path)
-            .and_then(|config| config.get_string("credential.helper"))
-            .is_ok_and(|helper| helper.contains("manager"))
-    })
 }
 
 fn exit(steps: &[Step]) -> Exit {

@@ -1,6 +1,7 @@
 //! The step of the access tokens: a new one takes the place of the old ones.
 
-use super::Guided;
+use super::typed::step;
+use super::{Guided, oauth};
 use crate::cli::args::GuideArguments;
 use crate::cli::fault::Fault;
 use crate::cli::renew::{self, Automatic, Offer, Renewal, Renewed};
@@ -12,13 +13,15 @@ use crate::renewal::{SavedSlots, Unfit, targets};
 
 /// Refuses flags of this step that contradict each other, before anything is done.
 pub(super) fn check(typed: &GuideArguments) -> Result<(), Fault> {
-    if typed.step.as_deref() == Some(StepId::Pats.as_str()) {
+    if step(typed)? == Some(StepId::Pats) {
         return Ok(());
     }
     let flag = if typed.token_file.is_some() {
         "--token-file"
     } else if typed.automatic {
         "--automatic"
+    } else if typed.oauth {
+        "--oauth"
     } else {
         return Ok(());
     };
@@ -33,6 +36,8 @@ pub(super) fn prepare(
     at: &At<'_>,
     talk: &mut Talk<'_>,
 ) -> Result<Helped, GuideFault> {
+    // What needs no token comes first.
+    oauth::offer(guided, talk)?;
     let renewal = guided.renewal();
     if !renew::is_possible(&renewal, at.organization) {
         return Ok(Helped::default());
@@ -97,11 +102,16 @@ fn helped(renewed: Renewed) -> Helped {
 
 /// Does at once what flags of this step say, on a terminal or without one; `None` where none was typed.
 pub(super) fn at_once(guided: &Guided<'_>) -> Result<Option<Helped>, Fault> {
+    if guided.typed.oauth {
+        let told = oauth::set(guided);
+        let told = told.map_err(|reason| Fault::failed(format!("--oauth: {reason}")))?;
+        guided.session.say(told);
+    }
     if guided.typed.automatic {
         return automatically(guided).map(Some);
     }
     let Some(file) = &guided.typed.token_file else {
-        return Ok(None);
+        return Ok(guided.typed.oauth.then(Helped::default));
     };
     let pasted = secret_file::read("--token-file", file)?;
     let renewal = guided.renewal();

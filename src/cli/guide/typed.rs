@@ -1,11 +1,11 @@
 //! What was typed behind `rekey guide`, checked before anything is done.
 
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::Timestamp;
 
 use super::{pats, ssh_keys};
 use crate::cli::args::{GuideArguments, StepAnswer};
 use crate::cli::fault::Fault;
+use crate::guide::read_until;
 use crate::model::StepId;
 
 /// Refuses words that mean nothing, and flags that contradict each other.
@@ -17,7 +17,10 @@ pub(in crate::cli) fn check(typed: &GuideArguments) -> Result<(), Fault> {
         ));
     }
     match (&typed.until, typed.answer == LATER) {
-        (Some(text), true) => check_time(text)?,
+        (Some(text), true) => {
+            // Whether the time is ahead is known once the clock is read.
+            read_until(text, Timestamp::MIN).map_err(wrong_time)?;
+        }
         (None, true) => {
             return Err(Fault::wrong(
                 "--answer later: until when?\n  hint: add --until 3d, or a time such as 2026-12-18T18:00:00Z",
@@ -30,6 +33,11 @@ pub(in crate::cli) fn check(typed: &GuideArguments) -> Result<(), Fault> {
     }
     pats::check(typed)?;
     ssh_keys::check(typed)
+}
+
+/// `--until` cannot be meant.
+pub(super) fn wrong_time(reason: String) -> Fault {
+    Fault::wrong(format!("--until: {reason}"))
 }
 
 const LATER: Option<StepAnswer> = Some(StepAnswer::Later);
@@ -51,28 +59,4 @@ fn read_step(text: &str) -> Result<StepId, Fault> {
                 known.join(", ")
             ))
         })
-}
-
-fn check_time(text: &str) -> Result<(), Fault> {
-    // Any time will do: whether it is ahead is known only later.
-    read_until(text, Timestamp::UNIX_EPOCH)
-        .map(drop)
-        .map_err(|reason| Fault::wrong(format!("--until: {reason}")))
-}
-
-/// A time (RFC 3339), or a span from now in the person's time zone, such as `3d` or `2 hours`.
-///
-/// # Errors
-/// What is wrong with it and how it is written.
-pub(super) fn read_until(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    let text = text.trim();
-    if let Ok(time) = text.parse() {
-        return Ok(time);
-    }
-    let later = text
-        .parse::<Span>()
-        .and_then(|span| now.to_zoned(TimeZone::system()).checked_add(span));
-    later.map(|later| later.timestamp()).map_err(|_| {
-        format!("{text:?} is no time: write a span such as 3d or 2h, or a time such as 2026-12-18T18:00:00Z")
-    })
 }

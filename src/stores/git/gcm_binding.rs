@@ -35,6 +35,7 @@ impl Store for GcmBinding {
                     .draft(finder.store(), Kind::AccountBinding, entry)
                     .organization(Some(organization.clone()))
                     .remedy(Remedy::Automatic)
+                    .observe(|observed| observed.account = Some(entry.value().to_owned()))
                     .cut(config.parsed.extent_with_header(config.text(), entry));
                 for claim in authorities(config, section, &organization) {
                     draft = draft.tenant(Some(organization.clone()), claim);

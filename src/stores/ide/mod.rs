@@ -16,7 +16,7 @@ pub(super) use editors::settings_folders;
 pub use github_desktop::GitHubDesktop;
 pub use jetbrains::JetBrains;
 pub use sourcetree::Sourcetree;
-pub use visual_studio::VisualStudio;
+pub use visual_studio::{VisualStudio, is_seen as has_visual_studio};
 pub use vscode::VsCode;
 
 /// Whether a sealed file was last written before every change: then what it holds is old, whosever it is.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use super::{older_than_the_change, token_storage};
 use crate::model::{Address, Kind, PlaceState, Remedy, TenantClaim};
-use crate::platform::System;
+use crate::platform::{Platform, System};
 use crate::stores::folders::folders_in;
 use crate::stores::{About, Finder, Store};
 use crate::text::{Document, xml};
@@ -54,6 +54,25 @@ impl Store for VisualStudio {
             }
         }
     }
+}
+
+/// Whether it is, or was, installed for the person: each version keeps a folder of its own, and so does the sign-in that
+/// they share.
+pub fn is_seen(platform: &dyn Platform) -> bool {
+    if platform.system() != System::Windows {
+        return false;
+    }
+    let data = &platform.folders().data;
+    let versions = std::fs::read_dir(data.join("Microsoft/VisualStudio"));
+    let is_version = |entry: std::fs::DirEntry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // "17.0_0a1b2c3d"; other programs leave folders without a number there.
+        name.split_once('.')
+            .is_some_and(|(major, _)| major.parse::<u32>().is_ok_and(|major| major >= 14))
+    };
+    let mut versions = versions.into_iter().flatten().flatten();
+    versions.any(is_version) || SIGN_INS.iter().any(|path| data.join(path).exists())
 }
 
 /// What was last written before the change holds only old sign-ins; a newer file may hold any.
@@ -110,6 +129,7 @@ fn workspaces(finder: &mut Finder<'_>, document: &Document) {
         let Some(claim) = claim(&owner.value) else {
             return;
         };
+        let account = owner.value.split_once('\\').map(|(_, account)| account);
         let name = element
             .attribute("name")
             .map_or("", |name| name.value.as_str());
@@ -120,6 +140,7 @@ fn workspaces(finder: &mut Finder<'_>, document: &Document) {
             .entry(format_args!("workspace {name}"))
             .at(owner.range.start)
             .remedy(Remedy::Manual)
+            .observe(|observed| observed.account = account.map(str::to_owned))
             .advice(format!("tf workspaces /collection:{}", uri.value));
         found.push(draft.finish());
     });
