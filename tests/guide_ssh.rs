@@ -14,12 +14,15 @@ mod ssh_keys;
 #[path = "support/ssh_server.rs"]
 mod ssh_server;
 mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::process::{Command, Stdio};
 
 use ssh_keys::{generate, listed};
 use ssh_server::Server;
 use support::{Answer, Home, about_contoso, bounded, not_tried};
+use terminal::{ENTER, SECOND, Terminal};
 
 const KEY: &str = ".ssh/azure-devops_rsa";
 
@@ -129,6 +132,60 @@ fn a_new_key_is_made_set_up_refused_until_it_is_added_and_then_proved() {
 
     at_work(&home, &["undo"]).expect(0);
     assert_eq!(home.read(".ssh/config"), before);
+}
+
+#[test]
+fn on_a_terminal_the_person_is_led_through_and_their_passphrase_goes_to_ssh_alone() {
+    let Some(server) = Server::new() else {
+        return not_tried("no sshd in a view of its own");
+    };
+    let home = home_at(&server);
+    server.become_known();
+    let environment = [
+        ("PATH", std::env::var_os("PATH").unwrap_or_default()),
+        ("HOME", home.path().into()),
+        ("USER", "dev".into()),
+    ];
+    let line = [
+        &[env!("CARGO_BIN_EXE_rekey"), "guide", "ssh-keys"],
+        &about_contoso()[..],
+    ]
+    .concat();
+    let mut terminal = Terminal::start(&line.join(" "), &environment);
+    terminal
+        .until("Make a new SSH key")
+        .until("nothing is lost")
+        .press(ENTER);
+    terminal.until("Enter passphrase").press("hunter2\r");
+    terminal.until("same passphrase").press("hunter2\r");
+    terminal.until("Made ~/.ssh/azure-devops_rsa");
+    terminal
+        .until("Put them there?")
+        .until("nothing is lost")
+        .press(ENTER);
+    terminal
+        .until("rekey undo")
+        .until("Paste this line")
+        .until("ssh-rsa ");
+    terminal
+        .until("Open the page")
+        .until("nothing is lost")
+        .press(SECOND);
+    server.register(&home.read(".ssh/azure-devops_rsa.pub"));
+    terminal
+        .until("Is the key added")
+        .until("nothing is lost")
+        .press(ENTER);
+    terminal
+        .until("Enter passphrase for key")
+        .press("hunter2\r");
+    terminal.until("It works for contoso.");
+    let shown = terminal.end();
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert_eq!(step(&home), ("done".to_owned(), "verified".to_owned()));
+    assert!(home.read(".ssh/config").starts_with("# rekey: begin\n"));
+    let told = at_work(&home, &PROVE);
+    assert!(told.stderr.contains("has a passphrase"), "{}", told.stderr);
 }
 
 #[test]
