@@ -12,6 +12,9 @@ mod tokens;
 #[path = "../tests/support/server.rs"]
 mod server;
 
+#[path = "../tests/support/fake_service.rs"]
+pub(crate) mod fake_service;
+
 #[path = "../tests/support/host_keys.rs"]
 pub(crate) mod host_keys;
 
@@ -179,10 +182,12 @@ pub(crate) fn after<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Option
         match change {
             Change::DeleteFile { .. } => return None,
             Change::EditFile { splices, .. } => all.extend(splices.iter().cloned()),
-            Change::SetRegistryValue { .. }
+            Change::CreateFile { .. }
+            | Change::SetRegistryValue { .. }
             | Change::DeleteVaultEntry { .. }
+            | Change::PutVaultEntry { .. }
             | Change::Forget { .. } => {
-                unreachable!("it is no file")
+                unreachable!("it is no file that is there")
             }
         }
     }

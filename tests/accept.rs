@@ -1,7 +1,6 @@
 //! Findings that are meant to stay, and the same scan for other programs.
-//! Not on Windows: the home is planted with the folders of Linux.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(windows, target_os = "linux"))]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,

@@ -1,7 +1,5 @@
 //! What is typed or set wrongly: exit 2, the place and a hint on stderr, and nothing is written anywhere.
-//! Not on Windows: the home is planted with the folders of Linux, and rights are bits of Unix.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -10,6 +8,7 @@
 
 mod support;
 
+use support::layout::STATE;
 use support::plain::plant;
 use support::tree::{differences, tree};
 use support::{CONNECTED, Home, TENANT, bounded};
@@ -17,8 +16,8 @@ use support::{CONNECTED, Home, TENANT, bounded};
 /// Everything below the home, rekey's own state too.
 fn everything(home: &Home) -> Vec<String> {
     let mut paths: Vec<_> = tree(&home.path()).into_keys().collect();
-    if home.join(".local/state").exists() {
-        paths.push(".local/state".into());
+    if home.join(STATE).exists() {
+        paths.push(STATE.into());
     }
     paths
         .iter()

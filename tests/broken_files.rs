@@ -1,7 +1,6 @@
 //! Files whose content is broken: never a hang, a panic or silence about a token that still stands there.
-//! Not on Windows: the home is planted with the folders of Linux.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(windows, target_os = "linux"))]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,

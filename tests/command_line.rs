@@ -1,7 +1,6 @@
 //! What the flags mean and what the exit codes say.
-//! Not on Windows: the home is planted with the folders of Linux.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(windows, target_os = "linux"))]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -11,6 +10,7 @@
 mod support;
 
 use serde_json::Value;
+use support::layout::here;
 use support::plain::{plant, set_modified};
 use support::tokens::pat84;
 use support::tree::{differences, tree};
@@ -142,7 +142,11 @@ fn without_a_terminal_or_a_flag_the_plan_is_shown_and_nothing_changes() {
     let before = tree(&home.path());
     for command in ["clean", "run"] {
         let answer = home.about_contoso(&[command]).expect(1);
-        assert!(answer.stdout.contains("~/.npmrc"), "{}", answer.stdout);
+        assert!(
+            answer.stdout.contains(&here("~/.npmrc")),
+            "{}",
+            answer.stdout
+        );
         assert!(answer.stdout.contains("or add --yes"), "{}", answer.stdout);
         let run = home.about_contoso(&[command, "--json"]).expect(1).json();
         assert_eq!(run["plan"].as_array().unwrap().len(), 15);
@@ -191,6 +195,7 @@ fn unattended_nobody_is_locked_out_unseen() {
             ".gitconfig",
             ".local/share/MicrosoftCredentialProvider/SessionTokenCache.dat",
         ]
+        .map(here)
     );
 }
 

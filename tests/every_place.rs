@@ -11,6 +11,8 @@
 )]
 #![allow(unreachable_pub, reason = "the tables are modules of this test alone")]
 
+#[path = "support/filling.rs"]
+mod filling;
 #[path = "support/look_alikes.rs"]
 mod look_alikes;
 #[path = "support/every_place.rs"]

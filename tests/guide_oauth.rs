@@ -65,3 +65,19 @@ fn where_git_asks_another_helper_nothing_is_set() {
         told.stderr
     );
 }
+
+#[test]
+fn where_the_person_has_no_settings_of_git_their_file_is_made() {
+    let home = Home::new();
+    // A variable stands for the machine's settings, which are nobody's to change here.
+    let mut command = home.command_at_work(&OAUTH);
+    command
+        .args(support::about_contoso())
+        .env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "credential.helper")
+        .env("GIT_CONFIG_VALUE_0", "manager");
+    let told = support::bounded(&mut command);
+    assert!(told.stderr.contains("from now on"), "{}", told.stderr);
+    let wanted = "[credential]\n\tazreposCredentialType = oauth\n";
+    assert_eq!(home.read(".gitconfig"), wanted);
+}

@@ -235,26 +235,18 @@ fn a_match_exec_in_the_settings_is_never_run() {
 }
 
 #[test]
-fn without_settings_the_lines_are_told_for_the_person_to_add() {
+fn without_settings_a_file_is_made_that_undo_takes_away() {
     let home = Home::new();
-    let made = at_work(&home, &MAKE);
-    assert!(
-        made.stderr.contains("~/.ssh/config: it is not there"),
-        "{}",
-        made.stderr
-    );
-    assert!(
-        made.stderr
-            .contains("    IdentityFile ~/.ssh/azure-devops_rsa\n"),
-        "{}",
-        made.stderr
-    );
+    at_work(&home, &MAKE);
+    let config = home.read(".ssh/config");
+    assert!(config.starts_with("# rekey: begin\n"), "{config}");
+    assert!(config.ends_with("# rekey: end\n"), "{config}");
     let told = at_work(&home, &PROVE);
-    assert!(
-        told.stderr.contains("clone one over SSH"),
-        "{}",
-        told.stderr
-    );
+    let said = "clone one over SSH";
+    assert!(told.stderr.contains(said), "{}", told.stderr);
+    at_work(&home, &["undo"]).expect(0);
+    assert!(!home.join(".ssh/config").exists());
+    assert!(home.join(KEY).exists(), "a key is never deleted");
 }
 
 #[test]

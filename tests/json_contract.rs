@@ -1,7 +1,6 @@
 //! What `--json` prints: one object, with these keys and no others, and nothing else on stdout.
-//! Not on Windows: the home is planted with the folders of Linux.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(windows, target_os = "linux"))]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,

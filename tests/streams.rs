@@ -1,7 +1,6 @@
 //! What goes to which stream, with how many words and colours, and the one line for device management.
-//! Not on Windows: the home is planted with the folders of Linux, and the terminal is one of Unix.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(windows, target_os = "linux"))]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,

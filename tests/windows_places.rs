@@ -38,9 +38,10 @@ use places::{Age, Holds, Row};
 use planting::{Filled, after, before};
 use rstest::rstest;
 use serde_json::Value;
+use support::layout::moved;
 use support::{OLD_TENANT, TENANT};
 use windows_home::{Home, plain};
-use windows_places::{Encoding, encodings, moved, numbered, packed};
+use windows_places::{Encoding, encodings, numbered, packed};
 
 /// A row that was laid: in which encoding, how old, and with which bytes.
 struct Laid {

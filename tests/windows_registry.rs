@@ -9,6 +9,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -18,6 +19,7 @@ use rekey::platform::native;
 use serde_json::Value;
 use support::host_keys::{PUBLISHED, other, putty};
 use support::tokens::{entra_jwt, pat84};
+use support::windows_files::Files;
 use support::windows_registry::{Profile, Registry, Root, is_there, value};
 use support::{CONNECTED, OLD_TENANT, TENANT, about_contoso};
 use windows_registry::Type;
@@ -74,6 +76,14 @@ fn a_persons_variables_are_found_changed_and_given_back() {
         "https://dev.azure.com/contoso",
     );
     registry.number(Root::Person, VARIABLES, "REKEY_TEST_NUMBER", 7);
+    let bytes = [1, 2, 3];
+    registry.set(
+        Root::Person,
+        VARIABLES,
+        "REKEY_TEST_BYTES",
+        Type::Bytes,
+        &bytes,
+    );
     let whole = value(Root::Person, VARIABLES, "REKEY_TEST_FEEDS");
     let token = value(Root::Person, VARIABLES, "AZURE_DEVOPS_EXT_PAT");
 
@@ -93,9 +103,11 @@ fn a_persons_variables_are_found_changed_and_given_back() {
     let places = scan["places"].as_array().unwrap();
     let named = |wanted: &str| places.iter().find(|it| it["path"] == wanted).unwrap();
     assert_eq!(named(r"HKCU\Environment")["state"], "read");
+    let odd = named(r"HKCU\Environment\REKEY_TEST_BYTES");
+    assert_eq!(odd["state"], "unreadable");
+    assert!(odd["reason"].as_str().unwrap().contains("REG_BINARY"));
     let number = named(r"HKCU\Environment\REKEY_TEST_NUMBER");
-    assert_eq!(number["state"], "unreadable");
-    assert!(number["reason"].as_str().unwrap().contains("REG_DWORD"));
+    assert_eq!(number["state"], "skipped");
 
     // A place that cannot be read is said with exit 3, and the rest is done.
     let run = profile.rekey(&only(&["clean", "--json", "--yes"], "environment"));
@@ -289,6 +301,36 @@ fn policy_of_the_machine_names_organizations_whole() {
         told.contains("organizations") && told.contains(POLICY),
         "{told}"
     );
+}
+
+#[test]
+fn policy_names_folders_by_variables_of_the_machine_and_never_of_the_person() {
+    let mut registry = Registry::alone();
+    let profile = Profile::new();
+    let mut files = Files::new();
+    let shared = Path::new(r"C:\ProgramData\rekey-tests");
+    let token = pat84('C', 'A', 3);
+    let npmrc =
+        format!("//pkgs.dev.azure.com/contoso/_packaging/web/npm/registry/:_authToken={token}\n");
+    let npmrc = files.write(shared.join(".npmrc"), npmrc);
+    let roots = format!(r"{POLICY}\scan\roots");
+    let found = || {
+        let mut scan = profile.command(&only(&["scan", "--json"], "npm"));
+        scan.env("ProgramData", r"C:\elsewhere");
+        let scan = profile.answer(&mut scan).json();
+        let findings = scan["findings"].as_array().unwrap().iter();
+        let paths = findings.map(|one| one["location"]["path"].as_str().unwrap().to_owned());
+        paths.collect::<Vec<_>>()
+    };
+    let named = r"%ProgramData%\rekey-tests";
+    registry.expanded(Root::Machine, &roots, "1", named);
+    assert_eq!(found(), [npmrc.to_str().unwrap()]);
+    // This type has no variables.
+    registry.text(Root::Machine, &roots, "1", named);
+    assert_eq!(found(), [""; 0]);
+    registry.expanded(Root::Machine, &roots, "1", r"%REKEY_NOBODY_SETS_IT%\x");
+    let told = profile.rekey(&only(&["scan"], "npm")).expect(2).stderr;
+    assert!(told.contains("%REKEY_NOBODY_SETS_IT%"), "{told}");
 }
 
 #[test]

@@ -134,10 +134,12 @@ words! {
     Action {
         /// Deletes one file.
         DeleteFile = "delete-file",
-        /// Cuts or replaces parts of one file.
+        /// Cuts or replaces parts of one file, or makes one that was not there.
         EditFile = "edit-file",
         /// Deletes one entry of a vault.
         DeleteVaultEntry = "delete-vault-entry",
+        /// Puts one entry into a vault.
+        SetVaultEntry = "set-vault-entry",
         /// Sets or deletes one registry value.
         SetRegistryValue = "set-registry-value",
         /// Sets or unsets one git config value.

@@ -43,8 +43,28 @@ impl Endpoint {
         Self::new(rest)
     }
 
-    /// The sign-in of a tenant: `path` is `devicecode`, `token` or `authorize`.
-    pub fn sign_in(tenant: Uuid, path: &str) -> Self {
+    /// Where a tenant's sign-in begins with a code for another device.
+    pub fn device_code(tenant: Uuid) -> Self {
+        Self::sign_in(tenant, "devicecode")
+    }
+
+    /// Where a tenant's sign-in gives its tokens.
+    pub fn token(tenant: Uuid) -> Self {
+        Self::sign_in(tenant, "token")
+    }
+
+    /// The page of a tenant's sign-in. `query`: its parameters, each `(name, value)`.
+    pub fn authorize(tenant: Uuid, query: &[(&str, &str)]) -> Self {
+        let Self { mut rest } = Self::sign_in(tenant, "authorize");
+        for (place, (key, value)) in query.iter().enumerate() {
+            let sign = if place == 0 { '?' } else { '&' };
+            let (key, value) = (encoded(key), encoded(value));
+            rest.push_str(&format!("{sign}{key}={value}"));
+        }
+        Self::new(rest)
+    }
+
+    fn sign_in(tenant: Uuid, path: &str) -> Self {
         Self::new(format!(
             "login.microsoftonline.com/{tenant}/oauth2/v2.0/{path}"
         ))
@@ -85,6 +105,11 @@ impl Endpoint {
     /// `HOST/PATH[?QUERY]`.
     pub(super) fn rest(&self) -> &str {
         &self.rest
+    }
+
+    /// The whole address, for a browser.
+    pub fn address(&self) -> String {
+        format!("https://{}", self.rest)
     }
 
     /// Its host.
@@ -147,6 +172,21 @@ mod tests {
             "pkgs.dev.azure.com",
         ] {
             assert_eq!(Endpoint::of_slot(address, &contoso()), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_sign_in_has_one_host() {
+        let tenant = Uuid::from_u128(1);
+        let page = Endpoint::authorize(tenant, &[("state", "a&b"), ("scope", "x/.default")]);
+        assert_eq!(
+            page.address(),
+            format!(
+                "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize?state=a%26b&scope=x%2F.default"
+            )
+        );
+        for endpoint in [Endpoint::device_code(tenant), Endpoint::token(tenant), page] {
+            assert_eq!(endpoint.host(), "login.microsoftonline.com");
         }
     }
 

@@ -7,6 +7,7 @@ mod connection_data;
 mod endpoint;
 mod gateway;
 mod identity;
+pub mod lifecycle;
 mod services;
 mod tenant;
 #[cfg(test)]

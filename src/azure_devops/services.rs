@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use http::header::{ACCEPT, HeaderName};
+use serde::Serialize;
+use url::form_urlencoded;
 
 use super::{Endpoint, Gateway};
 use crate::model::Secret;
@@ -61,6 +63,53 @@ impl Services {
         deadline: Deadline,
     ) -> Result<Answer, NetworkFault> {
         self.send(Request::get(self.url(endpoint)), bearing, deadline)
+    }
+
+    /// `POST` of a value as JSON.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn post(
+        &self,
+        endpoint: &Endpoint,
+        bearing: Bearing<'_>,
+        value: &impl Serialize,
+        deadline: Deadline,
+    ) -> Result<Answer, NetworkFault> {
+        let request = Request::post(self.url(endpoint)).json(value)?;
+        self.send(request, bearing, deadline)
+    }
+
+    /// `DELETE`.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn delete(
+        &self,
+        endpoint: &Endpoint,
+        bearing: Bearing<'_>,
+        deadline: Deadline,
+    ) -> Result<Answer, NetworkFault> {
+        self.send(Request::delete(self.url(endpoint)), bearing, deadline)
+    }
+
+    /// `POST` of a form to the sign-in, which learns nothing else of the caller.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn post_form(
+        &self,
+        endpoint: &Endpoint,
+        fields: &[(&str, &str)],
+        deadline: Deadline,
+    ) -> Result<Answer, NetworkFault> {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = Request::post(self.url(endpoint))
+            .header(ACCEPT, "application/json")
+            .body("application/x-www-form-urlencoded", form.into_bytes());
+        self.client.send(request, deadline)
     }
 
     pub(super) fn send(

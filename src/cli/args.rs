@@ -153,6 +153,9 @@ pub(crate) struct Central {
 pub(crate) struct GuideArguments {
     /// Only this step: sign-in, caches, pats, ssh-keys, microsoft-account or subscription
     pub step: Option<String>,
+    /// A file with the new token, or - for standard input; with pats
+    #[arg(long, value_name = "FILE", requires = "step")]
+    pub token_file: Option<PathBuf>,
     /// Answer the step's question
     #[arg(long, value_name = "WORD", requires = "step")]
     pub answer: Option<StepAnswer>,
@@ -169,14 +172,14 @@ pub(crate) struct GuideArguments {
     #[arg(long, requires = "step", conflicts_with = "answer")]
     pub prove: bool,
     /// Have Git Credential Manager sign in with your account, without tokens (pats)
-    #[arg(long, requires = "step", conflicts_with = "answer")]
+    #[arg(long, requires = "step", conflicts_with_all = ["answer", "token_file"])]
     pub oauth: bool,
     /// Explain a message such as "TF400813 ...", and what mends it; - reads it from standard input
     #[arg(
         long,
         value_name = "TEXT",
         allow_hyphen_values = true,
-        conflicts_with_all = ["step", "answer", "until", "make_key", "no_passphrase", "prove", "oauth"]
+        conflicts_with_all = ["step", "token_file", "answer", "until", "make_key", "no_passphrase", "prove", "oauth"]
     )]
     pub symptom: Option<String>,
 }

@@ -20,6 +20,7 @@ use crate::model::{
 };
 use crate::policy::{Decision, Mode};
 use crate::proof::{Trial, prove};
+use crate::renewal::{Candidates, Reader, SavedSlots};
 use crate::reporting::{Standing, count_errors, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
@@ -241,9 +242,17 @@ impl<'s> Job<'s> {
             keep_days,
             now: session.now,
         };
+        let reader = Reader::new(session.platform.as_ref());
+        let key = self.state.fingerprint_key().map_err(Fault::failed)?;
+        let found = self.found.pairs();
+        let emptying = Candidates::of(&self.plan, approved, found, &reader, key, session.now);
         let outcomes = executor
             .execute(&self.plan, approved, &|_| ())
             .map_err(Fault::failed)?;
+        // A new token goes where the old one was, also days later.
+        let mut slots = SavedSlots::load(&self.state).map_err(Fault::failed)?;
+        slots.add(emptying.emptied(&outcomes));
+        slots.save(&self.state).map_err(Fault::failed)?;
         for outcome in &outcomes {
             let reason = outcome.reason.as_deref().unwrap_or_default();
             tracing::info!(run = %self.plan.run, edit = outcome.edit, state = %outcome.state, reason);

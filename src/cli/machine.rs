@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::session::optional;
+use crate::model::typed_path;
 use crate::platform::Platform;
 use crate::policy::{Layer, Origin, from_registry};
 
@@ -34,7 +35,7 @@ pub(super) fn defaults(
     if path.symlink_metadata().is_ok()
         && let Err(reason) = platform.is_administrators(&path)
     {
-        warn(format!("{} is left out: {reason}", path.display()));
+        warn(format!("{} is left out: {reason}", typed_path(&path)));
         return Ok(None);
     }
     let Some((path, text)) = optional(&path)? else {

@@ -10,7 +10,7 @@ use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::show::{BOLD, CYAN, styled};
 use super::{find, scope};
-use crate::model::Depth;
+use crate::model::{Depth, typed_path};
 use crate::stores;
 
 /// Completions for a shell.
@@ -101,7 +101,7 @@ pub(super) fn welcome(session: &Session) -> Result<Exit, Fault> {
 It would look in {} kinds of places below {}
 ",
         kinds,
-        session.platform.home().display()
+        typed_path(session.platform.home())
     );
     for (command, does) in [
         (format!("rekey scan{flags}"), "look, and change nothing"),

@@ -1,6 +1,6 @@
 //! `rekey report` and `rekey enroll`.
 
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
 use inquire::{Password, PasswordDisplayMode};
@@ -8,13 +8,11 @@ use serde::Serialize;
 
 use super::central::{Center, Sender, tell};
 use super::fault::{Exit, Fault};
+use super::secret_file;
 use super::session::Session;
 use crate::model::Secret;
 use crate::reporting::Spool;
 use crate::state::{LastRun, StateFolder};
-
-/// No enrolment secret is longer, in bytes.
-const LONGEST_SECRET: u64 = 4096;
 
 #[derive(Serialize)]
 struct SentAnswer {
@@ -121,42 +119,23 @@ pub(super) fn enroll(session: &Session, secret_file: Option<&Path>) -> Result<Ex
 
 /// From the file, the person's hidden answer, or standard input.
 fn read_secret(session: &Session, file: Option<&Path>) -> Result<Secret, Fault> {
-    let mut text = String::new();
-    match file {
-        Some(path) => {
-            let unreadable =
-                |error| Fault::wrong(format!("--secret-file {}: {error}", path.display()));
-            if !path.is_file() {
-                return Err(Fault::wrong(format!(
-                    "--secret-file {}: there is no such file",
-                    path.display()
-                )));
-            }
-            let file = std::fs::File::open(path).map_err(unreadable)?;
-            file.take(LONGEST_SECRET)
-                .read_to_string(&mut text)
-                .map_err(unreadable)?;
-        }
-        None if session.interactive => {
-            text = Password::new("Enrolment secret:")
-                .with_display_mode(PasswordDisplayMode::Hidden)
-                .without_confirmation()
-                .prompt()
-                .map_err(|error| Fault::wrong(format!("nothing was done: {error}")))?;
-        }
-        None => {
-            std::io::stdin()
-                .take(LONGEST_SECRET)
-                .read_to_string(&mut text)
-                .map_err(|error| Fault::wrong(format!("standard input: {error}")))?;
-        }
-    }
-    match text.trim() {
-        "" => Err(Fault::wrong(
+    let secret = match file {
+        Some(path) => secret_file::read("--secret-file", path)?,
+        None if session.interactive => Password::new("Enrolment secret:")
+            .with_display_mode(PasswordDisplayMode::Hidden)
+            .without_confirmation()
+            .prompt()
+            .map(|typed| Secret::new(typed.trim()))
+            .map_err(|error| Fault::wrong(format!("nothing was done: {error}")))?,
+        None => secret_file::standard_input()
+            .map_err(|error| Fault::wrong(format!("standard input: {error}")))?,
+    };
+    if secret.expose().is_empty() {
+        return Err(Fault::wrong(
             "the enrolment secret is empty\n  hint: --secret-file F, or standard input",
-        )),
-        secret => Ok(Secret::new(secret)),
+        ));
     }
+    Ok(secret)
 }
 
 fn state(session: &Session) -> Result<StateFolder, Fault> {

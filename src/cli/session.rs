@@ -14,7 +14,7 @@ use super::fault::Fault;
 use super::service::Asking;
 use super::show::Layout;
 use crate::edit::{self, State};
-use crate::model::OrganizationName;
+use crate::model::{OrganizationName, typed_path};
 use crate::platform::{self, Hermetic, Platform, System};
 use crate::policy::{
     Layer, LayerOrganization, Origin, PolicyFault, Settings, environment, parse_time, resolve,
@@ -94,9 +94,6 @@ impl Session {
         }
         if let Some(warning) = session.asking.warning() {
             session.warn(warning);
-        }
-        for key in &session.settings.without_effect {
-            session.warn(format!("{key} is set, but this version does not act on it"));
         }
         Ok(session)
     }
@@ -291,7 +288,7 @@ fn read(path: &Path, asked_for: bool) -> Result<String, Fault> {
         let flag = if asked_for { "--config " } else { "" };
         Fault::wrong(format!(
             "{flag}{}: it cannot be read: {error}",
-            path.display()
+            typed_path(path)
         ))
     })
 }
@@ -303,7 +300,7 @@ pub(super) fn optional(path: &Path) -> Result<Option<(PathBuf, String)>, Fault> 
         // A pipe in its place would hold rekey up for ever.
         Ok(_) if !path.is_file() => Err(Fault::wrong(format!(
             "{}: it is not a file",
-            path.display()
+            typed_path(path)
         ))),
         _ => Ok(Some((path.to_owned(), read(path, false)?))),
     }

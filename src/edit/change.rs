@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::checkpoint::checkpoint;
+use super::create::create;
 use super::history::History;
 use super::journal::{Intent, Record, StoredPath};
 use super::run::RunFolder;
@@ -34,6 +35,11 @@ impl FileChange<'_> {
             return all(&failed("it is outside the home folder"));
         };
         let relative = parent.join(name);
+        if let [edit] = edits
+            && let Change::CreateFile { content, .. } = &edit.change
+        {
+            return all(&create(run, self.home, &relative, edit, content));
+        }
         let held = Target::reach(self.home, &relative)
             .and_then(|target| target.held().map(|held| (target, held)));
         let (target, held) = match held {
@@ -98,9 +104,11 @@ fn make(
                 splices.all.extend(more.iter().cloned());
                 splices.sealed |= sealed;
             }
-            // They are no file's; the executor has them done elsewhere.
-            Change::SetRegistryValue { .. }
+            // They are no file's, or of one that is not there; the executor has them done elsewhere.
+            Change::CreateFile { .. }
+            | Change::SetRegistryValue { .. }
             | Change::DeleteVaultEntry { .. }
+            | Change::PutVaultEntry { .. }
             | Change::Forget { .. } => {}
         }
     }
@@ -133,7 +141,7 @@ fn make(
         item,
         path,
         edits: edits.iter().map(|edit| edit.id.clone()).collect(),
-        base: held.digest,
+        base: Some(held.digest),
         after: after.as_deref().map(Digest::of),
         temporary: after.is_some().then(|| temporary.to_string_lossy().into()),
         splices: cuts,
@@ -184,7 +192,7 @@ fn replace(
 ) -> Result<(), Ending> {
     let like = Some(&held.opened.file);
     target
-        .write_beside(temporary, bytes, attributes, like)
+        .write_beside(temporary, bytes, Some(attributes), like)
         .map_err(failed)?;
     check(target, held)?;
     target.replace_with(temporary).map_err(failed)
@@ -212,9 +220,11 @@ fn gone(edit: &Edit) -> Ending {
             OutcomeState::AlreadyDone,
             Some("the file was gone already".to_owned()),
         ),
-        Change::EditFile { .. }
+        Change::CreateFile { .. }
+        | Change::EditFile { .. }
         | Change::SetRegistryValue { .. }
         | Change::DeleteVaultEntry { .. }
+        | Change::PutVaultEntry { .. }
         | Change::Forget { .. } => changed_meanwhile("the file is gone"),
     }
 }

@@ -2,13 +2,13 @@
 
 /// A moment between two steps.
 #[cfg(not(test))]
-pub(super) fn checkpoint() {}
+pub(crate) fn checkpoint() {}
 
 #[cfg(test)]
-pub(super) use stopping::checkpoint;
+pub(crate) use stopping::checkpoint;
 
 #[cfg(test)]
-pub(super) mod stopping {
+pub(crate) mod stopping {
     use std::cell::RefCell;
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -21,7 +21,7 @@ pub(super) mod stopping {
 
     struct Stopped;
 
-    pub(in crate::edit) fn checkpoint() {
+    pub(crate) fn checkpoint() {
         let due = NEXT.with_borrow_mut(|next| match next {
             Some((0, _)) => next.take(),
             Some((left, _)) => {
@@ -36,7 +36,7 @@ pub(super) mod stopping {
     }
 
     /// Runs `work` and stops it at the checkpoint of this number; `None` where it was stopped.
-    pub(in crate::edit) fn stop_at<T>(number: usize, work: impl FnOnce() -> T) -> Option<T> {
+    pub(crate) fn stop_at<T>(number: usize, work: impl FnOnce() -> T) -> Option<T> {
         // Unwinding stands for the kill: no code of this module cleans up while it unwinds.
         let stop = || resume_unwind(Box::new(Stopped));
         match catch_unwind(AssertUnwindSafe(|| interrupt_at(number, stop, work))) {
@@ -47,7 +47,7 @@ pub(super) mod stopping {
     }
 
     /// Runs `work`, and `action` at the checkpoint of this number; false where there was none.
-    pub(in crate::edit) fn interrupt_at<T>(
+    pub(crate) fn interrupt_at<T>(
         number: usize,
         action: impl FnOnce() + 'static,
         work: impl FnOnce() -> T,
@@ -57,12 +57,20 @@ pub(super) mod stopping {
         (value, NEXT.take().is_none())
     }
 
-    /// More steps than any run of the stories has that are told for each.
-    const ENOUGH: usize = 200;
+    /// More steps than any run that a story is told of has.
+    const ENOUGH: usize = 400;
 
     /// Tells a story for each step until one was not stopped; how many steps it took, for tests that must not run dry.
-    pub(in crate::edit) fn each_stop(mut story: impl FnMut(usize) -> bool) -> usize {
-        let finished = (0..ENOUGH).find(|number| !story(*number));
+    pub(crate) fn each_stop(story: impl FnMut(usize) -> bool) -> usize {
+        each_stop_by(1, story)
+    }
+
+    /// The same for each step of this many, for stories that are slow to tell.
+    pub(in crate::edit) fn each_stop_by(
+        stride: usize,
+        mut story: impl FnMut(usize) -> bool,
+    ) -> usize {
+        let finished = (0..ENOUGH).step_by(stride).find(|number| !story(*number));
         finished.unwrap_or_else(|| unreachable!("more than {ENOUGH} steps"))
     }
 }

@@ -92,7 +92,13 @@ impl Executor<'_> {
                 .carry_out(&mut run, &edits),
                 Place::Vault => edits
                     .iter()
-                    .map(|edit| outcome(edit, &entries.delete(&mut run, edit)))
+                    .map(|edit| {
+                        let ending = match edit.change {
+                            Change::PutVaultEntry { .. } => entries.put(&mut run, edit),
+                            _ => entries.delete(&mut run, edit),
+                        };
+                        outcome(edit, &ending)
+                    })
                     .collect(),
                 Place::Registry => {
                     let registry = self.state.registry();
@@ -131,10 +137,10 @@ impl<'p> Place<'p> {
     /// `None` for what is only in memory.
     fn of(change: &'p Change) -> Option<Self> {
         match change {
-            Change::DeleteFile { path, .. } | Change::EditFile { path, .. } => {
-                Some(Self::File(path))
-            }
-            Change::DeleteVaultEntry { .. } => Some(Self::Vault),
+            Change::CreateFile { path, .. }
+            | Change::DeleteFile { path, .. }
+            | Change::EditFile { path, .. } => Some(Self::File(path)),
+            Change::DeleteVaultEntry { .. } | Change::PutVaultEntry { .. } => Some(Self::Vault),
             Change::SetRegistryValue { .. } => Some(Self::Registry),
             Change::Forget { .. } => None,
         }

@@ -178,7 +178,7 @@ impl History {
             };
             item.counts()
                 && intent.after == Some(now)
-                && intent.base == *base
+                && intent.base == Some(*base)
                 && intent.path.to_path().as_deref() == Some(path)
                 && splices
                     .iter()

@@ -33,7 +33,7 @@ pub(super) enum Record {
     Intent(Intent),
     /// The run's key is about to be put into a ring of the vault.
     Key { ring: String },
-    /// An entry of the vault is about to be deleted.
+    /// An entry of the vault is about to be deleted or put.
     EntryIntent(EntryIntent),
     /// A value of the registry is about to change.
     ValueIntent(ValueIntent),
@@ -69,8 +69,8 @@ pub(super) struct Intent {
     pub(super) path: StoredPath,
     /// The ids of the edits.
     pub(super) edits: Vec<String>,
-    /// What it holds.
-    pub(super) base: Digest,
+    /// What it holds; null where it is not there.
+    pub(super) base: Option<Digest>,
     /// What it will hold; null where it will be gone.
     pub(super) after: Option<Digest>,
     /// The name of the file that is written beside it.
@@ -79,7 +79,7 @@ pub(super) struct Intent {
     pub(super) splices: Vec<Cut>,
 }
 
-/// What is about to happen to one entry of the vault.
+/// What is about to happen to one entry of the vault: it goes, or it is put there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct EntryIntent {
     /// Counts with the files of the run.
@@ -87,6 +87,9 @@ pub(super) struct EntryIntent {
     pub(super) ring: String,
     /// The vault's own name for it.
     pub(super) id: String,
+    /// It is not there and is put; then its name is not known yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) put: bool,
     /// How people know it.
     pub(super) location: Location,
     /// The ids of the edits.

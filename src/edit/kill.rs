@@ -6,13 +6,10 @@
     reason = "tests stop at the first surprise"
 )]
 
-use super::checkpoint::stopping::{interrupt_at, stop_at};
+use super::checkpoint::stopping::{each_stop_by, interrupt_at, stop_at};
 use super::tests::{Fixture, names, plan_of};
 use super::{purge_all, recover};
 use crate::model::{Change, OutcomeState, Plan};
-
-/// More steps than any run here has.
-const ENOUGH: usize = 400;
 
 /// Emulated systems are slow: a part of the steps has to do there.
 const STRIDE: usize = if cfg!(windows) { 3 } else { 1 };
@@ -42,6 +39,7 @@ impl Story {
             fixture.delete("deep/deleted"),
             fixture.cut("edited", "three "),
             fixture.cut("deep/read-only", "old "),
+            fixture.create("deep/made", "a new secret"),
         ]);
         Self { fixture, plan }
     }
@@ -65,6 +63,11 @@ impl Story {
 
     /// Every file is old or new, whole, and nothing lies beside it.
     fn assert_old_or_new(&self, at: &str) {
+        let made = self.fixture.text("deep/made");
+        assert!(
+            made.as_deref().is_none_or(|it| it == "a new secret"),
+            "{at}: {made:?}"
+        );
         for (name, old, new) in FILES {
             let now = self.fixture.text(name);
             let now = now.as_deref();
@@ -125,15 +128,9 @@ fn set_read_only(path: &std::path::Path, read_only: bool) {
     std::fs::set_permissions(path, permissions).unwrap();
 }
 
-/// How many steps it took, for tests that must not run dry.
-fn each_stop(mut story: impl FnMut(usize) -> bool) -> usize {
-    let finished = (0..ENOUGH).step_by(STRIDE).find(|number| !story(*number));
-    finished.unwrap_or_else(|| unreachable!("more than {ENOUGH} steps"))
-}
-
 #[test]
 fn a_run_killed_at_any_step_is_finished_or_rolled_back_and_undone() {
-    let steps = each_stop(|number| {
+    let steps = each_stop_by(STRIDE, |number| {
         let story = Story::new();
         let stopped = stop_at(number, || story.execute()).is_none();
         let at = format!("stopped at {number}");
@@ -154,7 +151,7 @@ fn a_run_killed_at_any_step_is_finished_or_rolled_back_and_undone() {
 
 #[test]
 fn the_next_run_does_the_rest_and_both_can_be_undone() {
-    each_stop(|number| {
+    each_stop_by(STRIDE, |number| {
         let story = Story::new();
         let stopped = stop_at(number, || story.execute()).is_none();
         let at = format!("stopped at {number}");
@@ -170,9 +167,9 @@ fn the_next_run_does_the_rest_and_both_can_be_undone() {
 #[test]
 fn a_recovery_killed_at_any_step_is_done_by_the_next() {
     let mut most = 0;
-    each_stop(|number| {
+    each_stop_by(STRIDE, |number| {
         let mut stopped = false;
-        most = most.max(each_stop(|inner| {
+        most = most.max(each_stop_by(STRIDE, |inner| {
             let story = Story::new();
             stopped = stop_at(number, || story.execute()).is_none();
             let at = format!("stopped at {number}, then at {inner}");
@@ -191,7 +188,7 @@ fn a_recovery_killed_at_any_step_is_done_by_the_next() {
 
 #[test]
 fn an_undo_killed_at_any_step_is_finished_by_the_next() {
-    let steps = each_stop(|number| {
+    let steps = each_stop_by(STRIDE, |number| {
         let story = Story::new();
         story.execute();
         let stopped = stop_at(number, || story.fixture.undo()).is_none();
@@ -208,7 +205,7 @@ fn an_undo_killed_at_any_step_is_finished_by_the_next() {
 
 #[test]
 fn a_run_that_keeps_nothing_and_a_purge_can_be_killed_too() {
-    each_stop(|number| {
+    each_stop_by(STRIDE, |number| {
         let story = Story::new();
         let stopped = stop_at(number, || {
             story.fixture.execute_keeping(&story.plan, 0);
@@ -232,7 +229,7 @@ fn a_run_that_keeps_nothing_and_a_purge_can_be_killed_too() {
 #[test]
 fn a_file_that_changed_after_the_kill_is_left_alone_and_said() {
     let mut unresolved = 0;
-    each_stop(|number| {
+    each_stop_by(STRIDE, |number| {
         let story = Story::new();
         let stopped = stop_at(number, || story.execute()).is_none();
         story.fixture.home.write("edited", "somebody's work");
@@ -251,7 +248,7 @@ fn what_another_program_writes_at_any_step_is_never_lost() {
     for undoing in [false, true] {
         for (name, old, new) in &FILES[..2] {
             let mut refused = 0;
-            each_stop(|number| {
+            each_stop_by(STRIDE, |number| {
                 let story = Story::new();
                 if undoing {
                     story.execute();
@@ -282,7 +279,7 @@ fn what_another_program_writes_at_any_step_is_never_lost() {
 #[test]
 fn a_file_that_was_replaced_by_one_like_it_is_not_the_one_that_was_read() {
     let mut refused = 0;
-    each_stop(|number| {
+    each_stop_by(STRIDE, |number| {
         let story = Story::new();
         let path = story.fixture.path("edited");
         let replace = move || {
@@ -303,7 +300,7 @@ fn a_file_that_was_replaced_by_one_like_it_is_not_the_one_that_was_read() {
 #[test]
 fn a_folder_that_is_swapped_for_a_link_at_any_step_leads_nowhere() {
     for undoing in [false, true] {
-        each_stop(|number| {
+        each_stop_by(STRIDE, |number| {
             let story = Story::new();
             if undoing {
                 story.execute();
@@ -333,7 +330,7 @@ fn a_folder_that_is_swapped_for_a_link_at_any_step_leads_nowhere() {
 fn a_folder_that_is_swapped_for_another_at_any_step_leads_nowhere() {
     let mut refused = 0;
     for undoing in [false, true] {
-        refused += each_stop(|number| {
+        refused += each_stop_by(STRIDE, |number| {
             let story = Story::new();
             if undoing {
                 story.execute();
@@ -410,7 +407,7 @@ fn an_undo_that_stopped_halfway_is_finished() {
 #[test]
 fn a_line_that_the_kill_tore_is_passed_over() {
     let mut torn = 0;
-    each_stop(|number| {
+    each_stop_by(STRIDE, |number| {
         let story = Story::new();
         let stopped = stop_at(number, || story.execute()).is_none();
         let at = format!("stopped at {number}");

@@ -5,7 +5,8 @@
 //! these leaves a file that is either old or new, and [`recover`] knows which.
 
 mod change;
-mod checkpoint;
+pub(crate) mod checkpoint;
+mod create;
 mod executor;
 mod forget;
 mod history;
@@ -42,7 +43,7 @@ pub use state::State;
 pub use undo::{Undone, UndoneItem, UndoneState, undo};
 pub use vault::keep_or_ask;
 
-use crate::model::Location;
+use crate::model::{Location, typed_path};
 
 /// What an edit changed, as people know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub enum Fault {
     #[error("another rekey is running: wait until it is done, then try again")]
     Busy,
     /// rekey's own folder is not as it must be.
-    #[error("rekey's own folder {} cannot be used: {reason}", .path.display())]
+    #[error("rekey's own folder {} cannot be used: {reason}", typed_path(.path))]
     State {
         /// The folder or file.
         path: PathBuf,
@@ -70,7 +71,7 @@ pub enum Fault {
         reason: String,
     },
     /// The home folder is not one that may be changed.
-    #[error("the home folder {} cannot be changed: {reason}", .path.display())]
+    #[error("the home folder {} cannot be changed: {reason}", typed_path(.path))]
     Home {
         /// The folder.
         path: PathBuf,

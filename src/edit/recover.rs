@@ -111,8 +111,8 @@ impl From<FileFault> for Trouble {
 
 fn settle_entry(state: &State, run: Uuid, intent: &EntryIntent) -> Result<Ending, Trouble> {
     match vault::settle(state, run, intent) {
-        Ok(Found::Old) => Ok(Ending::Old),
-        Ok(Found::New) => Ok(Ending::New),
+        Ok(Found::There) => Ok(if intent.put { Ending::New } else { Ending::Old }),
+        Ok(Found::Gone) => Ok(if intent.put { Ending::Old } else { Ending::New }),
         Ok(Found::Changed) => Err(Trouble::Changed(CHANGED.to_owned())),
         Err(fault) => Err(Trouble::Later(fault.to_string())),
     }
@@ -151,13 +151,13 @@ fn ending(intent: &Intent, now: Option<Digest>) -> Result<Ending, Trouble> {
 
 /// Which of the two it is by its digest.
 pub(super) fn ending_of(
-    base: Digest,
+    base: Option<Digest>,
     after: Option<Digest>,
     now: Option<Digest>,
 ) -> Result<Ending, Trouble> {
     if now == after {
         Ok(Ending::New)
-    } else if now == Some(base) {
+    } else if now == base {
         Ok(Ending::Old)
     } else if now.is_none() {
         Err(FileFault::Absent.into())
@@ -221,13 +221,17 @@ fn settle_undo(
     if let Some(temporary) = temporary.and_then(journal::temporary) {
         // A deleted file is put back in one step.
         let can_be_halfway = intent.after.is_some();
-        if can_be_halfway && target.finish(&temporary, intent.base).is_err() {
+        if can_be_halfway
+            && intent
+                .base
+                .is_some_and(|base| target.finish(&temporary, base).is_err())
+        {
             // What is left of the file stays for the next time.
             return Ok(());
         }
         target.remove_beside(&temporary);
     }
-    if target.digest() == Ok(Some(intent.base)) {
+    if target.digest() == Ok(intent.base) {
         run.record(&Record::UndoDone { item: intent.item })?;
     }
     Ok(())

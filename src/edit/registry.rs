@@ -218,7 +218,7 @@ pub(super) fn settle(
     intent: &ValueIntent,
 ) -> Result<super::recover::Ending, Unsettled> {
     let now = digest(registry, intent).map_err(|fault| Unsettled::Later(fault.to_string()))?;
-    ending_of(intent.base, intent.after, now)
+    ending_of(Some(intent.base), intent.after, now)
 }
 
 /// An undo that was stopped: what it had put back is written down; the rest is for the next undo.

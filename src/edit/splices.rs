@@ -51,7 +51,10 @@ mod tests {
     fn splices(range: std::ops::Range<usize>) -> Splices {
         let replacement = Vec::new();
         Splices {
-            all: vec![Splice { range, replacement }],
+            all: vec![Splice {
+                range,
+                replacement: replacement.into(),
+            }],
             sealed: true,
         }
     }

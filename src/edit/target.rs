@@ -84,12 +84,12 @@ impl Target {
         }
     }
 
-    /// Writes a file beside this one, whole, and waits until it is on the disk.
+    /// Writes a file beside this one, whole, and waits until it is on the disk. Without attributes it is the person's alone.
     pub(super) fn write_beside(
         &self,
         temporary: &OsStr,
         bytes: &[u8],
-        attributes: &Attributes,
+        attributes: Option<&Attributes>,
         like: Option<&File>,
     ) -> Result<(), FileFault> {
         let mut file = self.folder.create(temporary)?;
@@ -97,7 +97,9 @@ impl Target {
         file.write_all(bytes)?;
         checkpoint();
         // Writing sets the time of writing, so the attributes come last.
-        attributes.apply(&file, like)?;
+        if let Some(attributes) = attributes {
+            attributes.apply(&file, like)?;
+        }
         file.sync_all()?;
         checkpoint();
         Ok(())

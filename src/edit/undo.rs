@@ -10,7 +10,7 @@ use super::journal::{self, Intent, Record};
 use super::recover::recover;
 use super::run::RunFolder;
 use super::state::State;
-use super::target::{Target, open_home};
+use super::target::{Held, Target, open_home};
 use super::{Changed, Fault, registry, vault};
 use crate::model::Digest;
 use crate::platform::files::{self, FileFault, Folder};
@@ -86,6 +86,7 @@ pub fn undo(state: &State, home: &Path, run: Option<Uuid>) -> Result<Undone, Fau
     for item in history.items.iter().rev().filter(|item| item.counts()) {
         let restored = restore(item, &mut folder, |folder| match &item.meant {
             Meant::File(intent) => put_back(&home, folder, intent),
+            Meant::Entry(intent) if intent.put => vault::take_away(state, folder, intent),
             Meant::Entry(intent) => vault::restore(state, folder, intent, &own),
             Meant::Value(intent) => registry::restore(state.registry(), folder, intent),
         });
@@ -118,7 +119,7 @@ pub(super) type Trouble = (UndoneState, String);
 /// The digest of an entry that the run took.
 fn taken(item: &Item) -> Option<Digest> {
     match &item.meant {
-        Meant::Entry(intent) => intent.base,
+        Meant::Entry(intent) => intent.base.filter(|_| !intent.put),
         Meant::File(_) | Meant::Value(_) => None,
     }
 }
@@ -168,7 +169,7 @@ fn put_back(
         Err(fault) => return Err(failed(fault)),
     };
     let now = held.as_ref().map(|held| held.digest);
-    if now == Some(intent.base) {
+    if now == intent.base {
         return Ok(UndoneState::AlreadyBack);
     }
     if now != intent.after {
@@ -181,11 +182,14 @@ fn put_back(
     if held.as_ref().is_some_and(|held| !held.opened.mine) {
         return Err(refused("it belongs to another user now"));
     }
+    let Some(base) = intent.base else {
+        return take_away(&target, folder, intent, held);
+    };
     let (bytes, attributes) = folder.kept(intent.item).map_err(|fault| match fault {
         FileFault::Absent => refused("what it held is no longer kept"),
         other => failed(other),
     })?;
-    if Digest::of(&bytes) != intent.base {
+    if Digest::of(&bytes) != base {
         return Err(refused("what was kept of it is damaged"));
     }
     let temporary = files::temporary_name();
@@ -197,7 +201,7 @@ fn put_back(
         .map_err(failed)?;
     let like = held.as_ref().map(|held| &held.opened.file);
     let put = target
-        .write_beside(&temporary, &bytes, &attributes, like)
+        .write_beside(&temporary, &bytes, Some(&attributes), like)
         .map_err(failed)
         .and_then(|()| match held {
             None => target.put_new(&temporary).map_err(|fault| match fault {
@@ -226,6 +230,33 @@ fn put_back(
         }
         return Err(trouble);
     }
+    target.sync().map_err(failed)?;
+    checkpoint();
+    Ok(UndoneState::Restored)
+}
+
+/// Deletes a file that the run made.
+fn take_away(
+    target: &Target,
+    folder: &mut RunFolder<'_>,
+    intent: &Intent,
+    held: Option<Held>,
+) -> Result<UndoneState, Trouble> {
+    let Some(held) = held else {
+        return Ok(UndoneState::AlreadyBack);
+    };
+    folder
+        .record(&Record::UndoIntent {
+            item: intent.item,
+            temporary: None,
+        })
+        .map_err(failed)?;
+    if !target.is_still(&held).map_err(failed)? {
+        return Err(refused("it was changed while rekey was at work"));
+    }
+    // Windows lets no name go while the file is open.
+    drop(held);
+    target.delete().map_err(failed)?;
     target.sync().map_err(failed)?;
     checkpoint();
     Ok(UndoneState::Restored)

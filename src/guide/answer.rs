@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::support::request;
 use super::{Instead, SavedSteps, page};
 use crate::model::{DeferralLimits, Organization, Proof, Step, StepId, StepState};
+use crate::renewal::FilledSlot;
 
 /// The schema name of [`GuideAnswer`].
 pub const GUIDE_SCHEMA: &str = "rekey.guide/1";
@@ -21,6 +22,9 @@ pub struct GuideAnswer {
     pub deadline: Option<Timestamp>,
     /// In the order in which a person takes them.
     pub steps: Vec<GuideStep>,
+    /// What became of the slots that a new token was to go into; absent where none was given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<FilledSlot>,
 }
 
 /// One step with what to do.
@@ -87,6 +91,7 @@ impl GuideAnswer {
         Self {
             schema: GUIDE_SCHEMA,
             deadline: limits.deadline,
+            slots: Vec::new(),
             steps: steps
                 .iter()
                 .filter(|step| only.is_none_or(|only| step.id == only))

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::{GuideFault, Prompt, SavedSteps};
 use crate::model::{Finding, Organization, Step};
+use crate::renewal::FilledSlot;
 
 /// Does a part of a step. The guide stays free of what changes a workstation: whoever starts it brings that along.
 pub trait Help {
@@ -46,6 +47,8 @@ pub struct Helped {
     pub settled: bool,
     /// What is there now, where something changed.
     pub findings: Option<Vec<Finding>>,
+    /// What became of the slots that a new token was to go into.
+    pub slots: Vec<FilledSlot>,
 }
 
 /// Does nothing.

@@ -6,6 +6,7 @@ mod answer;
 mod help;
 mod pages;
 mod prompt;
+pub mod rotation;
 mod saved;
 mod signs;
 mod ssh_block;

@@ -1,4 +1,4 @@
-//! The block that rekey keeps at the head of `~/.ssh/config` (ssh_config(5): the first value of a setting wins).
+//! The block that rekey keeps at the head of `~/.ssh/config` (`ssh_config(5)`: the first value of a setting wins).
 
 use std::ops::Range;
 use std::path::Path;

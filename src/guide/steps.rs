@@ -290,7 +290,7 @@ mod tests {
         let mut saved = SavedSteps::default();
         saved.remember_keys(&[key.clone(), key.clone(), other]);
         let told = saved.keys_for_support(&contoso, Vec::new());
-        assert_eq!(told, [key.clone()]);
+        assert_eq!(told, std::slice::from_ref(&key));
         assert_eq!(saved.keys_for_support(&contoso, told.clone()), told);
         saved.prove(&contoso[0].name, StepId::SshKeys, "SHA256:one", now());
         assert_eq!(saved.keys_for_support(&contoso, Vec::new()), []);

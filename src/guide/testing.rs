@@ -11,7 +11,7 @@ use crate::model::{
     Finding, Kind, Location, Organization, OrganizationName, Remedy, Secret, Verdict,
 };
 
-pub(super) fn organization(name: &str) -> Organization {
+pub(crate) fn organization(name: &str) -> Organization {
     Organization {
         name: OrganizationName::new(name).unwrap(),
         tenant: None,

@@ -1,15 +1,15 @@
 //! Changes as values: what an edit would do to a disk, bound to the bytes that it was planned against.
 
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, Mac as _};
-use sha2::{Digest as _, Sha256};
-
 use rekey_report::Action;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
-use super::{Answered, Question, VaultEntry};
+use super::{Answered, Attributes, Question, VaultEntry, VaultSecret};
 
 /// SHA-256 of a file's bytes; 64 hex digits in records.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,18 +57,55 @@ impl<'de> serde::Deserialize<'de> for Digest {
     }
 }
 
+/// Bytes that are put into a file. A new token may be among them, so that they are never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Content(Zeroizing<Vec<u8>>);
+
+impl Content {
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl<B: Into<Vec<u8>>> From<B> for Content {
+    fn from(bytes: B) -> Self {
+        Self(Zeroizing::new(bytes.into()))
+    }
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} bytes", self.0.len())
+    }
+}
+
 /// Bytes of a file and what takes their place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Splice {
     /// Byte offsets into the file as it was read.
     pub range: Range<usize>,
-    /// What stands there afterwards; empty to cut. Never a secret.
-    pub replacement: Vec<u8>,
+    /// What stands there afterwards; empty to cut.
+    pub replacement: Content,
 }
 
-/// What removes a credential.
+/// What removes a credential, or puts a new one in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
+    /// Makes a file that is not there, for the person alone.
+    CreateFile {
+        /// The file; its folder is there.
+        path: PathBuf,
+        /// What it holds.
+        content: Content,
+    },
     /// Deletes one file.
     DeleteFile {
         /// The file itself, with links resolved.
@@ -100,6 +137,19 @@ pub enum Change {
         /// Entries that hold the rest of the same secret, in order, each like `entry` and `base`. They go with it.
         shards: Vec<(VaultEntry, Digest)>,
     },
+    /// Puts an entry into a vault; it takes the place of none.
+    PutVaultEntry {
+        /// The ring that it goes into, as the vault names it.
+        ring: String,
+        /// How people see it in a list.
+        label: String,
+        /// What programs look it up by.
+        attributes: Attributes,
+        /// What it holds.
+        secret: VaultSecret,
+        /// It is written down in a way that an undo can find it by.
+        kept: bool,
+    },
     /// Deletes or changes values of one key of the person's registry.
     SetRegistryValue {
         /// The key, below `HKEY_CURRENT_USER`: rekey changes nothing of the machine's.
@@ -129,10 +179,12 @@ impl Change {
             Self::EditFile {
                 git_config: true, ..
             } => Action::SetGitConfig,
-            Self::EditFile {
+            Self::CreateFile { .. }
+            | Self::EditFile {
                 git_config: false, ..
             } => Action::EditFile,
             Self::SetRegistryValue { .. } => Action::SetRegistryValue,
+            Self::PutVaultEntry { .. } => Action::SetVaultEntry,
             Self::DeleteVaultEntry { .. } | Self::Forget { .. } => Action::DeleteVaultEntry,
         }
     }
@@ -140,21 +192,24 @@ impl Change {
     /// The file that it changes, where it is one.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::DeleteFile { path, .. } | Self::EditFile { path, .. } => Some(path),
-            Self::SetRegistryValue { .. } | Self::DeleteVaultEntry { .. } | Self::Forget { .. } => {
-                None
-            }
+            Self::CreateFile { path, .. }
+            | Self::DeleteFile { path, .. }
+            | Self::EditFile { path, .. } => Some(path),
+            Self::SetRegistryValue { .. }
+            | Self::DeleteVaultEntry { .. }
+            | Self::PutVaultEntry { .. }
+            | Self::Forget { .. } => None,
         }
     }
 
-    /// What the file or entry held when the change was planned; `None` for what is kept nowhere but in memory.
+    /// What the file or entry held when the change was planned; `None` for what was not there, or only in memory.
     pub fn base(&self) -> Option<Digest> {
         match self {
             Self::DeleteFile { base, .. }
             | Self::EditFile { base, .. }
             | Self::DeleteVaultEntry { base, .. } => Some(*base),
             Self::SetRegistryValue { values, .. } => values.first().map(|(_, base)| *base),
-            Self::Forget { .. } => None,
+            Self::CreateFile { .. } | Self::PutVaultEntry { .. } | Self::Forget { .. } => None,
         }
     }
 
@@ -162,7 +217,9 @@ impl Change {
     pub fn can_be_undone(&self) -> bool {
         !matches!(
             self,
-            Self::Forget { .. } | Self::DeleteVaultEntry { kept: false, .. }
+            Self::Forget { .. }
+                | Self::DeleteVaultEntry { kept: false, .. }
+                | Self::PutVaultEntry { kept: false, .. }
         )
     }
 }
@@ -193,8 +250,9 @@ pub fn splice(bytes: &[u8], mut splices: Vec<Splice>) -> Result<Vec<u8>, Overlap
         match merged.last_mut() {
             Some(last) if start < last.range.end => {
                 let shared = &bytes[start..end.min(last.range.end)];
-                let gives_way =
-                    |splice: &Splice| splice.replacement.is_empty() || splice.replacement == shared;
+                let gives_way = |splice: &Splice| {
+                    splice.replacement.is_empty() || *splice.replacement == *shared
+                };
                 if !(gives_way(last) && gives_way(&splice)) {
                     return Err(Overlap(start));
                 }
@@ -234,8 +292,20 @@ mod tests {
     fn cut(range: Range<usize>) -> Splice {
         Splice {
             range,
-            replacement: Vec::new(),
+            replacement: Content::default(),
         }
+    }
+
+    #[test]
+    fn what_is_put_into_a_file_is_never_printed() {
+        let splice = Splice {
+            range: 1..2,
+            replacement: b"hunter2".into(),
+        };
+        assert_eq!(
+            format!("{splice:?}"),
+            "Splice { range: 1..2, replacement: 7 bytes }"
+        );
     }
 
     #[test]
@@ -254,7 +324,7 @@ mod tests {
     fn a_replacement_never_meets_another_splice() {
         let put = Splice {
             range: 2..4,
-            replacement: b"x".to_vec(),
+            replacement: b"x".into(),
         };
         assert_eq!(
             splice(b"012345", vec![put.clone(), cut(4..5)]).unwrap(),
@@ -273,7 +343,7 @@ mod tests {
         let first = cut(1..3);
         let middle = |start: usize| Splice {
             range: start..start + 3,
-            replacement: b",".to_vec(),
+            replacement: b",".into(),
         };
         let last = cut(6..8);
         let all = [first, middle(2), middle(4), last];

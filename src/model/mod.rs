@@ -14,11 +14,12 @@ mod organization;
 mod plan;
 mod registry;
 mod secret;
+mod typed_path;
 mod vault;
 pub mod windows_credential;
 
 pub use address::{Address, Service};
-pub use change::{Change, Digest, Overlap, Splice, splice};
+pub use change::{Change, Content, Digest, Overlap, Splice, splice};
 pub use credential::{Credential, Observed, PublicKeyFacts, TenantRecord};
 pub use deferral::{DeferralLimits, NoDeferral};
 pub use depth::Depth;
@@ -33,4 +34,5 @@ pub use rekey_report::{
     PlannedEdit, Proof, Remedy, Scan, Step, StepId, StepState, Summary, VariableScope, Verdict,
 };
 pub use secret::{SafeUrl, Secret};
+pub use typed_path::{typed_path, unprefixed};
 pub use vault::{Attributes, VaultEntry, VaultSecret, telling};

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::model::typed_path;
+
 /// What went wrong; it holds no secret and no address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkFault {
@@ -21,7 +23,7 @@ pub enum NetworkFault {
     #[error("the proxy that is set for this address cannot be used: {0}")]
     Proxy(String),
     /// The file with the certificates to trust cannot be used.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", typed_path(path))]
     Certificates {
         /// The file.
         path: PathBuf,

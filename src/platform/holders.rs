@@ -21,6 +21,7 @@ use windows_sys::Win32::System::Threading::{
 };
 
 use super::handles::wide;
+use crate::model::unprefixed;
 
 /// How long a file that another program holds open is waited for, each time before it is tried again.
 pub(super) const PAUSES: [Duration; 4] = [
@@ -90,9 +91,8 @@ fn holders(path: &Path) -> Vec<(String, u32)> {
 
 fn ask(session: u32, path: &Path) -> Vec<(String, u32)> {
     // It knows files by their usual names.
-    let name = wide(Path::new(super::profiles::unprefixed(
-        &path.to_string_lossy(),
-    )));
+    let path = path.to_string_lossy();
+    let name = wide(Path::new(unprefixed(&path).as_ref()));
     let names = [name.as_ptr()];
     // SAFETY: the session is open; one name that ends in NUL is given, and no programs and services.
     let registered = unsafe {

@@ -11,6 +11,8 @@ use windows_sys::Win32::Security::{
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
 use super::administrators::{ADMINISTRATORS, Descriptor};
+use super::files::spelling::below;
+use crate::model::typed_path;
 
 const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
 
@@ -20,8 +22,12 @@ const SERVICES: [&str; 3] = ["S-1-5-18", "S-1-5-19", "S-1-5-20"];
 /// Safety rule 1. The profile decides, not the owner in the folder's access list: Windows itself makes
 /// profiles, and most belong to SYSTEM by that list.
 pub(super) fn may_change(home: &Path) -> Result<(), String> {
-    std::fs::metadata(home)
-        .map_err(|error| format!("the home folder {} cannot be read: {error}", home.display()))?;
+    std::fs::metadata(home).map_err(|error| {
+        format!(
+            "the home folder {} cannot be read: {error}",
+            typed_path(home)
+        )
+    })?;
     let me = my_sid().ok_or("Windows does not say who this is: nothing is changed")?;
     if SERVICES.contains(&me.as_str()) {
         return Err(
@@ -32,7 +38,7 @@ pub(super) fn may_change(home: &Path) -> Result<(), String> {
     let refusal = |whose: &str| {
         format!(
             "{} belongs to {whose}: run rekey as that person",
-            home.display()
+            typed_path(home)
         )
     };
     match profile_of(home) {
@@ -50,12 +56,12 @@ pub(super) fn is_anothers(folder: &Path) -> bool {
 
 /// The SID whose profile the folder is, or is in.
 fn profile_of(folder: &Path) -> Option<String> {
-    let real = plain(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let list = LOCAL_MACHINE.open(PROFILES).ok()?;
     let profiles = list.keys().ok()?.filter_map(|sid| {
         let path = profile_in(&list, &sid)?;
         let real = path.canonicalize().unwrap_or(path);
-        Some((sid, plain(&real)))
+        Some((sid, real))
     });
     whose(&real, profiles, my_sid().as_deref())
 }
@@ -63,14 +69,14 @@ fn profile_of(folder: &Path) -> Option<String> {
 /// The owner of the profile. Where a profile was handed from one account to another, as in moving from a domain to Entra
 /// ID, or was set aside and made anew (`.bak`), several accounts have it: it is this user's where they are one of them.
 fn whose(
-    folder: &str,
-    profiles: impl Iterator<Item = (String, String)>,
+    folder: &Path,
+    profiles: impl Iterator<Item = (String, PathBuf)>,
     me: Option<&str>,
 ) -> Option<String> {
     // Services have theirs below the system's folder, which nobody's home is in.
     let is_person = |sid: &str| !SERVICES.contains(&sid);
-    let of_folder = profiles.filter(|(sid, path)| is_person(sid) && is_within(folder, path));
-    let account = |(sid, _): (String, String)| match sid.strip_suffix(".bak") {
+    let of_folder = profiles.filter(|(sid, path)| is_person(sid) && below(path, folder).is_some());
+    let account = |(sid, _): (String, PathBuf)| match sid.strip_suffix(".bak") {
         Some(account) => account.to_owned(),
         None => sid,
     };
@@ -90,30 +96,6 @@ fn expanded(path: &str, variable: impl Fn(&str) -> Option<String>) -> String {
     let named = path.strip_prefix('%').and_then(|rest| rest.split_once('%'));
     let known = named.and_then(|(name, rest)| Some(variable(name)? + rest));
     known.unwrap_or_else(|| path.to_owned())
-}
-
-/// Lower case, without the prefix of long paths, with one kind of separator.
-fn plain(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('/', r"\").to_lowercase();
-    // The long form of a share's path says so in a word of its own.
-    if let Some(share) = text.strip_prefix(r"\\?\unc\") {
-        return format!(r"\\{share}");
-    }
-    unprefixed(&text).to_owned()
-}
-
-/// A path without the prefix of long ones, where it is on a disk of this machine.
-pub(super) fn unprefixed(path: &str) -> &str {
-    match path.strip_prefix(r"\\?\") {
-        Some(rest) if rest.get(1..2) == Some(":") => rest,
-        _ => path,
-    }
-}
-
-fn is_within(path: &str, folder: &str) -> bool {
-    let folder = folder.to_lowercase();
-    path.strip_prefix(folder.trim_end_matches('\\'))
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
 }
 
 /// The user of this process's token, such as `S-1-5-21-…-1001`; elevation does not change it.
@@ -227,9 +209,9 @@ mod tests {
         let of = |me, sids: &[&str]| {
             let profiles = sids.iter().map(|sid| {
                 let path = if *sid == "S-1-5-21-9" { "x" } else { "dev" };
-                ((*sid).to_owned(), format!(r"c:\users\{path}"))
+                ((*sid).to_owned(), Path::new(r"C:\Users").join(path))
             });
-            whose(r"c:\users\dev\appdata", profiles, Some(me))
+            whose(Path::new(r"\\?\c:\users\dev\appdata"), profiles, Some(me))
         };
         let all = ["S-1-5-18", "S-1-5-21-9", domain, entra, aside];
         assert_eq!(of(entra, &all).as_deref(), Some(entra));
@@ -252,12 +234,13 @@ mod tests {
 
     #[test]
     fn a_profile_holds_only_what_is_below_it() {
-        assert!(is_within(r"c:\users\dev", r"C:\Users\dev"));
-        assert!(is_within(r"c:\users\dev\x", r"C:\Users\dev\"));
-        assert!(!is_within(r"c:\users\devon", r"C:\Users\dev"));
-        assert_eq!(plain(Path::new(r"\\?\C:\Users/Dev")), r"c:\users\dev");
-        let share = r"\\server\homes\dev";
-        assert_eq!(plain(Path::new(r"\\?\UNC\Server\Homes\Dev")), share);
-        assert!(is_within(share, r"\\server\homes"));
+        let holds = |profile: &str, folder: &str| {
+            let profiles = [("S-1-5-21-9".to_owned(), profile.into())].into_iter();
+            whose(Path::new(folder), profiles, None).is_some()
+        };
+        assert!(holds(r"C:\Users\dev", r"\\?\c:\users\DEV"));
+        assert!(holds(r"C:\Users\dev\", r"c:\users/dev\x"));
+        assert!(!holds(r"C:\Users\dev", r"c:\users\devon"));
+        assert!(holds(r"\\server\homes", r"\\?\UNC\Server\Homes\Dev"));
     }
 }

@@ -1,6 +1,7 @@
 //! Other programs: found by absolute path, started with nothing to read or to ask.
 
 mod attended;
+mod azure_cli;
 mod bounded;
 
 use std::ffi::{OsStr, OsString};
@@ -28,6 +29,9 @@ const PASSED: &[&str] = &[
     "DBUS_SESSION_BUS_ADDRESS",
     "GNUPGHOME",
     "SystemRoot",
+    // Git for Windows takes these two for the home before the profile (git, compat/mingw.c).
+    "HOMEDRIVE",
+    "HOMEPATH",
     "USERPROFILE",
     "APPDATA",
     "LOCALAPPDATA",
@@ -42,6 +46,9 @@ const OF_DESKTOP: &[&str] = &["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY"];
 
 /// The variables by which a program that talks with the person knows how.
 const OF_TERMINAL: &[&str] = &["TERM", "LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES"];
+
+/// How much a program may say of errors, in bytes; what follows is not heard.
+const MOST_ERRORS: usize = 64 * 1024;
 
 /// What keeps git and gpg from asking, and from settings that could make them start something else.
 const QUIET: &[(&str, &str)] = &[
@@ -60,6 +67,8 @@ const QUIET: &[(&str, &str)] = &[
 pub struct Programs {
     folders: Vec<PathBuf>,
     environment: Vec<(OsString, OsString)>,
+    /// What the Azure CLI may see beside it.
+    of_azure_cli: Vec<(OsString, OsString)>,
 }
 
 impl Programs {
@@ -81,6 +90,7 @@ impl Programs {
         Self {
             folders,
             environment,
+            of_azure_cli: azure_cli::environment(variable),
         }
     }
 
@@ -136,13 +146,13 @@ impl Programs {
         bounded::run(call, &self.environment, Manner::default())
     }
 
-    /// The same, and what it says of errors is in its output too. On a terminal it may ask the person there.
+    /// The same, and what it says of errors is heard too. On a terminal it may ask the person there.
     ///
     /// # Errors
     /// A [`ProgramFault`].
     pub fn hear(&self, call: &Call<'_>, on_terminal: bool) -> Result<Said, ProgramFault> {
         let manner = Manner {
-            with_errors: true,
+            most_errors: MOST_ERRORS,
             on_terminal,
         };
         bounded::run(call, &self.environment, manner)
@@ -179,10 +189,13 @@ fn absolute_folders(path: Option<OsString>) -> Vec<PathBuf> {
 }
 
 fn find_in(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
-    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    find_file_in(folders, &format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn find_file_in(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
     folders
         .iter()
-        .map(|folder| folder.join(&name))
+        .map(|folder| folder.join(name))
         .find(|program| is_executable(program))
 }
 
@@ -255,6 +268,15 @@ mod tests {
         let programs = Programs::new(|name| (name == "PATH").then(|| ".:bin:/bin".into()));
         assert_eq!(programs.folders, [PathBuf::from("/bin")]);
         assert_eq!(programs.find("sh"), Some(PathBuf::from("/bin/sh")));
+    }
+
+    #[test]
+    fn git_finds_the_home_that_it_finds_without_rekey() {
+        let programs = Programs::new(|name| Some(name.into()));
+        for name in ["HOME", "HOMEDRIVE", "HOMEPATH", "USERPROFILE"] {
+            let passed = (OsString::from(name), OsString::from(name));
+            assert!(programs.environment.contains(&passed), "{name}");
+        }
     }
 
     #[test]

@@ -27,8 +27,6 @@ pub struct FileRead {
     pub written: Option<Timestamp>,
     /// How many names it has.
     pub links: u64,
-    /// The path led to it through a link.
-    pub through_link: bool,
 }
 
 /// Why a file was not read.
@@ -62,7 +60,7 @@ pub enum ReadFault {
 /// # Errors
 /// A [`ReadFault`].
 pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
-    let (target, file, metadata, through_link) = checked(path, home)?;
+    let (target, file, metadata) = checked(path, home)?;
     refuse_large(&metadata)?;
     let links = link_count(&file, &metadata);
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
@@ -79,7 +77,6 @@ pub fn regular(path: &Path, home: &Path) -> Result<FileRead, ReadFault> {
         bytes,
         written: written(&metadata),
         links,
-        through_link,
     })
 }
 
@@ -143,22 +140,17 @@ pub fn entries(folder: &Path, home: &Path) -> Result<ReadDir, ReadFault> {
     std::fs::read_dir(folder).map_err(ReadFault::of)
 }
 
-/// Opens a file of any size: its real place, and whether a link led there.
-fn checked(path: &Path, home: &Path) -> Result<(PathBuf, File, Metadata, bool), ReadFault> {
+/// Opens a file of any size, and tells its real place.
+fn checked(path: &Path, home: &Path) -> Result<(PathBuf, File, Metadata), ReadFault> {
     let link = std::fs::symlink_metadata(path).map_err(ReadFault::of)?;
     // Resolving its path opens a file on some systems, which is enough to fetch it.
     if is_placeholder(&link) {
         return Err(ReadFault::CloudPlaceholder);
     }
-    let (target, file, metadata) = match straight(path, &link) {
-        Some(opened) => {
-            let (file, metadata) = opened?;
-            (path.to_owned(), file, metadata)
-        }
-        None => through_links(path, &link, home)?,
-    };
-    let through_link = link.is_symlink() || target != path;
-    Ok((target, file, metadata, through_link))
+    match straight(path, &link) {
+        Some(opened) => opened.map(|(file, metadata)| (path.to_owned(), file, metadata)),
+        None => through_links(path, &link, home),
+    }
 }
 
 /// Resolves every link of the path first, and opens what it leads to.

@@ -12,8 +12,6 @@ pub struct PolicyKey {
     pub default: Option<&'static str>,
     /// What it is for: one plain sentence.
     pub about: &'static str,
-    /// Whether it does something in this version.
-    pub effect: bool,
 }
 
 /// What a key takes.
@@ -58,16 +56,6 @@ const fn key_of(
         kind,
         default,
         about,
-        effect: true,
-    }
-}
-
-impl PolicyKey {
-    const fn without_effect(self) -> Self {
-        Self {
-            effect: false,
-            ..self
-        }
     }
 }
 
@@ -185,9 +173,8 @@ pub const KEYS: &[PolicyKey] = &[
         "entra.client_id",
         KeyKind::Text,
         None,
-        "The client id of the application that signs in to Microsoft Entra ID.",
-    )
-    .without_effect(),
+        "The client id, a GUID, of your own application that the person signs in to Microsoft Entra ID with to renew access tokens; without one only a sign-in of the Azure CLI is used.",
+    ),
 ];
 
 #[cfg(test)]

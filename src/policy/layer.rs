@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Leave, ReportPaths, ReportPerson};
 use crate::judge::Pats;
-use crate::model::{Depth, OrganizationName, Secret, Tenant};
+use crate::model::{Depth, OrganizationName, Secret, Tenant, typed_path};
 
 /// Where a layer comes from, strongest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +28,12 @@ pub enum Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Machine(path) => write!(formatter, "machine policy ({})", path.display()),
+            Self::Machine(path) => write!(formatter, "machine policy ({})", typed_path(path)),
             Self::CommandLine => formatter.write_str("the command line"),
             Self::Environment => formatter.write_str("the environment"),
-            Self::Person(path) => write!(formatter, "your settings ({})", path.display()),
+            Self::Person(path) => write!(formatter, "your settings ({})", typed_path(path)),
             Self::Defaults(path) => {
-                write!(formatter, "the machine's defaults ({})", path.display())
+                write!(formatter, "the machine's defaults ({})", typed_path(path))
             }
         }
     }
@@ -189,7 +189,7 @@ impl Layer {
                 .map(|(key, _)| key.trim())
                 .filter(|key| !key.is_empty() && key.len() < 40);
             PolicyFault {
-                place: format!("{}, line {line}", path.display()),
+                place: format!("{}, line {line}", typed_path(path)),
                 message: match key {
                     Some(key) => format!("{key}: {}", error.message()),
                     None => error.message().to_owned(),

@@ -237,7 +237,6 @@ fn both_views_are_read_and_the_one_of_64_bits_is_stronger() {
 #[test]
 fn nothing_set_is_no_layer_and_keys_without_end_are_refused() {
     assert_eq!(layer_of(&[]), Ok(Layer::default()));
-    let deep = vec![(r"a\b\c\d\e\f", "x", text("x"))];
     let registry = MemoryRegistry::new();
     let mut key = root();
     for name in ["a", "b", "c", "d", "e", "f"] {
@@ -246,5 +245,4 @@ fn nothing_set_is_no_layer_and_keys_without_end_are_refused() {
     }
     registry.put(&root(), "", text(""));
     assert!(from_registry(&registry).is_err());
-    drop(deep);
 }

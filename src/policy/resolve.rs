@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::keys::KeyKind;
 use super::layer::{Layer, LayerOrganization, Origin, PolicyFault};
@@ -60,8 +61,8 @@ pub struct Settings {
     pub deferral: DeferralLimits,
     /// Where reports go.
     pub collector: Collector,
-    /// Keys that are set and have no effect in this version.
-    pub without_effect: Vec<&'static str>,
+    /// The application that the person signs in to Microsoft Entra ID with.
+    pub entra_client: Option<Uuid>,
 }
 
 /// Joins layers, strongest first.
@@ -112,7 +113,7 @@ pub fn resolve(layers: &[(Origin, Layer)], now: Timestamp) -> Result<Settings, P
             most: narrowest(&machine, &all, |layer| layer.guide.max_deferrals),
         },
         collector,
-        without_effect: without_effect(&all),
+        entra_client: entra_client(layers)?,
     })
 }
 
@@ -128,6 +129,24 @@ fn accept_allowed(layers: &[(Origin, Layer)]) -> bool {
         layers.find_map(|(_, layer)| layer.accept.allowed)
     };
     of(true) == Some(true) && of(false) != Some(false)
+}
+
+/// The application of the strongest layer that names one. What is no GUID names none, wherever it stands.
+fn entra_client(layers: &[(Origin, Layer)]) -> Result<Option<Uuid>, PolicyFault> {
+    let mut client = None;
+    for (origin, layer) in layers {
+        let Some(text) = &layer.entra.client_id else {
+            continue;
+        };
+        let id = Uuid::try_parse(text.trim()).ok().filter(|id| !id.is_nil());
+        let id = id.ok_or_else(|| PolicyFault {
+            place: origin.to_string(),
+            message: "entra.client_id is no GUID".to_owned(),
+            hint: "it is the \"Application (client) ID\" of your app registration in Microsoft Entra ID".to_owned(),
+        })?;
+        client = client.or(Some(id));
+    }
+    Ok(client)
 }
 
 fn first<T>(layers: &[&Layer], key: impl Fn(&Layer) -> Option<T>) -> Option<T> {
@@ -294,19 +313,6 @@ fn refuse_wild_numbers(layers: &[(Origin, Layer)]) -> Result<(), PolicyFault> {
         }
     }
     Ok(())
-}
-
-/// Keys whose feature a later version brings: set, they must not look as if they worked.
-fn without_effect(layers: &[&Layer]) -> Vec<&'static str> {
-    let checks: [(&'static str, bool); 1] = [(
-        "entra.client_id",
-        first(layers, |layer| layer.entra.client_id.clone()).is_some(),
-    )];
-    checks
-        .into_iter()
-        .filter(|(_, set)| *set)
-        .map(|(key, _)| key)
-        .collect()
 }
 
 #[cfg(test)]

@@ -172,9 +172,20 @@ fn a_wrong_key_is_named_with_its_line_and_never_quoted() {
 }
 
 #[test]
-fn a_key_without_effect_is_said() {
-    let settings = settle(&[person("[entra]\nclient_id = \"x\"")]).unwrap();
-    assert_eq!(settings.without_effect, ["entra.client_id"]);
+fn the_application_of_the_sign_in_is_a_guid() {
+    let settings = settle(&[person(
+        "[entra]\nclient_id = \"33333333-0000-4000-8000-000000000003\"",
+    )])
+    .unwrap();
+    let client = settings.entra_client.map(|id| id.to_string());
+    assert_eq!(
+        client.as_deref(),
+        Some("33333333-0000-4000-8000-000000000003")
+    );
+    for wrong in ["contoso", "", "00000000-0000-0000-0000-000000000000"] {
+        let fault = settle(&[person(&format!("[entra]\nclient_id = {wrong:?}"))]).unwrap_err();
+        assert!(fault.to_string().contains("entra.client_id"), "{fault}");
+    }
 }
 
 #[test]

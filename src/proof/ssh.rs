@@ -151,7 +151,7 @@ pub fn prove_ssh(trial: &SshTrial<'_>) -> Result<(), SshRefusal> {
         ProgramFault::Late(limit) => SshRefusal::Late(limit.as_secs()),
         other => SshRefusal::Other(other.to_string()),
     })?;
-    let text = said.output.expose();
+    let text = said.errors.expose();
     if !said.success {
         return Err(refusal(text, trial));
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::model::typed_path;
 use crate::state::StateFault;
 
 /// Why a collector could not be enrolled at, asked or sent to. It holds no secret.
@@ -18,7 +19,7 @@ pub enum SendFault {
     /// `collector.ca_file` cannot be used.
     #[error(
         "collector.ca_file {} cannot be used: {reason}; it must be a PEM file with the certificates to trust",
-        path.display()
+        typed_path(path)
     )]
     CaFile {
         /// The file.

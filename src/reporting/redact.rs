@@ -6,6 +6,7 @@ use rekey_report::{Evidence, EvidenceCode, Finding, Outcome, Place};
 
 use super::settings::{ReportPaths, ReportPerson, ReportSettings};
 use super::workstation::{Workstation, pseudonym};
+use crate::model::unprefixed;
 
 /// Stands for a path, or for a text with one, under `report.paths = "none"`.
 pub(super) const HIDDEN: &str = "(hidden)";
@@ -147,15 +148,13 @@ fn spellings(home: &Path) -> Vec<String> {
     if home.len() < 2 {
         return Vec::new();
     }
-    let mut spellings = vec![home.to_owned()];
+    // What canonicalize() gives on Windows begins as nobody writes it.
+    let mut spellings = vec![home.to_owned(), unprefixed(home).into_owned()];
     if home.contains('\\') {
-        spellings.push(home.replace('\\', "/"));
-        spellings.push(home.replace('\\', "\\\\"));
-    }
-    // What canonicalize() gives on Windows.
-    if let Some(plain) = home.strip_prefix(r"\\?\") {
-        spellings.push(plain.to_owned());
+        let plain = unprefixed(home);
         spellings.push(plain.replace('\\', "/"));
+        spellings.push(plain.replace('\\', "\\\\"));
+        spellings.push(home.replace('\\', "\\\\"));
     }
     spellings
 }
@@ -252,6 +251,19 @@ mod tests {
     fn a_windows_home_is_found_in_every_spelling(#[case] text: &str, #[case] shown: &str) {
         let redactor = redactor(r"C:\Users\Dev", ReportPaths::HomeRelative);
         assert_eq!(redactor.text(text), shown);
+    }
+
+    #[rstest]
+    #[case(r"\\?\C:\Users\Dev", r"C:\Users\Dev\x")]
+    #[case(r"\\?\C:\Users\Dev", r"\\?\C:\Users\Dev\x")]
+    #[case(r"\\?\UNC\server\people\Dev", r"\\server\people\Dev\x")]
+    #[case(r"\\?\UNC\server\people\Dev", r"\\?\UNC\server\people\Dev\x")]
+    fn a_windows_home_whose_links_are_resolved_is_found_as_people_type_it(
+        #[case] home: &str,
+        #[case] text: &str,
+    ) {
+        let redactor = redactor(home, ReportPaths::HomeRelative);
+        assert_eq!(redactor.text(text), r"~\x");
     }
 
     #[rstest]

@@ -28,6 +28,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::model::typed_path;
 use crate::platform::{self, own_files};
 
 pub use accepted::{Acceptance, AcceptedFindings};
@@ -47,7 +48,7 @@ pub enum StateFault {
     /// The folder is a link, another user's, or cannot be made.
     #[error(
         "rekey's own folder {} cannot be used: {reason}; make it a plain folder that you own",
-        path.display()
+        typed_path(path)
     )]
     Folder {
         /// The folder.
@@ -58,7 +59,7 @@ pub enum StateFault {
     /// A file is there and cannot be understood.
     #[error(
         "{} cannot be understood ({reason}): move it away, and rekey begins a new one",
-        path.display()
+        typed_path(path)
     )]
     Broken {
         /// The file.
@@ -67,7 +68,10 @@ pub enum StateFault {
         reason: String,
     },
     /// A file cannot be read.
-    #[error("{} cannot be read: {reason}; make it a plain file that you own, or move it away", path.display())]
+    #[error(
+        "{} cannot be read: {reason}; make it a plain file that you own, or move it away",
+        typed_path(path)
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -75,7 +79,10 @@ pub enum StateFault {
         reason: String,
     },
     /// A file cannot be written.
-    #[error("{} cannot be written: {reason}; is the disk full or read-only?", path.display())]
+    #[error(
+        "{} cannot be written: {reason}; is the disk full or read-only?",
+        typed_path(path)
+    )]
     Unwritable {
         /// The file.
         path: PathBuf,

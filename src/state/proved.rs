@@ -99,17 +99,12 @@ impl ProvedCredentials {
         let own = credential.secret.as_ref().map(fingerprint).or_else(of_key);
         let Some(own) = own else { return false };
         let holds = |name: &OrganizationName| self.when(&own, name).is_some();
-        match &credential.organization {
-            Some(name) => holds(name),
-            None => {
-                let mut names = scope
-                    .organizations
-                    .iter()
-                    .filter(|one| !one.gated)
-                    .peekable();
-                names.peek().is_some() && names.all(|one| holds(&one.name))
-            }
+        if let Some(name) = &credential.organization {
+            return holds(name);
         }
+        let organizations = scope.organizations.iter();
+        let mut names = organizations.filter(|one| !one.gated).peekable();
+        names.peek().is_some() && names.all(|one| holds(&one.name))
     }
 }
 

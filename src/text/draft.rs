@@ -183,7 +183,7 @@ impl<'d> Draft<'d> {
         let text = self.document.text();
         self.splices.push(Splice {
             range: text.bytes_of(&range),
-            replacement: text.encode(with),
+            replacement: text.encode(with).into(),
         });
         self
     }

@@ -78,6 +78,25 @@ impl Text {
         start..start + self.encoded_len(&self.string[range.clone()])
     }
 
+    /// The range of the text that a range of bytes became; `None` where it cuts a character or leaves the file.
+    pub fn of_bytes(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let start = self.offset_of(self.mark(), 0, range.start)?;
+        let end = self.offset_of(range.start, start, range.end)?;
+        Some(start..end)
+    }
+
+    /// The offset in the text of a byte; another byte and its offset are where to count from.
+    fn offset_of(&self, known: usize, offset: usize, byte: usize) -> Option<usize> {
+        let mut at = known;
+        for (further, character) in self.string.get(offset..)?.char_indices() {
+            if at >= byte {
+                return (at == byte).then_some(offset + further);
+            }
+            at += self.encoded_len(character.encode_utf8(&mut [0; 4]));
+        }
+        (at == byte).then_some(self.string.len())
+    }
+
     /// Bytes for new text in this file.
     pub fn encode(&self, text: &str) -> Vec<u8> {
         match self.encoding {
@@ -142,6 +161,23 @@ mod tests {
         ] {
             assert_eq!(Text::decode(&bytes).as_str(), "é=1", "{bytes:x?}");
         }
+    }
+
+    #[test]
+    fn bytes_lead_back_to_the_text() {
+        for bytes in [
+            [b"\xef\xbb\xbf", "aé=1".as_bytes()].concat(),
+            with_mark(b"\xff\xfe", "aé=1", u16::to_le_bytes),
+            b"a\xe9=1".to_vec(),
+        ] {
+            let text = Text::decode(&bytes);
+            for range in [0..0, 0..1, 1..3, 3..5, 5..5, 0..5] {
+                assert_eq!(text.of_bytes(&text.bytes_of(&range)), Some(range));
+            }
+            assert_eq!(text.of_bytes(&(0..bytes.len() + 1)), None);
+        }
+        let text = Text::decode("é".as_bytes());
+        assert_eq!(text.of_bytes(&(0..1)), None);
     }
 
     #[test]

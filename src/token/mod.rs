@@ -18,7 +18,7 @@ pub use fingerprint::FingerprintKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use jwt::is_azure_devops;
-pub use shown::{hide, shown, shown_path, typed_path};
+pub use shown::{hide, shown, shown_path};
 use uuid::Uuid;
 
 use crate::model::Kind;

@@ -1,10 +1,9 @@
 //! Text that people may see: without user-info and without tokens.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use super::find_all;
-use crate::model::SafeUrl;
+use crate::model::{SafeUrl, typed_path};
 
 /// The text with the user-info of its addresses and every token in it replaced by `***`.
 ///
@@ -19,35 +18,7 @@ pub fn shown(text: &str) -> String {
 pub fn shown_path(path: &Path) -> String {
     // First of all: what is shown as a place may be a vault's target or a setting's name, with an address in it.
     let shown = shown(&path.to_string_lossy());
-    if cfg!(windows) {
-        as_typed(&shown)
-    } else {
-        shown
-    }
-}
-
-/// A path of Windows as people type it; what is no path of a disk or a share stays as it is.
-fn as_typed(text: &str) -> String {
-    let typed = typed_path(text);
-    let drive = typed
-        .get(1..3)
-        .is_some_and(|rest| matches!(rest, r":\" | ":/"));
-    if drive || typed.starts_with(r"\\") {
-        // No name there holds a slash: it is a separator that somebody wrote.
-        typed.replace('/', r"\")
-    } else {
-        typed.into_owned()
-    }
-}
-
-/// The path as people type it on Windows: without what stands before paths of any length, and before all whose links
-/// are resolved.
-pub fn typed_path(path: &str) -> Cow<'_, str> {
-    match path.strip_prefix(r"\\?\") {
-        Some(rest) if rest.as_bytes().get(1) == Some(&b':') => Cow::Borrowed(rest),
-        Some(rest) if rest.starts_with(r"UNC\") => Cow::Owned(rest.replacen("UNC", "\\", 1)),
-        _ => Cow::Borrowed(path),
-    }
+    typed_path(Path::new(&shown))
 }
 
 /// Puts `***` in place of every token in a text.
@@ -84,26 +55,6 @@ mod tests {
             ("/home/dev/.npmrc".to_owned(), "/home/dev/.npmrc"),
         ] {
             assert_eq!(shown(&text), expected);
-        }
-    }
-
-    #[test]
-    fn a_path_of_windows_is_shown_as_people_type_it_and_nothing_else_is_touched() {
-        for (path, expected) in [
-            (r"\\?\C:\Users\dev\.npmrc", r"C:\Users\dev\.npmrc"),
-            (
-                r"C:\Users\dev/.config/git/config",
-                r"C:\Users\dev\.config\git\config",
-            ),
-            (r"\\?\UNC\server\share/dev", r"\\server\share\dev"),
-            (r"\\?\Volume{0}\dev", r"\\?\Volume{0}\dev"),
-            (
-                "git:https://dev.azure.com/contoso",
-                "git:https://dev.azure.com/contoso",
-            ),
-            ("/home/dev/.npmrc", "/home/dev/.npmrc"),
-        ] {
-            assert_eq!(as_typed(path), expected);
         }
     }
 

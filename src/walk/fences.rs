@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::exclude::Exclude;
 use super::mounts::Mounts;
 use super::{Bounds, Walk};
+use crate::platform::files::spelling;
 
 /// A folder that is not entered when the walk comes by it.
 struct Stop {
@@ -67,7 +68,7 @@ impl Fences {
         }
         let stop = self.stops.iter().find(|stop| {
             let known = (stop.folder.file_name(), stop.folder.parent());
-            matches!(known, (Some(last), Some(above)) if same_name(last, name) && same_path(above, folder))
+            matches!(known, (Some(last), Some(above)) if same(last.as_ref(), name.as_ref()) && same(above, folder))
         });
         if let Some(Stop {
             folder,
@@ -92,29 +93,14 @@ pub(super) fn start(
     for root in sorted {
         if let Some(reason) = bounds.mounts.forbid(&root, &bounds.home) {
             elsewhere.push((root, reason));
-        } else if !kept.iter().any(|known| same_path(known, &root)) {
+        } else if !kept.iter().any(|known| same(known, &root)) {
             kept.push(root);
         }
     }
     kept
 }
 
-/// Whether two names are one: Windows tells capitals from small letters nowhere, and Linux everywhere.
-fn same_name(one: &OsStr, other: &OsStr) -> bool {
-    one == other || cfg!(windows) && folded(one) == folded(other)
-}
-
-/// As Windows folds them: letter by letter, whatever the language.
-fn folded(name: &OsStr) -> String {
-    name.to_string_lossy().to_uppercase()
-}
-
-/// Whether two paths are one, with or without the `\\?\` that stands before long ones.
-fn same_path(one: &Path, other: &Path) -> bool {
-    one == other || cfg!(windows) && folded(plain(one)) == folded(plain(other))
-}
-
-fn plain(path: &Path) -> &OsStr {
-    let plain = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
-    plain.map_or(path.as_os_str(), OsStr::new)
+/// Whether two paths, or two names, are one. Most are not, and elsewhere than on Windows each has one spelling.
+fn same(one: &Path, other: &Path) -> bool {
+    one == other || cfg!(windows) && spelling::key(one) == spelling::key(other)
 }

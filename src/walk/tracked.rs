@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{gitfile, index};
+use crate::model::unprefixed;
 
 /// The largest index that is read, in bytes. Some two million files have one of this size.
 const LARGEST_INDEX: u64 = 256 * 1024 * 1024;
@@ -125,8 +126,8 @@ fn listed_as(path: &Path) -> Option<Vec<u8>> {
 
 /// Without the prefix `\\?\`, which libgit2 does not know.
 pub(crate) fn plain(path: &Path) -> PathBuf {
-    match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
-        Some(text) if cfg!(windows) && !text.starts_with("UNC") => PathBuf::from(text),
+    match path.to_str() {
+        Some(text) if cfg!(windows) => PathBuf::from(unprefixed(text).as_ref()),
         _ => path.to_owned(),
     }
 }

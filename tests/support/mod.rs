@@ -17,12 +17,14 @@
 pub mod collector;
 #[cfg(windows)]
 pub mod credentials;
+pub mod fake_service;
 pub mod forms;
 #[cfg(windows)]
 pub mod host_keys;
 pub mod http;
 #[cfg(target_os = "linux")]
 pub mod keyring;
+pub mod layout;
 pub mod odd_places;
 pub mod plain;
 pub mod process;
@@ -112,12 +114,16 @@ impl Home {
         }
     }
 
+    /// As a person types it.
     pub fn path(&self) -> PathBuf {
-        self.folder.path().canonicalize().unwrap()
+        let real = self.folder.path().canonicalize().unwrap();
+        let typed = rekey::model::unprefixed(real.to_str().unwrap());
+        PathBuf::from(typed.as_ref())
     }
 
+    /// Where this system has what Linux has at this path below a home.
     pub fn join(&self, path: &str) -> PathBuf {
-        self.path().join(path)
+        self.path().join(layout::here(path))
     }
 
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
@@ -135,10 +141,11 @@ impl Home {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rekey"));
         command.args(arguments).arg("--home").arg(self.path());
-        command
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("USER", "dev").stdin(Stdio::null());
+        command.env_clear().env("USER", "dev").stdin(Stdio::null());
+        // Windows finds its own libraries by the last of them.
+        for name in ["PATH", "SystemRoot"] {
+            command.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
         command
     }
 
@@ -159,7 +166,7 @@ impl Home {
 
     /// The person declares every step of an organization, as the guide would let them.
     pub fn declare_all_steps(&self, organization: &str) {
-        let state = StateFolder::open(&self.join(".local/state/rekey")).unwrap();
+        let state = StateFolder::open(&self.join(layout::STATE)).unwrap();
         let mut saved = SavedSteps::load(&state).unwrap();
         let organization = OrganizationName::new(organization).unwrap();
         for &step in StepId::ALL {

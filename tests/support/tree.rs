@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::layout::STATE;
+
 /// Larger files are compared by their length and time, in bytes.
 const LARGE: u64 = 64 * 1024 * 1024;
 
@@ -54,7 +56,7 @@ fn collect(root: &Path, folder: &Path, entries: &mut BTreeMap<PathBuf, Entry>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.strip_prefix(root).unwrap().to_owned();
-        if name == Path::new(".local/state/rekey") {
+        if name == Path::new(STATE) {
             continue;
         }
         let metadata = std::fs::symlink_metadata(&path).unwrap();
@@ -64,7 +66,7 @@ fn collect(root: &Path, folder: &Path, entries: &mut BTreeMap<PathBuf, Entry>) {
         } else if metadata.is_dir() {
             collect(root, &path, entries);
             // Folders that only lead to rekey's own state come with it.
-            if name.starts_with(".local") {
+            if Path::new(STATE).components().next() == name.components().next() {
                 continue;
             }
             Entry::Folder { mode }

@@ -17,12 +17,12 @@ use super::args::{GuideArguments, StepAnswer};
 use super::fault::{Exit, Fault};
 use super::find::Memory;
 use super::session::Session;
-use super::{find, scope};
+use super::{find, scope, service};
 use crate::guide::{
-    GuideAnswer, GuideFault, Instead, SavedSteps, Stopped, Terminal, WalkThrough, page, read_until,
-    refusal, steps, told,
+    GuideAnswer, GuideFault, Helped, Instead, SavedSteps, Stopped, Terminal, WalkThrough, page,
+    read_until, refusal, steps, told,
 };
-use crate::model::{Depth, Finding, Organization, Scope, Step, StepId, StepState};
+use crate::model::{Depth, Organization, Scope, Step, StepId, StepState};
 use crate::reporting::{Standing, device_state};
 use crate::scan::Scanned;
 use crate::state::{LastRun, StateFolder};
@@ -37,7 +37,11 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
     let only = typed::step(typed)?;
     let until = until(typed, session.now)?;
     let memory = Memory::to_look(session)?;
-    let scope = scope::learn(session, &memory)?;
+    let mut scope = scope::learn(session, &memory)?;
+    let takes_tokens = session.interactive || typed.token_file.is_some();
+    if takes_tokens && only.is_none_or(|step| step == StepId::Pats) {
+        service::learn_for_new_tokens(session, &mut scope);
+    }
     let state = StateFolder::open(&session.platform.folders().state).map_err(Fault::failed)?;
     // The places are looked at now: the last run may be days old.
     let extent = find::Extent::everywhere(session, Depth::default());
@@ -62,9 +66,10 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
         typed,
         only,
     };
-    let findings = guided.at_once()?;
-    let told = typed.answer.is_some() || findings.is_some();
-    let findings = findings.as_deref().unwrap_or(&found.scan.findings);
+    let helped = guided.at_once()?;
+    let told = typed.answer.is_some() || helped.is_some();
+    let helped = helped.unwrap_or_default();
+    let findings = helped.findings.as_deref().unwrap_or(&found.scan.findings);
     let steps = if session.json || told {
         let saved = SavedSteps::load(&state).map_err(Fault::failed)?;
         let steps = steps(
@@ -74,7 +79,7 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
             &session.settings.deferral,
             session.now,
         );
-        guided.tell(&steps, &saved)?;
+        guided.tell(&steps, &saved, &helped)?;
         steps
     } else {
         guided.walk()?
@@ -84,6 +89,9 @@ pub(super) fn guide(session: &Session, typed: &GuideArguments) -> Result<Exit, F
         last.steps.clone_from(&steps);
         last.state = device_state(&Standing::of(&last, session.settings.accept_allowed));
         last.save(&state).map_err(Fault::failed)?;
+    }
+    if helped.slots.iter().any(|slot| slot.state.is_error()) {
+        return Ok(Exit::Failed);
     }
     Ok(exit(&steps))
 }
@@ -181,24 +189,22 @@ impl Guided<'_> {
     }
 
     /// What is there after the flags of single steps had their effect; `None` where none was typed.
-    fn at_once(&self) -> Result<Option<Vec<Finding>>, Fault> {
-        let done = match self.only {
-            Some(StepId::Pats) => pats::at_once(self)?,
-            Some(StepId::SshKeys) => ssh_keys::at_once(self)?,
-            _ => None,
-        };
-        let unchanged = || self.found.scan.findings.clone();
-        Ok(done.map(|helped| helped.findings.unwrap_or_else(unchanged)))
+    fn at_once(&self) -> Result<Option<Helped>, Fault> {
+        match self.only {
+            Some(StepId::Pats) => pats::at_once(self),
+            Some(StepId::SshKeys) => ssh_keys::at_once(self),
+            _ => Ok(None),
+        }
     }
 
     /// How far the steps are: all that is told where no question is asked.
-    fn tell(&self, steps: &[Step], saved: &SavedSteps) -> Result<(), Fault> {
+    fn tell(&self, steps: &[Step], saved: &SavedSteps, helped: &Helped) -> Result<(), Fault> {
         let organizations = &self.scope.organizations;
         if self.session.json {
             let keys = saved.keys_for_support(organizations, self.found.ssh_keys());
             let manager = uses_git_manager(self.found);
             let findings = &self.found.scan.findings;
-            let answer = GuideAnswer::new(
+            let mut answer = GuideAnswer::new(
                 steps,
                 organizations,
                 &keys,
@@ -207,6 +213,7 @@ impl Guided<'_> {
                 &|organization| Instead::of(findings, organization, manager),
                 self.only,
             );
+            answer.slots.clone_from(&helped.slots);
             return self.session.print_json(&answer);
         }
         let limits = &self.session.settings.deferral;

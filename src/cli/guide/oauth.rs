@@ -1,7 +1,7 @@
 //! Better than a token for git: Git Credential Manager signs in to Entra by itself
 //! (git-credential-manager, docs/configuration.md, `credential.azreposCredentialType`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
@@ -86,32 +86,24 @@ fn variable(guided: &Guided<'_>) -> Option<std::ffi::OsString> {
 /// The edit; `None` where it is set.
 fn plan(guided: &Guided<'_>) -> Result<Option<Plan>, String> {
     let folders = guided.session.platform.folders();
-    let home = folders
-        .home
-        .canonicalize()
-        .map_err(|error| format!("{}: {error}", guided.shown_path(&folders.home)))?;
-    // git reads both, the second one last.
+    let fault = |path: &Path, reason: &str| {
+        let shown = guided.shown_path(path);
+        format!("{shown}: {reason}. Type `{BY_HAND}`.")
+    };
+    let home = folders.home.canonicalize();
+    let home = home.map_err(|error| fault(&folders.home, &error.to_string()))?;
+    // git reads both, and the first of these last.
     let candidates: [PathBuf; 2] = [
-        folders.home.join(".gitconfig"),
+        home.join(".gitconfig"),
         folders.xdg_config.join("git/config"),
     ];
-    for path in candidates {
-        let file = match read::regular(&path, &home) {
+    for path in &candidates {
+        let file = match read::regular(path, &home) {
             Ok(file) => file,
             Err(ReadFault::Absent) => continue,
-            Err(fault) => {
-                return Err(format!(
-                    "{}: {fault}. Type `{BY_HAND}`.",
-                    guided.shown_path(&path)
-                ));
-            }
+            Err(refused) => return Err(fault(path, &refused.to_string())),
         };
-        let unfit = || {
-            format!(
-                "{}: it is not text that git reads. Type `{BY_HAND}`.",
-                guided.shown_path(&path)
-            )
-        };
+        let unfit = || fault(path, "it is not text that git reads");
         let text = std::str::from_utf8(&file.bytes).map_err(|_| unfit())?;
         let Some((range, replacement)) = oauth_line(text).map_err(|()| unfit())? else {
             return Ok(None);
@@ -121,28 +113,36 @@ fn plan(guided: &Guided<'_>) -> Result<Option<Plan>, String> {
             base: Digest::of(&file.bytes),
             splices: vec![Splice {
                 range,
-                replacement: replacement.into_bytes(),
+                replacement: replacement.into_bytes().into(),
             }],
             git_config: true,
             sealed: false,
         };
-        let edit = Edit {
-            id: "g1".to_owned(),
-            finding: "azrepos-credential-type".to_owned(),
-            location: Location {
-                path: Some(token::shown_path(&file.target)),
-                entry: Some("credential.azreposCredentialType".to_owned()),
-                ..Location::default()
-            },
-            remedy: Remedy::Consent,
-            change,
-        };
-        return Ok(Some(Plan {
-            run: Uuid::now_v7(),
-            edits: vec![edit],
-        }));
+        return Ok(Some(of_one(&file.target, change)));
     }
-    Err(format!(
-        "git has no settings of yours yet. Type `{BY_HAND}`."
-    ))
+    let [path, _] = candidates;
+    let (_, content) = oauth_line("").ok().flatten().unwrap_or_default();
+    let change = Change::CreateFile {
+        path: path.clone(),
+        content: content.into_bytes().into(),
+    };
+    Ok(Some(of_one(&path, change)))
+}
+
+fn of_one(path: &Path, change: Change) -> Plan {
+    let edit = Edit {
+        id: "g1".to_owned(),
+        finding: "azrepos-credential-type".to_owned(),
+        location: Location {
+            path: Some(token::shown_path(path)),
+            entry: Some("credential.azreposCredentialType".to_owned()),
+            ..Location::default()
+        },
+        remedy: Remedy::Consent,
+        change,
+    };
+    Plan {
+        run: Uuid::now_v7(),
+        edits: vec![edit],
+    }
 }

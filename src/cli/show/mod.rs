@@ -12,14 +12,14 @@ pub(crate) use findings::{Intent, findings, plan, unreadable};
 pub(crate) use outcomes::{is_open, outcomes, remaining, steps};
 pub(crate) use planned::{Planned, Subject, one_line};
 pub(crate) use sarif::sarif;
-pub(crate) use words::{changed, count, count_changed, word};
+pub(crate) use words::{changed, count, count_changed, place, word};
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Row, Table, presets};
 
-use crate::token::typed_path;
+use crate::model::unprefixed;
 
 /// How wide text may be, and what is shortened.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// A path as people write it.
     pub(crate) fn short(&self, path: &str) -> String {
-        let (path, home) = (typed_path(path), typed_path(&self.home));
+        let (path, home) = (unprefixed(path), unprefixed(&self.home));
         // On Windows the home may be written in other letters than the folder is.
         let any_case = home.contains('\\');
         let is_home =

@@ -1,5 +1,7 @@
 //! The words for kinds, verdicts and evidence.
 
+use std::path::MAIN_SEPARATOR;
+
 use rekey_report::{Accepted, EvidenceCode as Code};
 
 use super::plain;
@@ -105,7 +107,7 @@ fn variable_of(scope: VariableScope) -> &'static str {
 }
 
 /// The place: a path, a vault or a variable.
-pub(super) fn place(location: &Location) -> String {
+pub(crate) fn place(location: &Location) -> String {
     if let Some(path) = &location.path {
         path.clone()
     } else if let Some(vault) = &location.vault {
@@ -127,7 +129,9 @@ pub(crate) fn word(accepted: &Accepted) -> String {
 /// What an edit changed.
 pub(crate) fn changed(changed: &Changed) -> String {
     match changed {
-        Changed::File(path) => format!("~/{}", plain(&shown_path(path))),
+        Changed::File(path) => {
+            format!("~{MAIN_SEPARATOR}{}", plain(&shown_path(path)))
+        }
         Changed::Entry(location) | Changed::Value(location) => {
             format!("{}, {}", plain(&place(location)), entry(location))
         }

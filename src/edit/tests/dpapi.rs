@@ -108,7 +108,7 @@ fn sealed_file<const N: usize>(fixture: &Fixture, content: &str, words: [&str; N
             base: Digest::of(&bytes),
             splices: vec![Splice {
                 range: start..start + words.len(),
-                replacement: Vec::new(),
+                replacement: Vec::new().into(),
             }],
             git_config: false,
             sealed: true,

@@ -131,7 +131,7 @@ fn edits_that_want_different_things_of_the_same_bytes_fail_together() {
     let cut = fixture.cut("a", "3456");
     let mut put = fixture.cut("a", "56");
     if let Change::EditFile { splices, .. } = &mut put {
-        splices[0].replacement = b"x".to_vec();
+        splices[0].replacement = b"x".into();
     }
     let outcomes = fixture.execute(&plan_of([cut, put]));
     assert_eq!(states(&outcomes), [OutcomeState::Failed; 2]);
@@ -157,7 +157,7 @@ fn what_would_change_nothing_is_done_already() {
     if let Change::EditFile { splices, .. } = &mut same {
         *splices = vec![Splice {
             range: 0..2,
-            replacement: b"sa".to_vec(),
+            replacement: b"sa".into(),
         }];
     }
     let outcomes = fixture.execute(&plan_of([same]));

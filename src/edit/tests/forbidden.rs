@@ -37,7 +37,7 @@ fn a_name_that_is_no_text_is_changed_and_taken_back_like_any() {
         base: Digest::of(b"old new"),
         splices: vec![Splice {
             range: 0..4,
-            replacement: Vec::new(),
+            replacement: Vec::new().into(),
         }],
         git_config: false,
         sealed: false,
@@ -170,7 +170,7 @@ fn a_full_disk_leaves_the_old_file_whole() {
         base: Digest::of(text.as_bytes()),
         splices: vec![Splice {
             range: 0..4,
-            replacement: Vec::new(),
+            replacement: Vec::new().into(),
         }],
         git_config: false,
         sealed: false,

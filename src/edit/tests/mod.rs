@@ -9,6 +9,7 @@
 mod credential_manager;
 mod dpapi;
 mod execute;
+mod filling;
 // Not on Windows: it becomes another user, as only Unix lets root.
 #[cfg(target_os = "linux")]
 mod forbidden;
@@ -109,7 +110,7 @@ impl Fixture {
             base: Digest::of(&bytes),
             splices: vec![Splice {
                 range: start..start + words.len(),
-                replacement: Vec::new(),
+                replacement: Vec::new().into(),
             }],
             git_config: false,
             sealed: false,
@@ -120,6 +121,13 @@ impl Fixture {
         let path = self.path(relative);
         let base = Digest::of(&std::fs::read(&path).unwrap());
         Change::DeleteFile { path, base }
+    }
+
+    pub(super) fn create(&self, relative: &str, content: &str) -> Change {
+        Change::CreateFile {
+            path: self.path(relative),
+            content: content.into(),
+        }
     }
 
     /// Deletes the entry, as it is now.
@@ -164,7 +172,7 @@ impl Fixture {
             values,
             splices: Some(vec![Splice {
                 range: letters.start * 2..letters.end * 2,
-                replacement: Vec::new(),
+                replacement: Vec::new().into(),
             }]),
         }
     }

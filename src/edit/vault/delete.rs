@@ -111,6 +111,7 @@ impl<'s> Entries<'s> {
             item,
             ring: held.entry.ring.clone(),
             id: held.entry.id.clone(),
+            put: false,
             location: edit.location.clone(),
             edits: vec![edit.id.clone()],
             attributes: digests.attributes,
@@ -164,7 +165,15 @@ impl<'s> Entries<'s> {
         Ok(digests)
     }
 
-    fn key(&mut self, run: &mut RunFolder<'_>, ring: &str) -> Result<&Key, String> {
+    pub(super) fn state(&self) -> &'s State {
+        self.state
+    }
+
+    pub(super) fn keeps(&self) -> bool {
+        self.keeps
+    }
+
+    pub(super) fn key(&mut self, run: &mut RunFolder<'_>, ring: &str) -> Result<&Key, String> {
         if !self.keys.contains_key(ring) {
             let told = |fault: VaultFault| fault.to_string();
             let keeper = Keeper::of(self.state).map_err(told)?;

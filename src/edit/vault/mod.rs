@@ -1,14 +1,16 @@
-//! Deletes entries of a vault, the way files are changed: compare, keep a copy, write down, delete, write down.
+//! Deletes and puts entries of a vault, the way files are changed: compare, keep a copy, write down, delete, write down.
 
 mod back;
 mod delete;
 mod plan;
+mod put;
 mod seal;
 mod settle;
 
 pub(super) use back::restore;
 pub(super) use delete::Entries;
 pub use plan::keep_or_ask;
+pub(super) use put::take_away;
 pub(super) use seal::{Keeper, Key};
 pub(super) use settle::{Found, settle, settle_undo};
 

@@ -12,10 +12,10 @@ use crate::platform::vault::{Vault, VaultFault};
 
 /// What was found.
 pub(in crate::edit) enum Found {
-    /// The entry is there as it was.
-    Old,
-    /// It is gone.
-    New,
+    /// The entry is there as it was, or as it was to be put.
+    There,
+    /// It is not.
+    Gone,
     /// There is another in its place.
     Changed,
 }
@@ -32,7 +32,7 @@ pub(in crate::edit) fn settle(
     let vault = state.vault()?;
     let rings = vault.list()?;
     let Some(ring) = rings.into_iter().find(|ring| ring.name == intent.ring) else {
-        return Ok(Found::New);
+        return Ok(Found::Gone);
     };
     // A locked ring may list nothing of what it holds.
     if ring.locked {
@@ -48,26 +48,26 @@ pub(in crate::edit) fn settle(
             has_its_name(entry) && Digest::of_attributes(&entry.attributes) == intent.attributes
         };
         let there = ring.entries.iter().any(is_it);
-        return Ok(if there { Found::Old } else { Found::New });
+        return Ok(if there { Found::There } else { Found::Gone });
     };
     let Some(key) = Keeper::of(state)?.existing(&intent.ring, run)? else {
         // Nothing opens the copy any more; what is left to know is the name.
         let there = ring.entries.iter().any(has_its_name);
-        return Ok(if there { Found::Old } else { Found::New });
+        return Ok(if there { Found::There } else { Found::Gone });
     };
     let mut alike = ring.entries;
     alike.retain(|entry| key.digest_of_attributes(&entry.attributes) == intent.attributes);
     let Some(like_it) = alike.first() else {
-        return Ok(Found::New);
+        return Ok(Found::Gone);
     };
     let now = copies(vault, &key, &intent.ring, &like_it.attributes, base)?;
     let stayed = intent.beside.iter().filter(|digest| **digest == base);
     if now > stayed.count() {
-        Ok(Found::Old)
+        Ok(Found::There)
     } else if alike.iter().any(has_its_name) && now == 0 {
         Ok(Found::Changed)
     } else {
-        Ok(Found::New)
+        Ok(Found::Gone)
     }
 }
 
@@ -90,7 +90,12 @@ pub(in crate::edit) fn settle_undo(
     run: &mut RunFolder<'_>,
     intent: &EntryIntent,
 ) -> Result<(), FileFault> {
-    if matches!(settle(state, run.id(), intent), Ok(Found::Old)) {
+    let is_back = match settle(state, run.id(), intent) {
+        Ok(Found::There) => !intent.put,
+        Ok(Found::Gone) => intent.put,
+        Ok(Found::Changed) | Err(_) => false,
+    };
+    if is_back {
         run.record(&Record::UndoDone { item: intent.item })?;
     }
     Ok(())

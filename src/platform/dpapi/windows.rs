@@ -8,6 +8,7 @@ use windows_sys::Win32::Foundation::{
 use windows_sys::Win32::Security::Cryptography::{
     CRYPT_INTEGER_BLOB, CRYPTPROTECT_UI_FORBIDDEN, CryptProtectData, CryptUnprotectData,
 };
+use windows_sys::core::BOOL;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{Dpapi, DpapiFault};
@@ -31,28 +32,23 @@ pub(crate) struct CurrentUser;
 impl Dpapi for CurrentUser {
     #[allow(unsafe_code, reason = "DPAPI has no safe wrapper")]
     fn protect(&self, bytes: &[u8], entropy: &[u8]) -> Result<Vec<u8>, DpapiFault> {
-        let (input, entropy) = (blob(bytes)?, blob(entropy)?);
-        let mut output = empty();
-        // SAFETY: both blobs point to slices that live through the call, which only reads them; the description and the
-        // prompt may be null, the reserved one must be; the answer goes to a live variable.
-        let done = unsafe {
+        // SAFETY: the blobs are as `asked` says; the description and the prompt may be null, the reserved one must be.
+        let call = |input: Blob<'_>, entropy: Blob<'_>, output: &mut CRYPT_INTEGER_BLOB| unsafe {
             CryptProtectData(
-                &raw const input,
+                input,
                 null(),
-                &raw const entropy,
+                entropy,
                 null(),
                 null(),
                 CRYPTPROTECT_UI_FORBIDDEN,
-                &raw mut output,
+                output,
             )
         };
-        if done == 0 {
-            let error = std::io::Error::last_os_error();
-            return Err(DpapiFault::Refused(format!(
-                "Windows does not seal it: {error}"
-            )));
-        }
-        Ok(std::mem::take(&mut *taken(output)))
+        let sealed = asked(bytes, entropy, call, |error| {
+            DpapiFault::Refused(format!("Windows does not seal it: {error}"))
+        });
+        let mut sealed = sealed?;
+        Ok(std::mem::take(&mut *sealed))
     }
 
     #[allow(unsafe_code, reason = "DPAPI has no safe wrapper")]
@@ -61,32 +57,42 @@ impl Dpapi for CurrentUser {
         if !sealed.starts_with(&VERSION) {
             return Err(DpapiFault::NotTheirs);
         }
-        let (input, entropy) = (blob(sealed)?, blob(entropy)?);
-        let mut output = empty();
         // SAFETY: as in `protect`; nobody wants the description, so its pointer may be null.
-        let done = unsafe {
+        let call = |input: Blob<'_>, entropy: Blob<'_>, output: &mut CRYPT_INTEGER_BLOB| unsafe {
             CryptUnprotectData(
-                &raw const input,
+                input,
                 null_mut(),
-                &raw const entropy,
+                entropy,
                 null(),
                 null(),
                 CRYPTPROTECT_UI_FORBIDDEN,
-                &raw mut output,
+                output,
             )
         };
-        if done == 0 {
-            return Err(unopened(&std::io::Error::last_os_error()));
-        }
-        Ok(taken(output))
+        asked(sealed, entropy, call, unopened)
     }
 }
 
-fn empty() -> CRYPT_INTEGER_BLOB {
-    CRYPT_INTEGER_BLOB {
+/// What a call only reads.
+type Blob<'b> = &'b CRYPT_INTEGER_BLOB;
+
+/// What Windows gives for these bytes. Both blobs that the call gets point to slices that live through it; it answers
+/// with 0 where it put nothing into the third.
+fn asked(
+    bytes: &[u8],
+    entropy: &[u8],
+    call: impl FnOnce(Blob<'_>, Blob<'_>, &mut CRYPT_INTEGER_BLOB) -> BOOL,
+    refused: impl FnOnce(&std::io::Error) -> DpapiFault,
+) -> Result<Zeroizing<Vec<u8>>, DpapiFault> {
+    let (input, entropy) = (blob(bytes)?, blob(entropy)?);
+    let mut output = CRYPT_INTEGER_BLOB {
         cbData: 0,
         pbData: null_mut(),
+    };
+    if call(&input, &entropy, &mut output) == 0 {
+        return Err(refused(&std::io::Error::last_os_error()));
     }
+    Ok(taken(output))
 }
 
 /// A slice as the calls want it. They do not write to it, whatever the type of the pointer.

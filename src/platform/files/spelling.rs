@@ -1,23 +1,40 @@
-//! Two spellings of one path. Windows does not tell `C:\Users\Dev` from `c:\users\dev`.
+//! Two spellings of one path. Windows does not tell `C:\Users\Dev` from `c:/users/dev`, nor from `\\?\C:\Users\Dev`.
 
 use std::borrow::Cow;
 use std::path::Path;
 
-/// What is the same for every spelling of a path.
-#[cfg(windows)]
+use crate::model::unprefixed;
+
+/// What is the same for every spelling of a path: on most systems it has one.
 pub fn key(path: &Path) -> Cow<'_, Path> {
-    let text = path.to_string_lossy().to_lowercase();
-    Cow::Owned(text.into())
+    if cfg!(windows) {
+        Cow::Owned(folded(&path.to_string_lossy()).into())
+    } else {
+        Cow::Borrowed(path)
+    }
 }
 
-/// What is the same for every spelling of a path: it has one.
-#[cfg(not(windows))]
-pub fn key(path: &Path) -> Cow<'_, Path> {
-    Cow::Borrowed(path)
+/// The same for a path of Windows, or a name in one, wherever this runs.
+pub fn folded(path: &str) -> String {
+    let path = unprefixed(path);
+    path.chars().map(folded_letter).collect()
+}
+
+/// Letter by letter, whatever stands beside it and whatever the language, as Windows does it: none becomes two (`ß`), and
+/// none that is not ASCII becomes one that is (`ı`).
+fn folded_letter(letter: char) -> char {
+    if letter == '/' {
+        return '\\';
+    }
+    let mut capitals = letter.to_uppercase();
+    match (capitals.next(), capitals.next()) {
+        (Some(capital), None) if letter.is_ascii() || !capital.is_ascii() => capital,
+        _ => letter,
+    }
 }
 
 /// The part of a path that is below a folder.
-pub(super) fn below<'p>(folder: &Path, path: &'p Path) -> Option<&'p Path> {
+pub(in crate::platform) fn below<'p>(folder: &Path, path: &'p Path) -> Option<&'p Path> {
     if let Ok(relative) = path.strip_prefix(folder) {
         return Some(relative);
     }
@@ -34,6 +51,22 @@ pub(super) fn below<'p>(folder: &Path, path: &'p Path) -> Option<&'p Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_are_folded_as_windows_does_it() {
+        for (one, other, same) in [
+            (r"C:\Users\Dev", "c:/users/dev", true),
+            (r"\\?\C:\Users\Dev", r"C:\users\dev", true),
+            (r"\\?\UNC\Server\Homes", r"\\server\homes", true),
+            ("JÖRG", "jörg", true),
+            ("ΟΔΟΣ", "οδος", true),
+            ("STRASSE", "straße", false),
+            ("I", "ı", false),
+            ("İ", "i", false),
+        ] {
+            assert_eq!(folded(one) == folded(other), same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn what_is_below_a_folder_is_told_by_whole_names() {

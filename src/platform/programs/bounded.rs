@@ -1,13 +1,13 @@
 //! One program that is asked something: what it may say, and how long it may take, have an end.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{PipeReader, Read, Write as _};
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::model::Secret;
 
@@ -38,13 +38,15 @@ pub struct Said {
     pub success: bool,
     /// Standard output. It may hold a secret, so it is one.
     pub output: Secret,
+    /// The beginning of standard error, where somebody listens to it; a secret for the same reason.
+    pub errors: Secret,
 }
 
 /// How it is listened to.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Manner {
-    /// What it says of errors stands in its output too, where it was said.
-    pub(super) with_errors: bool,
+    /// How many bytes of what it says of errors are heard.
+    pub(super) most_errors: usize,
     /// It may read from the person's terminal.
     pub(super) on_terminal: bool,
 }
@@ -72,7 +74,7 @@ pub(super) fn run(
     environment: &[(OsString, OsString)],
     manner: Manner,
 ) -> Result<Said, ProgramFault> {
-    let (mut child, errors) = spawn(call, environment, manner)?;
+    let mut child = spawn(call, environment, manner)?;
     if let Some(mut stdin) = child.stdin.take() {
         let mut input = call.input.to_vec();
         // A program that does not read would hold up who writes.
@@ -81,10 +83,11 @@ pub(super) fn run(
             input.zeroize();
         });
     }
-    let said = match errors {
-        Some(both) => Some(gather(both, call.most)),
-        None => child.stdout.take().map(|pipe| gather(pipe, call.most)),
-    };
+    let said = child.stdout.take().map(|pipe| gather(pipe, call.most));
+    let errors = child
+        .stderr
+        .take()
+        .map(|pipe| gather(pipe, manner.most_errors));
     let is_heard = said.is_some();
     if let Err(fault) = wait(&mut child, call.limit) {
         end(&mut child);
@@ -96,6 +99,9 @@ pub(super) fn run(
         end(&mut child);
         return Err(ProgramFault::Late(call.limit));
     };
+    let errors = errors.and_then(|errors| errors.recv_timeout(LAST_WORDS).ok());
+    let errors = Zeroizing::new(errors.unwrap_or_default());
+    let errors = Secret::new(String::from_utf8_lossy(&errors));
     let status = child.wait();
     if bytes.len() > call.most {
         bytes.zeroize();
@@ -107,6 +113,7 @@ pub(super) fn run(
     Ok(Said {
         success: status.success(),
         output,
+        errors,
     })
 }
 
@@ -118,8 +125,7 @@ fn spawn(
     call: &Call<'_>,
     environment: &[(OsString, OsString)],
     manner: Manner,
-) -> Result<(Child, Option<PipeReader>), ProgramFault> {
-    let no_start = |error: std::io::Error| ProgramFault::NoStart(error.to_string());
+) -> Result<Child, ProgramFault> {
     let mut command = Command::new(call.program);
     command
         .args(call.arguments)
@@ -131,8 +137,12 @@ fn spawn(
         } else {
             Stdio::piped()
         })
-        // What goes there may be anything, and nobody reads it.
-        .stderr(Stdio::null());
+        .stderr(if manner.most_errors > 0 {
+            Stdio::piped()
+        } else {
+            // What goes there may be anything, and nobody reads it.
+            Stdio::null()
+        });
     // Settings of the current folder, which may be anybody's, must not reach it, and those of a repository that the
     // program lies in must not either. On Windows everybody may put one into the root.
     let folder = if cfg!(windows) {
@@ -146,13 +156,6 @@ fn spawn(
             .current_dir(folder)
             .env("GIT_CEILING_DIRECTORIES", above);
     }
-    let mut errors = None;
-    if manner.with_errors {
-        let (reader, writer) = std::io::pipe().map_err(no_start)?;
-        command.stdout(writer.try_clone().map_err(no_start)?);
-        command.stderr(writer);
-        errors = Some(reader);
-    }
     #[cfg(unix)]
     if !manner.on_terminal {
         use std::os::unix::process::CommandExt as _;
@@ -160,9 +163,9 @@ fn spawn(
         // A group of its own can be ended whole, and cannot read from the person's terminal.
         command.process_group(0);
     }
-    // The command ends here, and with it the writing ends of pipes that only the program may hold open.
-    let child = command.spawn().map_err(no_start)?;
-    Ok((child, errors))
+    command
+        .spawn()
+        .map_err(|error| ProgramFault::NoStart(error.to_string()))
 }
 
 /// Reads to the end, or one byte more than it may be.
@@ -279,23 +282,6 @@ mod tests {
     }
 
     #[test]
-    fn what_it_says_of_errors_is_heard_where_that_is_asked_for() {
-        let programs = Programs::new(|name| (name == "PATH").then(|| "/usr/bin:/bin".into()));
-        let programs = programs.with("WORD", "one").with("WORD", "two");
-        let said = programs.hear(
-            &Call {
-                program: &programs.find("sh").unwrap(),
-                arguments: &["-c".as_ref(), "echo out; echo $WORD >&2; exit 1".as_ref()],
-                input: b"",
-                limit: LONG,
-                most: 1_000,
-            },
-            false,
-        );
-        assert_eq!(said.unwrap().output.expose(), "out\ntwo\n");
-    }
-
-    #[test]
     fn no_repository_around_the_program_is_seen() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("bin/tool");
@@ -362,6 +348,25 @@ mod tests {
     fn one_that_does_not_read_is_waited_for_all_the_same() {
         let input = "x".repeat(1 << 20);
         assert!(shell("exit 0", &input, LONG).unwrap().success);
+    }
+
+    #[test]
+    fn what_it_says_of_errors_is_heard_where_that_is_asked_for() {
+        let programs = Programs::new(|name| (name == "PATH").then(|| "/usr/bin:/bin".into()));
+        let programs = programs.with("WORD", "one").with("WORD", "two");
+        let said = programs.hear(
+            &Call {
+                program: &programs.find("sh").unwrap(),
+                arguments: &["-c".as_ref(), "echo out; echo $WORD >&2; exit 1".as_ref()],
+                input: b"",
+                limit: LONG,
+                most: 1_000,
+            },
+            false,
+        );
+        let said = said.unwrap();
+        assert_eq!(said.output.expose(), "out\n");
+        assert_eq!(said.errors.expose(), "two\n");
     }
 
     #[test]

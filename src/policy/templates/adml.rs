@@ -92,9 +92,6 @@ fn help(key: &PolicyKey) -> String {
         Some(default) => text.push_str(&format!("\n\nNot configured: {default}.")),
         None => text.push_str("\n\nNot configured: unset."),
     }
-    if !key.effect {
-        text.push_str("\n\nThis version reads it and does not act on it.");
-    }
     text
 }
 

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use super::holding::Part;
 use super::variables::{Variable, look};
 use crate::model::{
-    Change, Credential, Digest, Hive, PlaceState, RegistryData, RegistryKey, Remedy, Splice,
-    VariableScope,
+    Change, Content, Credential, Digest, Hive, PlaceState, RegistryData, RegistryKey, Remedy,
+    Splice, VariableScope,
 };
 use crate::platform::registry::{Registry, RegistryFault, VARIABLES};
 use crate::stores::Finder;
@@ -17,6 +17,7 @@ use crate::stores::Finder;
 /// Where the machine's are.
 const OF_MACHINE: &str = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
 
+const NUMBER: &str = "it is a number: no variable for Windows, and no token fits into it";
 const BY_HAND: &str =
     "Take the token out of the value in \"Edit environment variables for your account\"";
 const BY_ADMINISTRATOR: &str = "An administrator takes it out, among the system variables";
@@ -60,6 +61,12 @@ fn in_key(
     let mut data = Vec::new();
     for value in values {
         let reason = match &value.data {
+            // Told of, and no fault: some program has left it there, and a place that is never read whole never ends.
+            Ok(data) if data.as_number().is_some() => {
+                let number = place.join(&value.name);
+                finder.place(&number, PlaceState::Skipped, Some(NUMBER.to_owned()));
+                continue;
+            }
             Ok(data) if data.as_text().is_some() => None,
             Ok(data) => Some(format!(
                 "its type is {}, and a variable is text",
@@ -106,7 +113,7 @@ fn with_change(
         None | Some(Part::Whole) => Some(None),
         Some(Part::UserInfo(range)) if data.is_exact() => Some(Some(vec![Splice {
             range: in_bytes(value, &range),
-            replacement: Vec::new(),
+            replacement: Content::default(),
         }])),
         Some(Part::UserInfo(_) | Part::Piece) => None,
     };

@@ -145,15 +145,19 @@ fn what_is_cut_short_goes_whole_or_by_hand() {
 }
 
 #[test]
-fn a_value_of_another_type_is_named() {
+fn a_value_of_another_type_is_named_and_a_number_is_no_fault() {
     let registry = MemoryRegistry::new();
     registry.put(
         &person(),
         "AZDO_PAT",
         RegistryData::new(3, pat84('C', 'A', 1).into_bytes()),
     );
+    registry.put(&person(), "NUMBER", RegistryData::number(7));
     let found = find(&registry, &[]);
     assert!(found.credentials.is_empty());
+    let number = found.places.iter();
+    let mut number = number.filter(|place| place.path.ends_with("NUMBER"));
+    assert_eq!(number.next().unwrap().state, PlaceState::Skipped);
     let place = &found.places[1];
     assert!(place.path.starts_with("HKCU") && place.path.ends_with("AZDO_PAT"));
     assert_eq!(place.state, PlaceState::Unreadable);

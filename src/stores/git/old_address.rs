@@ -12,7 +12,7 @@ pub(super) use self::form::is_in;
 use super::config_file::{Entry, Section};
 use super::configs::{Config, Configs, Reach};
 use super::helpers::work_tree;
-use crate::model::{Kind, OldAddress, OldRemote, Remedy};
+use crate::model::{Kind, OldAddress, OldRemote, Remedy, unprefixed};
 use crate::platform::System;
 use crate::stores::Finder;
 use crate::token;
@@ -145,7 +145,7 @@ fn command(
 }
 
 fn typed_path(path: &Path, system: System) -> Option<String> {
-    typed(path.to_str()?, system)
+    typed(&unprefixed(path.to_str()?), system)
 }
 
 /// A word as it is typed in a shell of the system.

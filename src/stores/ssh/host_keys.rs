@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::survey::{HOSTS, Route, machine_folder, may_look, owner};
 use super::{known_hosts, paths};
-use crate::model::{Kind, OrganizationName, Remedy};
+use crate::model::{Kind, OrganizationName, Remedy, typed_path};
 use crate::stores::Finder;
 use crate::text::Document;
 use crate::token::ssh::{self, ACCEPTED, PublicHalf};
@@ -67,7 +67,7 @@ fn look(document: &Document, names: &Names, finder: &mut Finder<'_>) {
             }
             _ => continue,
         };
-        let file = document.path().display();
+        let file = typed_path(document.path());
         let advice = advice(format_args!(
             "Delete the line, with ssh-keygen -f \"{file}\" -R \"{name}\""
         ));

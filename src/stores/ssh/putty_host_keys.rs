@@ -11,6 +11,7 @@ use super::host_keys::{advice, wrong};
 use super::survey::{HOSTS, Route, may_look, owner};
 use crate::model::{
     Credential, Kind, Location, Observed, OrganizationName, PlaceState, RegistryKey, Remedy,
+    typed_path,
 };
 use crate::platform::System;
 use crate::platform::registry::RegistryFault;
@@ -99,7 +100,7 @@ fn in_file(document: &Document, routes: &[Route<'_>], finder: &mut Finder<'_>) {
         let Some(reason) = ssh::of_putty(key).and_then(|key| wrong(&key)) else {
             continue;
         };
-        let file = document.path().display();
+        let file = typed_path(document.path());
         finder.add(
             document
                 .draft(finder.store(), Kind::SshSetting)

@@ -11,6 +11,7 @@ use super::ring::Ring;
 use super::survey::{Route, Survey, owner};
 use crate::model::{
     Credential, Kind, Location, Observed, OrganizationName, PlaceState, PublicKeyFacts, Remedy,
+    typed_path,
 };
 use crate::stores::{About, Finder, Store};
 use crate::token::shown;
@@ -200,7 +201,7 @@ impl Told<'_> {
         );
         for (host, other) in &offer.behind {
             let other = match other {
-                Id::File(path) => path.display().to_string(),
+                Id::File(path) => typed_path(path),
                 Id::Agent(_) => "a key of the agent".to_owned(),
             };
             let _ = write!(

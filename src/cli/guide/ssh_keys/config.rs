@@ -40,32 +40,39 @@ pub(super) fn plan(guided: &Guided<'_>, key: &Key) -> Result<Option<Planned>, St
     let home = home
         .canonicalize()
         .map_err(|error| by_hand(&error.to_string()))?;
-    let file = match read::regular(&path, &home) {
-        Ok(file) => file,
-        // The executor makes no file yet; this is the place to have it make one.
-        Err(ReadFault::Absent) => return Err(by_hand("it is not there")),
+    let (target, change) = match read::regular(&path, &home) {
+        Ok(file) => {
+            let placed = place_ssh_block(&file.bytes, &block);
+            let Some(placed) = placed.map_err(|fault| by_hand(&fault.to_string()))? else {
+                return Ok(None);
+            };
+            let change = Change::EditFile {
+                path: file.target.clone(),
+                base: Digest::of(&file.bytes),
+                splices: vec![Splice {
+                    range: placed.range,
+                    replacement: placed.text.into_bytes().into(),
+                }],
+                git_config: false,
+                sealed: false,
+            };
+            (file.target, change)
+        }
+        Err(ReadFault::Absent) => {
+            // Its folder may be there by another name.
+            let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+            let folder = folder.ok_or_else(|| by_hand("its folder is not there"))?;
+            let path = folder.join("config");
+            let content = block.clone().into_bytes().into();
+            (path.clone(), Change::CreateFile { path, content })
+        }
         Err(fault) => return Err(by_hand(&fault.to_string())),
-    };
-    let placed =
-        place_ssh_block(&file.bytes, &block).map_err(|fault| by_hand(&fault.to_string()))?;
-    let Some(placed) = placed else {
-        return Ok(None);
-    };
-    let change = Change::EditFile {
-        path: file.target.clone(),
-        base: Digest::of(&file.bytes),
-        splices: vec![Splice {
-            range: placed.range,
-            replacement: placed.text.into_bytes(),
-        }],
-        git_config: false,
-        sealed: false,
     };
     let edit = Edit {
         id: "g1".to_owned(),
         finding: "ssh-config-block".to_owned(),
         location: Location {
-            path: Some(token::shown_path(&file.target)),
+            path: Some(token::shown_path(&target)),
             ..Location::default()
         },
         remedy: Remedy::Consent,

@@ -88,6 +88,7 @@ pub(super) fn finish(
                 return Ok(Helped {
                     settled: true,
                     findings: Some(findings),
+                    ..Helped::default()
                 });
             }
             Err(reason) => guided.tell_lines(talk.out, &format!("It does not work: {reason}."))?,
@@ -151,8 +152,8 @@ pub(super) fn at_once(guided: &Guided<'_>) -> Result<Option<Helped>, Fault> {
     }
     let findings = changed.then(|| guided.look_again().scan.findings);
     Ok(Some(Helped {
-        settled: false,
         findings,
+        ..Helped::default()
     }))
 }
 

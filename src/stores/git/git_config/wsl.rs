@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{PlaceState, RegistryKey};
 use crate::platform::System;
+use crate::platform::files::spelling;
 use crate::platform::registry::{Registry, RegistryFault, RegistryValue};
 use crate::stores::Finder;
 use crate::stores::folders::folders_in;
@@ -42,8 +43,8 @@ pub(super) fn tell(finder: &mut Finder<'_>) {
 
 /// A path as two of them are compared.
 fn spelt(path: &Path) -> String {
-    let path = path.to_string_lossy().replace('/', r"\");
-    path.trim_end_matches('\\').to_lowercase()
+    let path = spelling::folded(&path.to_string_lossy());
+    path.trim_end_matches('\\').to_owned()
 }
 
 /// What the registry says of a distribution. Whether it runs stands nowhere there.

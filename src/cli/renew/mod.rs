@@ -1,0 +1,254 @@
+//! Puts a new token into the slots of old ones, and looks whether it is there and works.
+
+mod offer;
+mod told;
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::fault::Fault;
+use super::find::{self, Extent, Memory};
+use super::session::Session;
+use super::{service, upkeep};
+use crate::edit::{self, Executor};
+use crate::model::{Change, Depth, Organization, Outcome, OutcomeState, Scope, Secret, Verdict};
+use crate::renewal::{
+    self, Checked, FilledSlot, Filling, Reader, SavedSlots, SlotState, Target, Unfit, targets,
+};
+use crate::scan::Scanned;
+use crate::state::{ProvedCredentials, StateFolder};
+use crate::token::Token;
+
+pub(super) use offer::{Offer, offer};
+pub(super) use told::told;
+
+/// Where tokens are renewed.
+#[derive(Clone, Copy)]
+pub(super) struct Renewal<'a> {
+    pub(super) session: &'a Session,
+    pub(super) state: &'a StateFolder,
+    pub(super) scope: &'a Scope,
+}
+
+/// What became of the slots, and what is there now.
+pub(super) struct Renewed {
+    pub(super) slots: Vec<FilledSlot>,
+    pub(super) found: Scanned,
+}
+
+impl Renewal<'_> {
+    /// Whether what was pasted is a token that may take the place of the old ones.
+    pub(super) fn check(
+        &self,
+        pasted: &Secret,
+        organization: &Organization,
+        found: &Scanned,
+        targets: &[Target<'_>],
+    ) -> Result<Checked, Unfit> {
+        let old = stale(found);
+        let address = targets.iter().find_map(Target::address);
+        let ask = |secret: &Secret, token: &Token| {
+            service::word_on_new(self.session, organization, secret, token, address)
+        };
+        let ask: Option<renewal::Ask<'_>> = self.session.asking.new_tokens.then_some(&ask);
+        renewal::check(pasted, organization, old, ask)
+    }
+
+    /// The same by its form alone, where nobody can be asked.
+    pub(super) fn check_form(
+        pasted: &Secret,
+        organization: &Organization,
+        found: &Scanned,
+    ) -> Result<Checked, Unfit> {
+        renewal::check(pasted, organization, stale(found), None)
+    }
+
+    /// Puts the token into the slots that `wanted` keeps, and looks at them again.
+    ///
+    /// # Errors
+    /// Where nothing could be done; what goes wrong with one slot is said of that slot.
+    pub(super) fn fill(
+        &self,
+        checked: &Checked,
+        organization: &Organization,
+        found: &Scanned,
+        wanted: &dyn Fn(&Target<'_>) -> bool,
+    ) -> Result<Renewed, Fault> {
+        let session = self.session;
+        if upkeep::is_paused(session, self.state)? {
+            return Err(Fault::failed(
+                "the admin has paused all changes: nothing was put anywhere; try again later",
+            ));
+        }
+        let saved = SavedSlots::load(self.state).map_err(Fault::failed)?;
+        let mut targets = targets(organization, found.pairs(), &saved);
+        targets.retain(|target| wanted(target));
+        let reader = Reader::new(session.platform.as_ref());
+        let key = self.state.fingerprint_key().map_err(Fault::failed)?;
+        let run = Uuid::now_v7();
+        let mut filling = renewal::plan(run, &targets, &checked.token, &reader, &key);
+        let outcomes = self.execute(&mut filling)?;
+        let memory = Memory::load(session)?;
+        let fingerprint = memory.fingerprint(&checked.token);
+        let slots: Vec<FilledSlot> = targets
+            .iter()
+            .map(|target| {
+                let state = state_of(target, &filling, &outcomes);
+                let state = self.tried(state, checked, organization, target);
+                FilledSlot::new(target, state)
+            })
+            .collect();
+        let works = checked.is_proved || slots.iter().any(|slot| slot.state == SlotState::Works);
+        if works {
+            let mut proved = ProvedCredentials::load(self.state).map_err(Fault::failed)?;
+            proved.remember(&fingerprint, &organization.name, session.now);
+            proved.save(self.state).map_err(Fault::failed)?;
+        }
+        drop(targets);
+        let (slots, found) = self.look_again(slots, &fingerprint)?;
+        Ok(Renewed { slots, found })
+    }
+
+    fn execute(&self, filling: &mut Filling) -> Result<Vec<Outcome>, Fault> {
+        let session = self.session;
+        if filling.plan.edits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let home = session
+            .platform
+            .home()
+            .canonicalize()
+            .map_err(Fault::failed)?;
+        let state = session.edit_state().map_err(Fault::failed)?;
+        if session.settings.keep_days > 0 {
+            let refused = edit::keep_or_ask(&mut filling.plan, |_| true, &state);
+            // The person agreed to what can be put back.
+            filling
+                .plan
+                .edits
+                .retain(|edit| !refused.contains(&edit.finding));
+            filling.by_hand.extend(refused.into_iter().map(|finding| {
+                let reason =
+                    "the vault keeps no key for a copy of the old one: put the new one in by hand";
+                (finding, reason.to_owned())
+            }));
+        }
+        let executor = Executor {
+            state: &state,
+            home: &home,
+            keep_days: session.settings.keep_days,
+            now: session.now,
+        };
+        let approved: HashSet<String> = filling
+            .plan
+            .edits
+            .iter()
+            .map(|edit| edit.id.clone())
+            .collect();
+        let outcomes = executor
+            .execute(&filling.plan, &approved, &|_| ())
+            .map_err(Fault::failed)?;
+        for outcome in &outcomes {
+            let reason = outcome.reason.as_deref().unwrap_or_default();
+            tracing::info!(run = %filling.plan.run, edit = outcome.edit, state = %outcome.state, reason, "filled");
+        }
+        Ok(outcomes)
+    }
+
+    /// Shows the token to the slot's own address, where it has one.
+    fn tried(
+        &self,
+        state: SlotState,
+        checked: &Checked,
+        organization: &Organization,
+        target: &Target<'_>,
+    ) -> SlotState {
+        let Some(address) = target.address().filter(|_| state == SlotState::Filled) else {
+            return state;
+        };
+        if !self.session.asking.new_tokens {
+            return state;
+        }
+        match service::slot_works(self.session, &organization.name, &checked.token, address) {
+            Ok(Some(true)) => SlotState::Works,
+            Ok(Some(false)) => SlotState::Refused,
+            Ok(None) => SlotState::Filled,
+            Err(reason) => {
+                tracing::warn!(reason, "a slot was not tried");
+                SlotState::Filled
+            }
+        }
+    }
+
+    /// What is said to be there was seen to be there.
+    fn look_again(
+        &self,
+        mut slots: Vec<FilledSlot>,
+        fingerprint: &str,
+    ) -> Result<(Vec<FilledSlot>, Scanned), Fault> {
+        let memory = Memory::load(self.session)?;
+        let extent = Extent::everywhere(self.session, Depth::default());
+        let found = find::find(self.session, self.scope, &extent, &memory);
+        for slot in slots.iter_mut().filter(|slot| slot.state.is_in()) {
+            let mut findings = found.scan.findings.iter();
+            let is_there = findings.any(|finding| {
+                finding.id == slot.finding && finding.fingerprint.as_deref() == Some(fingerprint)
+            });
+            if !is_there {
+                slot.state = SlotState::Failed(
+                    "it was put there, and rekey does not find it: look yourself".to_owned(),
+                );
+            }
+        }
+        let mut saved = SavedSlots::load(self.state).map_err(Fault::failed)?;
+        saved.forget_held(&found.scan.findings);
+        saved.save(self.state).map_err(Fault::failed)?;
+        Ok((slots, found))
+    }
+}
+
+/// The secrets that are to go.
+fn stale(found: &Scanned) -> impl Iterator<Item = &Secret> {
+    let stale = found
+        .pairs()
+        .filter(|(finding, _)| finding.verdict == Verdict::Stale);
+    stale.filter_map(|(_, credential)| credential.secret.as_ref())
+}
+
+fn state_of(target: &Target<'_>, filling: &Filling, outcomes: &[Outcome]) -> SlotState {
+    let by_hand = filling
+        .by_hand
+        .iter()
+        .find(|(finding, _)| finding == target.finding());
+    if let Some((_, reason)) = by_hand {
+        return SlotState::ByHand(reason.clone());
+    }
+    let own = filling
+        .plan
+        .edits
+        .iter()
+        .filter(|edit| edit.finding == target.finding());
+    for edit in own {
+        let outcome = outcomes.iter().find(|outcome| outcome.edit == edit.id);
+        let done = |outcome: &&Outcome| {
+            matches!(
+                outcome.state,
+                OutcomeState::Done | OutcomeState::AlreadyDone
+            )
+        };
+        let Some(outcome) = outcome.filter(|outcome| !done(outcome)) else {
+            continue;
+        };
+        let reason = outcome
+            .reason
+            .clone()
+            .unwrap_or_else(|| outcome.state.to_string());
+        // The entry that it was to replace is gone, and there is no other yet.
+        if matches!(edit.change, Change::PutVaultEntry { .. }) {
+            return SlotState::Failed(format!("{reason}; rekey undo brings the old one back"));
+        }
+        return SlotState::Failed(reason);
+    }
+    SlotState::Filled
+}
