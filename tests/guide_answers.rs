@@ -86,14 +86,14 @@ fn answers_that_mean_nothing_are_refused_before_anything_is_done() {
 #[test]
 fn a_step_is_put_off_no_further_and_no_more_often_than_policy_says() {
     let home = Home::new();
-    home.write(
-        ".config/rekey/config.toml",
+    let settings = home.write(
+        "settings.toml",
         "[guide]\ndeadline = 2999-12-18T18:00:00Z\nmax_deferrals = 2\n",
     );
-    let later = |until: &str| {
-        let words = ["guide", "sign-in", "--answer", "later", "--until", until];
-        home.about_contoso(&words)
-    };
+    let settings = ["--config", settings.to_str().unwrap()];
+    let guide = |words: &[&str]| home.about_contoso(&[&["guide"], words, &settings].concat());
+    let later = |until: &str| guide(&["sign-in", "--answer", "later", "--until", until]);
+    let step = || guide(&["sign-in", "--json"]).json()["steps"][0].clone();
     let told = later("3000-01-01T00:00:00Z").expect(2);
     assert!(told.stderr.contains("until 2999-12-18"), "{}", told.stderr);
     let told = later("2999-12-01T00:00:00Z").expect(1);
@@ -104,22 +104,22 @@ fn a_step_is_put_off_no_further_and_no_more_often_than_policy_says() {
         told.stdout
     );
     assert!(told.stdout.contains("once more"), "{}", told.stdout);
-    let sign_in = step(&home, "sign-in");
+    let sign_in = step();
     assert_eq!(sign_in["deferrals_left"], 1);
-    let all = home.about_contoso(&["guide", "--json"]).json();
+    let all = guide(&["--json"]).json();
     assert_eq!(all["deadline"], "2999-12-18T18:00:00Z");
     later("3d").expect(1);
     let told = later("3d").expect(2);
     assert!(told.stderr.contains("2 times were all"), "{}", told.stderr);
 
     home.write(
-        ".config/rekey/config.toml",
+        "settings.toml",
         "[guide]\ndeadline = 2020-01-01T00:00:00Z\n",
     );
-    assert_eq!(step(&home, "sign-in")["state"], "pending");
+    assert_eq!(step()["state"], "pending");
     let told = later("3d").expect(2);
     assert!(told.stderr.contains("it was due by"), "{}", told.stderr);
-    let told = home.about_contoso(&["guide"]).expect(1);
+    let told = guide(&[]).expect(1);
     assert!(
         told.stdout.contains("Your steps were due by"),
         "{}",

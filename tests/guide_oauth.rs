@@ -1,5 +1,7 @@
 //! Better than a token: Git Credential Manager signs in by itself.
+//! Not on Windows: the real git is asked what it reads.
 
+#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,

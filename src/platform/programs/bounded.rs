@@ -48,6 +48,13 @@ pub(super) struct Manner {
     /// How many bytes of what it says of errors are heard.
     pub(super) most_errors: usize,
     /// It may read from the person's terminal.
+    #[cfg_attr(
+        windows,
+        allow(
+            dead_code,
+            reason = "a console of Windows is read by whoever shares it"
+        )
+    )]
     pub(super) on_terminal: bool,
 }
 
