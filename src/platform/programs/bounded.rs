@@ -48,6 +48,10 @@ pub(super) struct Manner {
     /// How many bytes of what it says of errors are heard.
     pub(super) most_errors: usize,
     /// It may read from the person's terminal.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "nothing keeps a program from the console there")
+    )]
     pub(super) on_terminal: bool,
 }
 
