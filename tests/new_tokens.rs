@@ -1,5 +1,7 @@
 //! A new token takes the place of old ones: pasted, or made by the service; checked, put in, tried and undone.
+//! Not on Windows: the places are those of Linux.
 
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -127,6 +129,13 @@ fn one_paste_fills_every_place_and_undo_gives_the_old_token_back() {
         "{}",
         answer.stdout
     );
+    // What rekey remembers, and what it keeps for undo, has nothing of the new one.
+    for (path, entry) in support::tree::tree(&home.join(".local/state/rekey")) {
+        if let support::tree::Entry::File { bytes, .. } = entry {
+            let forms = Forms::of(&[new()]);
+            assert_eq!(forms.in_bytes(&bytes), None, "{}", path.display());
+        }
+    }
     let scan = home.about_contoso(&["scan", "--json"]).expect(0).json();
     assert_eq!(
         scan["summary"],

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use support::credentials::{Entry, Planted};
+use support::credentials::{Entry, Planted, utf16};
 use support::tokens::{entra_jwt, pat52, pat84};
 use support::{Answer, CONNECTED, OLD_TENANT, TENANT, bounded, not_tried, with_input};
 
@@ -379,5 +379,66 @@ fn gits_own_helper_is_asked_whether_it_still_answers() {
     undo(0);
     assert!(wincred("get", "").contains(&secret));
     rekey(&["undo", "--purge"]).expect(0);
+    assert_eq!(Entry::all(), before);
+}
+
+#[test]
+fn a_new_token_takes_the_place_of_the_old_one_as_each_program_writes_it() {
+    let entries = |token: &str| {
+        [
+            Entry::git_credential_manager("git:https://dev.azure.com/contoso", "dev", token),
+            Entry::python(
+                "https://pkgs.dev.azure.com/contoso/_packaging/f/pypi/simple/",
+                "dev",
+                token,
+            ),
+        ]
+    };
+    let (old, fresh) = (old(1), new(2));
+    let fixture = Fixture::new(&entries(&old));
+    let before = Entry::all();
+    let guide = ["guide", "pats", "--token-file", "-", "--offline", "--json"];
+    let about = [
+        "--org",
+        "contoso",
+        "--tenant",
+        TENANT,
+        "--connected-at",
+        CONNECTED,
+    ];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rekey"));
+    command.args([&guide[..], &about].concat());
+    let told = with_input(&mut command, &fresh).expect(1).json();
+    let slots = told["slots"].as_array().unwrap();
+    assert_eq!(slots.len(), 2, "{told:#}");
+    assert!(
+        slots.iter().all(|slot| slot["state"] == "filled"),
+        "{told:#}"
+    );
+    let scan = fixture.scan(0);
+    assert_eq!(
+        scan["summary"],
+        serde_json::json!({"stale": 0, "current": 2, "unsure": 0}),
+        "{scan:#}"
+    );
+    let holds = |entry: &Entry, token: &str| {
+        let forms = [token.as_bytes().to_vec(), utf16(token)];
+        forms
+            .iter()
+            .any(|form| memchr::memmem::find(&entry.blob, form).is_some())
+    };
+    for (entry, was) in Entry::all().iter().zip(&before) {
+        assert!(
+            holds(entry, &fresh) && !holds(entry, &old),
+            "{}",
+            entry.target
+        );
+        let as_before = Entry {
+            blob: was.blob.clone(),
+            ..entry.clone()
+        };
+        assert_eq!(as_before, *was);
+    }
+    undo(0);
     assert_eq!(Entry::all(), before);
 }

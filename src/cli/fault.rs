@@ -34,6 +34,14 @@ impl Fault {
         }
     }
 
+    /// Nothing is changed for now.
+    pub(crate) fn waiting(message: impl fmt::Display) -> Self {
+        Self {
+            exit: Exit::Waiting,
+            message: message.to_string(),
+        }
+    }
+
     /// Something could not be done.
     pub(crate) fn failed(message: impl fmt::Display) -> Self {
         Self {

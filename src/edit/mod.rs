@@ -39,7 +39,7 @@ pub use history::{RunSummary, list};
 pub use plan::{modernize, plan};
 pub use purge::{Purged, purge, purge_all};
 pub use recover::{Recovered, Unresolved, recover};
-pub use state::State;
+pub use state::{Hold, State};
 pub use undo::{Undone, UndoneItem, UndoneState, undo};
 pub use vault::keep_or_ask;
 

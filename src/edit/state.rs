@@ -27,6 +27,34 @@ pub struct State {
     _lock: File,
 }
 
+/// A longer piece of work that no other rekey does meanwhile, while single edits still take their turns.
+#[derive(Debug)]
+pub struct Hold {
+    _lock: File,
+}
+
+impl Hold {
+    /// Takes the lock of this name in the state folder, which is there.
+    ///
+    /// # Errors
+    /// [`Fault::Busy`] while another rekey holds it; [`Fault::State`] where the folder cannot be used.
+    pub fn take(path: &Path, name: &str) -> Result<Self, Fault> {
+        let folder = own(path, Folder::open(path))?;
+        let lock = locked(path, &folder, OsStr::new(name))?;
+        Ok(Self { _lock: lock })
+    }
+}
+
+fn locked(path: &Path, folder: &Folder, name: &OsStr) -> Result<File, Fault> {
+    let fault = |fault: FileFault| state_fault(path, fault);
+    let lock = folder.append(name).map_err(fault)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Fault::Busy),
+        Err(TryLockError::Error(error)) => Err(fault(error.into())),
+    }
+}
+
 impl State {
     /// Makes the folder where there is none, and takes the lock.
     ///
@@ -42,12 +70,7 @@ impl State {
             }
         }
         let folder = own(path, Folder::open(path))?;
-        let lock = folder.append(OsStr::new(LOCK)).map_err(fault)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Fault::Busy),
-            Err(TryLockError::Error(error)) => return Err(fault(error.into())),
-        }
+        let lock = locked(path, &folder, OsStr::new(LOCK))?;
         let runs = own(&path.join(RUNS), folder.make(OsStr::new(RUNS)))?;
         folder.sync().map_err(fault)?;
         Ok(Self {

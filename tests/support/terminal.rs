@@ -28,6 +28,8 @@ pub struct Terminal {
     keys: Option<ChildStdin>,
     shown: Receiver<Vec<u8>>,
     text: String,
+    /// The same as it came.
+    raw: Vec<u8>,
     /// How much of the text was waited for already.
     seen: usize,
 }
@@ -62,6 +64,7 @@ impl Terminal {
             process,
             shown,
             text: String::new(),
+            raw: Vec::new(),
             seen: 0,
         }
     }
@@ -101,8 +104,21 @@ impl Terminal {
         std::mem::take(&mut self.text)
     }
 
+    /// What a screen of this many rows shows when the program has ended.
+    pub fn screen(mut self, rows: u16) -> String {
+        while let Ok(bytes) = self.shown.recv_timeout(PATIENCE) {
+            self.take(&bytes);
+        }
+        let mut screen = vt100::Parser::new(rows, 60, 0);
+        screen.process(&self.raw);
+        let text = screen.screen().contents();
+        let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+        lines.join("\n")
+    }
+
     /// Keeps the text without what colours it and moves the cursor.
     fn take(&mut self, bytes: &[u8]) {
+        self.raw.extend_from_slice(bytes);
         let raw = String::from_utf8_lossy(bytes);
         let mut parts = raw.split('\x1b');
         self.text.push_str(parts.next().unwrap_or_default());

@@ -11,6 +11,7 @@ use crate::azure_devops::lifecycle::{PatClient, PatRecord};
 use crate::cli::fault::Fault;
 use crate::cli::session;
 use crate::cli::show;
+use crate::edit::Hold;
 use crate::entra::{AccessToken, DeviceCode, Person, SignIn, SignInFault};
 use crate::guide::Prompt;
 use crate::guide::rotation::{
@@ -26,6 +27,9 @@ use crate::token::FingerprintKey;
 
 /// For all that is asked of the service, beside the sign-in.
 const LIMIT: Duration = Duration::from_secs(300);
+
+/// Two at once would take each other's tokens for orphans.
+const LOCK: &str = "rotation.lock";
 
 /// What came of it.
 pub(in crate::cli) struct Automatic {
@@ -70,6 +74,8 @@ pub(in crate::cli) fn automatic(
             organization.name
         )));
     };
+    let root = &session.platform.folders().state;
+    let _alone = Hold::take(root, LOCK).map_err(Fault::failed)?;
     let services = session.asking.services().map_err(Fault::failed)?;
     let programs = session.platform.programs();
     let sign_in = SignIn {

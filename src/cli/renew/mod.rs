@@ -109,7 +109,7 @@ impl Renewal<'_> {
     ) -> Result<(Uuid, Vec<FilledSlot>), Fault> {
         let session = self.session;
         if upkeep::is_paused(session, self.state)? {
-            return Err(Fault::failed(
+            return Err(Fault::waiting(
                 "the admin has paused all changes: nothing was put anywhere; try again later",
             ));
         }
