@@ -5,6 +5,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::print_stderr,
     reason = "tests stop at the first surprise"
 )]
 
@@ -89,7 +90,7 @@ fn tool(home: &Home, proxy: &Proxy, program: &str, arguments: &[&str]) -> Answer
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_SSL_CAINFO", &authority)
-        .env("NODE_EXTRA_CA_CERTS", &authority)
+        .env("npm_config_cafile", &authority)
         .env("PIP_CERT", &authority)
         .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
         .env("PIP_RETRIES", "0")
@@ -105,10 +106,18 @@ fn answers(home: &Home, proxy: &Proxy) -> [(&'static str, bool); 3] {
     let git = tool(home, proxy, "git", &["ls-remote", REPOSITORY]);
     let npm = tool(home, proxy, "npm", &["view", "demo", "version"]);
     let pip = tool(home, proxy, "pip", &["index", "versions", "demo"]);
+    let told = |answer: &Answer, wanted: &str| {
+        let worked = answer.code == 0 && answer.stdout.contains(wanted);
+        // Shown where the test fails.
+        if !worked {
+            eprintln!("{}{}", answer.stdout, answer.stderr);
+        }
+        worked
+    };
     [
-        ("git", git.code == 0 && git.stdout.contains("HEAD")),
-        ("npm", npm.code == 0 && npm.stdout.contains("1.2.3")),
-        ("pip", pip.code == 0 && pip.stdout.contains("1.2.3")),
+        ("git", told(&git, "HEAD")),
+        ("npm", told(&npm, "1.2.3")),
+        ("pip", told(&pip, "1.2.3")),
     ]
 }
 

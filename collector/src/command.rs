@@ -198,21 +198,25 @@ fn sqlite_path(url: &str) -> anyhow::Result<PathBuf> {
     data_folder::prepare_file(&PathBuf::from(path))
 }
 
-/// Ends at Ctrl-C, and where the system asks for it.
-async fn stopped() {
+/// Ends at Ctrl-C, and where the system asks for it: from now on, not only once somebody waits for it.
+fn stopped() -> impl Future<Output = ()> {
     let interrupt = async { drop(tokio::signal::ctrl_c().await) };
     #[cfg(unix)]
+    let listening = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    #[cfg(unix)]
     let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        match listening {
             Ok(mut signal) => drop(signal.recv().await),
             Err(_) => std::future::pending().await,
         }
     };
     #[cfg(not(unix))]
     let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+    async {
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
+        }
+        tracing::info!("stopping");
     }
-    tracing::info!("stopping");
 }
