@@ -204,6 +204,18 @@ fn a_second_token_finds_nothing_to_do() {
     assert!(answer.stderr.contains("no place"), "{}", answer.stderr);
 }
 
+#[test]
+fn each_kind_of_tool_can_have_a_token_of_its_own() {
+    let home = plant(&old());
+    let code = pat84('C', 'L', 3);
+    paste(&home, &code, &["--offline", "--for", "git"]).expect(1);
+    assert_eq!(home.read(".git-credentials"), places(&code)[4].1);
+    assert_eq!(home.read(".npmrc"), places(&old())[0].1);
+    paste(&home, &new(), &["--offline"]).expect(1);
+    assert_eq!(home.read(".git-credentials"), places(&code)[4].1);
+    assert_eq!(home.read(".npmrc"), places(&new())[0].1);
+}
+
 // --- With the service ------------------------------------------------------------------------------------------------
 
 fn service() -> FakeService {
@@ -393,6 +405,34 @@ fn successors_are_made_put_in_proved_and_the_old_ones_revoked() {
         (&json!("done"), &json!("verified")),
         "{pats}"
     );
+}
+
+#[test]
+fn where_nothing_is_kept_a_token_is_in_all_of_its_places_or_in_none_all_the_same() {
+    let service = service();
+    let home = automatic_home(&service);
+    let config = home.read(".config/rekey/config.toml") + "[undo]\nkeep_days = 0\n";
+    home.write(".config/rekey/config.toml", config);
+    // One of the two places of the packages' token has another name, which would keep the old one.
+    let conf = home.join(".config/pip/pip.conf");
+    std::fs::hard_link(&conf, home.join("another-name")).unwrap();
+    service.polls(&[Poll::SignedIn]);
+    let before = (home.read(".npmrc"), home.read(".config/pip/pip.conf"));
+    with_service(&home, &service, &AUTOMATIC, "");
+    let after = (home.read(".npmrc"), home.read(".config/pip/pip.conf"));
+    assert_eq!(before, after);
+    // The successor that was in no place is revoked.
+    assert_eq!(
+        service
+            .living()
+            .iter()
+            .filter(|one| one.name == "build")
+            .count(),
+        1
+    );
+    let runs = home.join(".local/state/rekey/runs");
+    let kept = std::fs::read_dir(runs).map_or(0, Iterator::count);
+    assert_eq!(kept, 0);
 }
 
 #[test]

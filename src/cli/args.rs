@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::model::Depth;
+use crate::renewal::Purpose;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -156,6 +157,9 @@ pub(crate) struct GuideArguments {
     /// A file with the new token, or - for standard input; with pats
     #[arg(long, value_name = "FILE", requires = "step")]
     pub token_file: Option<PathBuf>,
+    /// Put the token of --token-file only where these tools have theirs
+    #[arg(long = "for", value_name = "TOOLS", requires = "token_file")]
+    pub tools: Option<Tools>,
     /// Sign in and have new tokens made, put in place and the old ones revoked; with pats
     #[arg(long, requires = "step", conflicts_with_all = ["token_file", "answer"])]
     pub automatic: bool,
@@ -185,6 +189,24 @@ pub(crate) struct GuideArguments {
         conflicts_with_all = ["step", "token_file", "answer", "until", "make_key", "no_passphrase", "prove", "oauth"]
     )]
     pub symptom: Option<String>,
+}
+
+/// What a token is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tools {
+    Git,
+    Packages,
+    Other,
+}
+
+impl From<Tools> for Purpose {
+    fn from(tools: Tools) -> Self {
+        match tools {
+            Tools::Git => Self::Code,
+            Tools::Packages => Self::Packaging,
+            Tools::Other => Self::Other,
+        }
+    }
 }
 
 /// What a person can say of a step.

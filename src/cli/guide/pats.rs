@@ -9,7 +9,7 @@ use crate::cli::{charset, secret_file};
 use crate::guide::rotation::{Ended, Outcome};
 use crate::guide::{At, GuideFault, Helped, SavedSteps, Talk};
 use crate::model::{Organization, Secret, StepId};
-use crate::renewal::{SavedSlots, Unfit, targets};
+use crate::renewal::{Purpose, SavedSlots, Target, Unfit, targets};
 
 /// Refuses flags of this step that contradict each other, before anything is done.
 pub(super) fn check(typed: &GuideArguments) -> Result<(), Fault> {
@@ -131,7 +131,9 @@ pub(super) fn at_once(guided: &Guided<'_>) -> Result<Option<Helped>, Fault> {
             unfit => Fault::wrong(format!("--token-file: {unfit}")),
         })?;
     drop(targets);
-    let renewed = renewal.fill(&checked, organization, guided.found, &|_| true)?;
+    let purpose = guided.typed.tools.map(Purpose::from);
+    let wanted = |target: &Target<'_>| purpose.is_none_or(|one| one == Purpose::of(target));
+    let renewed = renewal.fill(&checked, organization, guided.found, &wanted)?;
     if !guided.session.json {
         guided
             .session

@@ -84,7 +84,8 @@ impl Renewal<'_> {
         let saved = SavedSlots::load(self.state).map_err(Fault::failed)?;
         let mut targets = targets(organization, found.pairs(), &saved);
         targets.retain(|target| wanted(target));
-        let (_, mut slots) = self.put(&checked.token, &targets)?;
+        let keep_days = self.session.settings.keep_days;
+        let (_, mut slots) = self.put(&checked.token, &targets, keep_days)?;
         let repository = service::repository(found, &organization.name);
         for (slot, target) in slots.iter_mut().zip(&targets) {
             if slot.state == SlotState::Filled {
@@ -101,11 +102,12 @@ impl Renewal<'_> {
         Ok(Renewed { slots, found })
     }
 
-    /// Puts the token into these slots; what became of each, and the run that did it.
+    /// Puts the token into these slots; what became of each, and the run that did it, which is kept so long.
     fn put(
         &self,
         token: &Secret,
         targets: &[Target<'_>],
+        keep_days: u32,
     ) -> Result<(Uuid, Vec<FilledSlot>), Fault> {
         let session = self.session;
         if upkeep::is_paused(session, self.state)? {
@@ -117,7 +119,7 @@ impl Renewal<'_> {
         let key = self.state.fingerprint_key().map_err(Fault::failed)?;
         let run = Uuid::now_v7();
         let mut filling = renewal::plan(run, targets, token, &reader, &key);
-        let outcomes = self.execute(&mut filling)?;
+        let outcomes = self.execute(&mut filling, keep_days)?;
         let slots = targets.iter().map(|target| {
             let state = state_of(target, &filling, &outcomes);
             FilledSlot::new(target, state)
@@ -132,7 +134,7 @@ impl Renewal<'_> {
         proved.save(self.state).map_err(Fault::failed)
     }
 
-    fn execute(&self, filling: &mut Filling) -> Result<Vec<Outcome>, Fault> {
+    fn execute(&self, filling: &mut Filling, keep_days: u32) -> Result<Vec<Outcome>, Fault> {
         let session = self.session;
         if filling.plan.edits.is_empty() {
             return Ok(Vec::new());
@@ -143,7 +145,7 @@ impl Renewal<'_> {
             .canonicalize()
             .map_err(Fault::failed)?;
         let state = session.edit_state().map_err(Fault::failed)?;
-        if session.settings.keep_days > 0 {
+        if keep_days > 0 {
             let refused = edit::keep_or_ask(&mut filling.plan, |_| true, &state);
             // The person agreed to what can be put back.
             filling
@@ -159,7 +161,7 @@ impl Renewal<'_> {
         let executor = Executor {
             state: &state,
             home: &home,
-            keep_days: session.settings.keep_days,
+            keep_days,
             now: session.now,
         };
         let approved: HashSet<String> = filling

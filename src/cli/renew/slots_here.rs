@@ -60,7 +60,10 @@ impl Slots for SlotsHere<'_> {
         if targets.len() < slots.len() {
             return Err("a place that it was for is gone".to_owned());
         }
-        let put = self.renewal.put(token, &targets);
+        // Where policy keeps nothing, it is kept until all of them have it.
+        let session = self.renewal.session;
+        let keep_days = session.settings.keep_days;
+        let put = self.renewal.put(token, &targets, keep_days.max(1));
         let (run, mut filled) = put.map_err(|fault| fault.to_string())?;
         drop(targets);
         let found = self.renewal.look_again(&mut filled, token);
@@ -75,6 +78,10 @@ impl Slots for SlotsHere<'_> {
                 Ok(()) => Err(reason),
                 Err(trouble) => Err(format!("{reason}; {trouble}")),
             };
+        }
+        if keep_days == 0 {
+            let state = session.edit_state().map_err(|fault| fault.to_string())?;
+            edit::purge(&state, session.now, 0).map_err(|fault| fault.to_string())?;
         }
         self.found = found.map_err(|fault| fault.to_string())?;
         self.filled.retain(|known| !slots.contains(&known.finding));
