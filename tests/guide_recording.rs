@@ -136,5 +136,8 @@ fn the_guides_page_shows_a_run_as_it_looks() {
         std::fs::write(&page, wanted).unwrap();
         return;
     }
-    assert_eq!(text, wanted, "REKEY_REWRITE_DOCS=1 writes it anew");
+    assert_eq!(
+        text, wanted,
+        "REKEY_REWRITE_DOCS=1 cargo test guides_page writes it anew"
+    );
 }

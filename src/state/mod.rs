@@ -7,6 +7,7 @@
 //! | `last-run.json` | [`LastRun`]: what `status` and `report` tell |
 //! | `notice.json` | [`LastNotice`]: what the person was last told, and when |
 //! | `steps.json` | what the person said of the steps |
+//! | `slots.json` | [`SavedSlots`](crate::renewal::SavedSlots): what tokens were removed from, without them |
 //! | `rotation.json` | [`SavedRotations`](crate::guide::rotation::SavedRotations): which renewals of tokens have begun |
 //! | `accepted.json` | [`AcceptedFindings`]: what is meant to stay |
 //! | `proved.json` | [`ProvedCredentials`]: what was seen to work with the new identity |
