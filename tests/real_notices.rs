@@ -134,7 +134,7 @@ fn an_unattended_run_shows_one_notice_and_the_next_none() {
     };
     let first = desktop.run(&["--unattended", "-v"]).expect(1);
     assert!(!first.stderr.contains("notice"), "{}", first.stderr);
-    let text = "Azure DevOps, contoso: 1 credential that may be stale is left, and 4 steps wait for you. To go on, \
+    let text = "Azure DevOps, contoso: 1 credential that may be stale is left, and 2 steps wait for you. To go on, \
                 open a terminal and type: rekey guide";
     let shown: Value = serde_json::from_str(&desktop.next_line()).unwrap();
     let title = "rekey: something is left for you to do";
