@@ -216,6 +216,24 @@ fn each_kind_of_tool_can_have_a_token_of_its_own() {
     assert_eq!(home.read(".npmrc"), places(&new())[0].1);
 }
 
+#[test]
+fn what_policy_lets_nobody_change_is_left_for_the_administrator() {
+    let home = plant(&old());
+    home.write(
+        ".config/rekey/config.toml",
+        "[clean]\nconsent = \"never\"\n",
+    );
+    let answer = paste(&home, &new(), &["--offline"]).expect(1);
+    assert!(
+        answer.stdout.contains("clean.consent is never"),
+        "{}",
+        answer.stdout
+    );
+    // pip's address stands among other settings of the person's.
+    assert_eq!(home.read(".config/pip/pip.conf"), places(&old())[2].1);
+    assert_eq!(home.read(".npmrc"), places(&new())[0].1);
+}
+
 // --- With the service ------------------------------------------------------------------------------------------------
 
 fn service() -> FakeService {
@@ -302,6 +320,25 @@ fn what_the_service_refuses_is_put_nowhere() {
             .iter()
             .all(|request| !request.line.contains("northwind"))
     );
+}
+
+#[test]
+fn nothing_is_changed_before_the_change() {
+    let zero = "00000000-0000-0000-0000-000000000000";
+    let service = FakeService::new(
+        "contoso",
+        zero.parse().unwrap(),
+        "2026-11-25T00:00:00Z".parse().unwrap(),
+    );
+    let home = plant(&old());
+    let answer = with_service(&home, &service, &PASTE, &new()).expect(4);
+    assert!(
+        answer.stderr.contains("nothing was changed"),
+        "{}",
+        answer.stderr
+    );
+    with_service(&home, &service, &AUTOMATIC, "").expect(4);
+    assert_holds(&home, &old());
 }
 
 #[test]

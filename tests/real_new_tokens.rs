@@ -172,6 +172,39 @@ fn git_npm_and_pip_work_again_after_one_paste() {
     assert_eq!(answers(&home, &proxy), NONE);
 }
 
+/// What Python's own readers find where `az devops` (configparser) and everything that reads netrc look.
+#[test]
+fn python_reads_the_new_token_where_the_old_one_stood() {
+    let home = Home::new();
+    home.write(
+        ".netrc",
+        format!(
+            "machine dev.azure.com\n  login contoso\n  password {}\n",
+            old()
+        ),
+    );
+    // Python reads it only where nobody else may.
+    support::plain::set_mode(&home.join(".netrc"), 0o600);
+    home.write(
+        ".azure/azuredevops/personalAccessTokens",
+        format!(
+            "[azdevops-cli:https://dev.azure.com/contoso]\npersonal access token = {}\n",
+            old()
+        ),
+    );
+    paste(&home);
+    let program = "import configparser, netrc, os\n\
+        home = os.path.expanduser('~')\n\
+        print(netrc.netrc().authenticators('dev.azure.com')[2])\n\
+        tokens = configparser.ConfigParser()\n\
+        tokens.read(home + '/.azure/azuredevops/personalAccessTokens')\n\
+        print(tokens['azdevops-cli:https://dev.azure.com/contoso']['personal access token'])\n";
+    let mut python = Command::new("python3");
+    python.args(["-c", program]).env("HOME", home.path());
+    let read = bounded(&mut python).expect(0).stdout;
+    assert_eq!(read, format!("{0}\n{0}\n", new()));
+}
+
 #[test]
 fn they_work_again_where_the_old_token_was_removed_before() {
     let proxy = service(&new());

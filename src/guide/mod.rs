@@ -28,4 +28,4 @@ pub use ssh_block::{NoBlock, SshBlock, place_ssh_block, ssh_block};
 pub use steps::steps;
 pub use symptoms::{SYMPTOMS, Symptom, symptoms};
 pub use until::{local, read_until, refusal, told};
-pub use walk_through::{GuideFault, WalkThrough, wrapped};
+pub use walk_through::{GuideFault, WalkThrough, has_emptied, wrapped};

@@ -2,7 +2,7 @@
 //!
 //! Addresses are those of Microsoft's page on connecting an organization to Microsoft Entra ID.
 
-use crate::model::{Finding, Kind, Organization, StepId, Tenant};
+use crate::model::{Finding, Kind, Organization, StepId, Tenant, Verdict};
 
 /// One step, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ const RENAME: &str = "https://support.microsoft.com/help/11545";
 const SUBSCRIPTION: &str =
     "https://learn.microsoft.com/visualstudio/subscriptions/vs-alternate-identity";
 
-/// What can take the place of tokens on a workstation.
+/// What can take the place of tokens on a workstation, and whether a place waits for a new one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Instead {
     /// Git asks Git Credential Manager for its credentials.
@@ -35,27 +35,33 @@ pub struct Instead {
     pub nuget: bool,
     /// A tool for Python packages has one.
     pub python: bool,
+    /// An old token is still there, or a place that one was removed from is empty.
+    pub waits: bool,
 }
 
 impl Instead {
-    /// What the findings of the organization tell.
-    pub fn of(findings: &[Finding], organization: &Organization, git_manager: bool) -> Self {
-        let has = |stores: &[&str]| {
-            findings.iter().any(|finding| {
-                let own = finding.organization.as_deref();
-                let is_token =
-                    matches!(finding.kind, Kind::Pat | Kind::Password | Kind::AccessToken);
-                is_token
-                    && finding.accepted.is_none()
-                    && stores.contains(&finding.store.as_str())
-                    && own.is_some_and(|own| organization.name.is(own))
-            })
+    /// What the findings of the organization tell. `emptied`: an old token was removed from a place that holds none since.
+    pub fn of(
+        findings: &[Finding],
+        organization: &Organization,
+        git_manager: bool,
+        emptied: bool,
+    ) -> Self {
+        let is_old = |finding: &&Finding| {
+            let own = finding.organization.as_deref();
+            matches!(finding.kind, Kind::Pat | Kind::Password | Kind::AccessToken)
+                && finding.verdict != Verdict::Current
+                && finding.accepted.is_none()
+                && own.is_some_and(|own| organization.name.is(own))
         };
+        let old: Vec<&Finding> = findings.iter().filter(is_old).collect();
+        let has = |stores: &[&str]| old.iter().any(|one| stores.contains(&one.store.as_str()));
         Self {
             git_manager,
             npm: has(&["npm", "yarn"]),
             nuget: has(&["nuget"]),
             python: has(&["pip", "pypirc", "poetry", "uv"]),
+            waits: emptied || !old.is_empty(),
         }
     }
 }
@@ -139,9 +145,13 @@ fn pats(name: &str, account: &str, instead: Instead) -> Page {
         format!(
             "Open the page and check at the top right that you are signed in with your {account}."
         ),
-        "Click \"New Token\" for each tool that still needs one, with the fewest scopes and the shortest life that do, \
-         and put it into that tool."
-            .to_owned(),
+        if instead.waits {
+            "Click \"New Token\", with the fewest scopes and the shortest life that do. rekey asks for it then, and puts it \
+             where the old ones stood; without a terminal `rekey guide pats --token-file FILE` does."
+        } else {
+            "No place on this workstation waits for a new token."
+        }
+        .to_owned(),
         "When the new one works, click each old token on that page and then \"Revoke\". A token that is only deleted \
          here still works for whoever has a copy."
             .to_owned(),
@@ -240,7 +250,7 @@ mod tests {
     #[test]
     fn an_entra_sign_in_comes_before_a_token_where_git_has_one() {
         let contoso = organization("contoso");
-        let manager = Instead::of(&[], &contoso, true);
+        let manager = Instead::of(&[], &contoso, true, false);
         let with = page(StepId::Pats, &contoso, manager).instructions;
         let without = page(StepId::Pats, &contoso, Instead::default()).instructions;
         assert!(with[0].contains("Git Credential Manager"));
@@ -255,13 +265,27 @@ mod tests {
         let mut pip = finding(Kind::Password, "fabrikam", Verdict::Stale);
         pip.store = "pip".to_owned();
         let contoso = organization("contoso");
-        let instead = Instead::of(&[npm, pip], &contoso, false);
+        let instead = Instead::of(&[npm, pip], &contoso, false, false);
         let told = page(StepId::Pats, &contoso, instead).instructions.join(" ");
         assert!(told.contains("ado-npm-auth"), "{told}");
         assert!(
             !told.contains("keyring") && !told.contains("NuGet"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_new_token_is_asked_for_only_where_a_place_waits_for_one() {
+        let contoso = organization("contoso");
+        let told = |findings: &[Finding], emptied| {
+            let instead = Instead::of(findings, &contoso, false, emptied);
+            page(StepId::Pats, &contoso, instead).instructions.join(" ")
+        };
+        let stale = finding(Kind::Pat, "contoso", Verdict::Stale);
+        let current = finding(Kind::Pat, "contoso", Verdict::Current);
+        assert!(told(&[stale], false).contains("New Token"));
+        assert!(told(&[], true).contains("New Token"));
+        assert!(told(&[current], false).contains("No place"));
     }
 
     #[test]

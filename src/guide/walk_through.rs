@@ -11,6 +11,7 @@ use super::support::request;
 use super::until::{local, read_until, refusal, told};
 use super::{At, Help, Helped, Instead, Page, Prompt, SavedSteps, Stopped, Talk, page, steps};
 use crate::model::{DeferralLimits, Finding, Organization, Step, StepId, StepState};
+use crate::renewal::SavedSlots;
 use crate::state::{StateFault, StateFolder};
 
 /// Styles; the stream takes them out where it must.
@@ -58,6 +59,12 @@ pub enum GuideFault {
     /// What rekey does for a step failed in a way that nobody can go on from.
     #[error("{0}")]
     Failed(String),
+}
+
+/// Whether an old token was removed from a place that holds none since. What cannot be read is said where it matters.
+pub fn has_emptied(state: &StateFolder, organization: &Organization) -> bool {
+    let saved = SavedSlots::load(state);
+    saved.is_ok_and(|saved| saved.of(&organization.name).next().is_some())
 }
 
 /// What the person can say at the end of a step.
@@ -227,7 +234,12 @@ impl<'a> WalkThrough<'a> {
     }
 
     fn page(&self, id: StepId, organization: &Organization) -> Page {
-        let instead = Instead::of(&self.findings, organization, self.git_manager);
+        let instead = Instead::of(
+            &self.findings,
+            organization,
+            self.git_manager,
+            has_emptied(self.state, organization),
+        );
         page(id, organization, instead)
     }
 

@@ -32,14 +32,26 @@ pub enum Decision {
     Leave(OutcomeState, String),
 }
 
+/// Why an edit that needs consent is made by nobody.
+pub const FORBIDDEN: &str = "clean.consent is never";
+
+/// Whether settings let nobody agree to an edit with this remedy, not even the person.
+pub fn is_forbidden(remedy: Remedy, settings: &Settings) -> bool {
+    needs_consent(remedy, settings) && settings.consent == Leave::Never
+}
+
+fn needs_consent(remedy: Remedy, settings: &Settings) -> bool {
+    remedy == Remedy::Consent || !settings.automatic
+}
+
 /// Decides about the edit of one finding.
 pub fn decide(finding: &Finding, settings: &Settings, mode: Mode) -> Decision {
     if is_gated(finding, settings) {
         return pending("the organization is not connected yet");
     }
-    let needs_consent = finding.remedy == Remedy::Consent || !settings.automatic;
-    if needs_consent && settings.consent == Leave::Never {
-        let reason = "clean.consent is never".to_owned();
+    let needs_consent = needs_consent(finding.remedy, settings);
+    if is_forbidden(finding.remedy, settings) {
+        let reason = FORBIDDEN.to_owned();
         return Decision::Leave(OutcomeState::Declined, reason);
     }
     match (finding.verdict, mode) {
@@ -64,7 +76,7 @@ pub fn decide(finding: &Finding, settings: &Settings, mode: Mode) -> Decision {
 /// Decides about the edit of an old address: it works, so only the person's own word changes it.
 pub fn decide_address(settings: &Settings, mode: Mode) -> Decision {
     if settings.consent == Leave::Never {
-        let reason = "clean.consent is never".to_owned();
+        let reason = FORBIDDEN.to_owned();
         return Decision::Leave(OutcomeState::Declined, reason);
     }
     match mode {

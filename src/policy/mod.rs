@@ -10,7 +10,7 @@ mod resolve;
 #[cfg(test)]
 mod templates;
 
-pub use consent::{Decision, Mode, decide, decide_address};
+pub use consent::{Decision, FORBIDDEN, Mode, decide, decide_address, is_forbidden};
 pub use environment::environment;
 pub(crate) use layer::parse_time;
 pub use layer::{CollectorKeys, Layer, LayerOrganization, Origin, PolicyFault};

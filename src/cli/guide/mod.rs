@@ -20,8 +20,8 @@ use super::find::Memory;
 use super::session::Session;
 use super::{find, scope, service};
 use crate::guide::{
-    GuideAnswer, GuideFault, Helped, Instead, SavedSteps, Stopped, Terminal, WalkThrough, page,
-    read_until, refusal, steps, told,
+    GuideAnswer, GuideFault, Helped, Instead, SavedSteps, Stopped, Terminal, WalkThrough,
+    has_emptied, page, read_until, refusal, steps, told,
 };
 use crate::model::{Depth, Organization, Scope, Step, StepId, StepState};
 use crate::reporting::{Standing, device_state};
@@ -211,7 +211,10 @@ impl Guided<'_> {
                 &keys,
                 saved,
                 &self.session.settings.deferral,
-                &|organization| Instead::of(findings, organization, manager),
+                &|organization| {
+                    let emptied = has_emptied(self.state, organization);
+                    Instead::of(findings, organization, manager, emptied)
+                },
                 self.only,
             );
             answer.slots.clone_from(&helped.slots);

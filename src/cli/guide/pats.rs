@@ -114,6 +114,7 @@ pub(super) fn at_once(guided: &Guided<'_>) -> Result<Option<Helped>, Fault> {
         return Ok(guided.typed.oauth.then(Helped::default));
     };
     let pasted = secret_file::read("--token-file", file)?;
+    refuse_gated(guided)?;
     let renewal = guided.renewal();
     let saved = SavedSlots::load(guided.state).map_err(Fault::failed)?;
     let organizations = guided.scope.organizations.iter().filter(|one| !one.gated);
@@ -142,8 +143,19 @@ pub(super) fn at_once(guided: &Guided<'_>) -> Result<Option<Helped>, Fault> {
     Ok(Some(helped(renewed)))
 }
 
+/// Nothing is changed before the change.
+fn refuse_gated(guided: &Guided<'_>) -> Result<(), Fault> {
+    if guided.scope.organizations.iter().all(|one| one.gated) {
+        return Err(Fault::waiting(
+            "no organization is connected to Microsoft Entra ID yet: nothing was changed",
+        ));
+    }
+    Ok(())
+}
+
 /// Makes successors for every organization that waits.
 fn automatically(guided: &Guided<'_>) -> Result<Helped, Fault> {
+    refuse_gated(guided)?;
     let renewal = guided.renewal();
     let mut all = Helped::default();
     let mut out = charset::stderr();

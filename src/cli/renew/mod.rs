@@ -16,6 +16,7 @@ use super::session::Session;
 use super::{service, upkeep};
 use crate::edit::{self, Executor};
 use crate::model::{Change, Depth, Organization, Outcome, OutcomeState, Scope, Secret, Verdict};
+use crate::policy::{FORBIDDEN, is_forbidden};
 use crate::renewal::{
     self, Checked, FilledSlot, Filling, Purpose, Reader, SavedSlots, SlotState, Target, Unfit,
     targets,
@@ -118,7 +119,20 @@ impl Renewal<'_> {
         let reader = Reader::new(session.platform.as_ref());
         let key = self.state.fingerprint_key().map_err(Fault::failed)?;
         let run = Uuid::now_v7();
-        let mut filling = renewal::plan(run, targets, token, &reader, &key);
+        let is_barred = |target: &&Target<'_>| match target {
+            Target::Present { finding, .. } => is_forbidden(finding.remedy, &session.settings),
+            // Its old token went with somebody's consent.
+            Target::Removed(_) => false,
+        };
+        let (barred, open): (Vec<_>, Vec<_>) = targets.iter().partition(is_barred);
+        let open: Vec<_> = open.into_iter().copied().collect();
+        let mut filling = renewal::plan(run, &open, token, &reader, &key);
+        let reason = || format!("{FORBIDDEN}: ask your administrator");
+        filling.by_hand.extend(
+            barred
+                .iter()
+                .map(|target| (target.finding().to_owned(), reason())),
+        );
         let outcomes = self.execute(&mut filling, keep_days)?;
         let slots = targets.iter().map(|target| {
             let state = state_of(target, &filling, &outcomes);

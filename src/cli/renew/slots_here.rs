@@ -73,15 +73,15 @@ impl Slots for SlotsHere<'_> {
             }
             _ => None,
         });
-        if let Some(reason) = wrong {
-            return match self.take_back(run) {
-                Ok(()) => Err(reason),
-                Err(trouble) => Err(format!("{reason}; {trouble}")),
-            };
-        }
-        if keep_days == 0 {
+        let back = wrong.is_some().then(|| self.take_back(run));
+        if keep_days == 0 && !matches!(back, Some(Err(_))) {
             let state = session.edit_state().map_err(|fault| fault.to_string())?;
             edit::purge(&state, session.now, 0).map_err(|fault| fault.to_string())?;
+        }
+        match (wrong, back) {
+            (Some(reason), Some(Err(trouble))) => return Err(format!("{reason}; {trouble}")),
+            (Some(reason), _) => return Err(reason),
+            (None, _) => {}
         }
         self.found = found.map_err(|fault| fault.to_string())?;
         self.filled.retain(|known| !slots.contains(&known.finding));
