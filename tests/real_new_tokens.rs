@@ -18,6 +18,7 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proxy::{Asked, Proxy, Said};
+use support::forms::Forms;
 use support::tokens::pat84;
 use support::{Answer, Home, about_contoso, bounded, with_input};
 
@@ -214,4 +215,52 @@ fn they_work_again_where_the_old_token_was_removed_before() {
     assert_eq!(answers(&home, &proxy), NONE);
     paste(&home);
     assert_eq!(answers(&home, &proxy), ALL, "{:#?}", proxy.asked());
+}
+
+/// Programs that write down what they are told, in place of all that rekey could start.
+fn listeners(home: &Home) -> std::path::PathBuf {
+    let folder = home.join("bin");
+    for name in [
+        "git",
+        "ssh",
+        "ssh-keygen",
+        "ssh-add",
+        "az",
+        "xdg-open",
+        "gpg",
+        "pass",
+    ] {
+        let log = home.join("told");
+        let script = format!(
+            "#!/bin/sh\n{{ echo \"$0 $*\"; /usr/bin/env; }} >>'{}'\nexit 1\n",
+            log.display()
+        );
+        let program = home.write(&format!("bin/{name}"), script);
+        support::plain::set_mode(&program, 0o755);
+    }
+    folder
+}
+
+#[test]
+fn no_program_is_told_a_token() {
+    let proxy = service(&new());
+    let home = Home::new();
+    plant(&home, &proxy);
+    let path = listeners(&home);
+    let rekey = |arguments: &[&str], input: &str| {
+        let mut command = home.command_at_work(&[arguments, &about_contoso()].concat());
+        command.env("PATH", &path);
+        with_input(&mut command, input)
+    };
+    rekey(&["guide", "pats", "--token-file", "-"], &new());
+    rekey(&["undo"], "");
+    rekey(&["run", "--yes", "-vv"], "");
+    rekey(&["guide", "pats", "--token-file", "-"], &new());
+    let told = std::fs::read(home.join("told")).unwrap();
+    assert!(
+        String::from_utf8_lossy(&told).contains("credential-store"),
+        "nothing was started"
+    );
+    let forms = Forms::of(&[old(), new()]);
+    assert_eq!(forms.in_bytes(&told), None);
 }
