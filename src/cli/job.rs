@@ -7,12 +7,13 @@ use std::collections::{BTreeSet, HashSet};
 use rekey_report::{DeviceState, ReportedOrganization, SshKey};
 
 use super::args::{Consent, Places};
+use super::changes::carry_out;
 use super::fault::{Exit, Fault};
 use super::find::Extent;
 use super::session::Session;
 use super::show::{Planned, Subject};
 use super::{ask, find, scope, service, show};
-use crate::edit::{self, Executor};
+use crate::edit;
 use crate::guide::{SavedSteps, steps};
 use crate::model::{
     Edit, Finding, HelperProof, HelperState, Outcome, OutcomeState, Plan, Scope, Secret, Step,
@@ -235,34 +236,16 @@ impl<'s> Job<'s> {
 
     fn execute(&self, approved: &HashSet<String>) -> Result<Vec<Outcome>, Fault> {
         let session = self.session;
-        let home = session
-            .platform
-            .home()
-            .canonicalize()
-            .map_err(Fault::failed)?;
-        let state = session.edit_state().map_err(Fault::failed)?;
         let keep_days = session.settings.keep_days;
-        let executor = Executor {
-            state: &state,
-            home: &home,
-            keep_days,
-            now: session.now,
-        };
         let reader = Reader::new(session.platform.as_ref());
         let key = self.state.fingerprint_key().map_err(Fault::failed)?;
         let found = self.found.pairs();
         let emptying = Candidates::of(&self.plan, approved, found, &reader, key, session.now);
-        let outcomes = executor
-            .execute(&self.plan, approved, &|_| ())
-            .map_err(Fault::failed)?;
+        let outcomes = carry_out(session, &self.plan, approved, keep_days)?;
         // A new token goes where the old one was, also days later.
         let mut slots = SavedSlots::load(&self.state).map_err(Fault::failed)?;
         slots.add(emptying.emptied(&outcomes));
         slots.save(&self.state).map_err(Fault::failed)?;
-        for outcome in &outcomes {
-            let reason = outcome.reason.as_deref().unwrap_or_default();
-            tracing::info!(run = %self.plan.run, edit = outcome.edit, state = %outcome.state, reason);
-        }
         Ok(outcomes)
     }
 

@@ -4,6 +4,7 @@ mod accept;
 mod args;
 mod ask;
 mod central;
+mod changes;
 mod charset;
 mod clean;
 mod fault;

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use super::{Guided, pats, ssh_keys};
+use crate::cli::changes;
 use crate::cli::fault::Fault;
 use crate::cli::find::{self, Extent, Memory};
-use crate::edit::Executor;
 use crate::guide::{At, GuideFault, Help, Helped, SavedSteps, Talk, wrapped};
 use crate::model::{Depth, OutcomeState, Plan, StepId};
 use crate::scan::Scanned;
@@ -52,20 +52,10 @@ impl Guided<'_> {
     /// Why not all were made, in words that end a sentence.
     pub(super) fn carry_out(&self, plan: &Plan) -> Result<(), String> {
         let session = self.session;
-        let home = session.platform.home().canonicalize();
-        let home = home.map_err(|error| error.to_string())?;
-        let state = session.edit_state().map_err(|fault| fault.to_string())?;
-        let executor = Executor {
-            state: &state,
-            home: &home,
-            keep_days: session.settings.keep_days,
-            now: session.now,
-        };
         let approved = plan.edits.iter().map(|edit| edit.id.clone()).collect();
-        let outcomes = executor.execute(plan, &approved, &|_| ());
+        let outcomes = changes::carry_out(session, plan, &approved, session.settings.keep_days);
         for outcome in outcomes.map_err(|fault| fault.to_string())? {
             let reason = outcome.reason.unwrap_or_default();
-            tracing::info!(run = %plan.run, edit = outcome.edit, state = %outcome.state, reason);
             match outcome.state {
                 OutcomeState::Done | OutcomeState::AlreadyDone => {}
                 other if reason.is_empty() => return Err(other.to_string()),

@@ -10,11 +10,12 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::changes::carry_out_in;
 use super::fault::Fault;
 use super::find::{self, Extent, Memory};
 use super::session::Session;
 use super::{service, upkeep};
-use crate::edit::{self, Executor};
+use crate::edit;
 use crate::model::{Change, Depth, Organization, Outcome, OutcomeState, Scope, Secret, Verdict};
 use crate::policy::{FORBIDDEN, is_forbidden};
 use crate::renewal::{
@@ -153,11 +154,6 @@ impl Renewal<'_> {
         if filling.plan.edits.is_empty() {
             return Ok(Vec::new());
         }
-        let home = session
-            .platform
-            .home()
-            .canonicalize()
-            .map_err(Fault::failed)?;
         let state = session.edit_state().map_err(Fault::failed)?;
         if keep_days > 0 {
             let refused = edit::keep_or_ask(&mut filling.plan, |_| true, &state);
@@ -172,26 +168,13 @@ impl Renewal<'_> {
                 (finding, reason.to_owned())
             }));
         }
-        let executor = Executor {
-            state: &state,
-            home: &home,
-            keep_days,
-            now: session.now,
-        };
         let approved: HashSet<String> = filling
             .plan
             .edits
             .iter()
             .map(|edit| edit.id.clone())
             .collect();
-        let outcomes = executor
-            .execute(&filling.plan, &approved, &|_| ())
-            .map_err(Fault::failed)?;
-        for outcome in &outcomes {
-            let reason = outcome.reason.as_deref().unwrap_or_default();
-            tracing::info!(run = %filling.plan.run, edit = outcome.edit, state = %outcome.state, reason, "filled");
-        }
-        Ok(outcomes)
+        carry_out_in(&state, session, &filling.plan, &approved, keep_days)
     }
 
     /// Shows the token to the slot's own address, where it has one.
