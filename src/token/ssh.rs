@@ -135,7 +135,7 @@ fn pem(text: &str) -> Option<KeyFile> {
     let encrypted = headers.contains("ENCRYPTED");
     let plain = || der::decode(body).filter(|_| !encrypted);
     let (algorithm, encrypted, public) = match label {
-        "OPENSSH PRIVATE KEY" => return openssh(text),
+        "OPENSSH PRIVATE KEY" => return openssh(text).or_else(|| openssh_public(body)),
         "RSA PRIVATE KEY" => (Some(ACCEPTED), encrypted, plain().and_then(|der| rsa(&der))),
         "EC PRIVATE KEY" => (Some("ecdsa"), encrypted, None),
         "DSA PRIVATE KEY" => (Some("ssh-dss"), encrypted, None),
@@ -166,6 +166,32 @@ fn openssh(text: &str) -> Option<KeyFile> {
         public: Some(public),
         is_public: false,
     })
+}
+
+/// The public half alone, which stands before what a passphrase locks (OpenSSH, `PROTOCOL.key`). The `ssh-key` crate takes no
+/// private half that has a leading zero: every 256th key of ECDSA.
+fn openssh_public(body: &str) -> Option<KeyFile> {
+    let bytes = der::decode(body)?;
+    let mut rest = bytes.strip_prefix(b"openssh-key-v1\0")?;
+    let cipher = string(&mut rest)?;
+    let (_kdf, _options) = (string(&mut rest)?, string(&mut rest)?);
+    let (_count, mut rest) = rest.split_at_checked(4)?;
+    let public = facts(&PublicKey::from_bytes(string(&mut rest)?).ok()?)?;
+    Some(KeyFile {
+        algorithm: Some(public.algorithm.clone()),
+        encrypted: cipher != b"none",
+        public: Some(public),
+        is_public: false,
+    })
+}
+
+/// The next text of a row, each of which has its length before it (RFC 4251, section 5).
+fn string<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
+    let (length, more) = rest.split_first_chunk()?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    let (text, more) = more.split_at_checked(length)?;
+    *rest = more;
+    Some(text)
 }
 
 /// The public half of a PKCS#1 private key.
@@ -233,6 +259,35 @@ mod tests {
             assert_as_listed(key.public.as_ref().unwrap(), &path);
             let alone = read(&path, false).public.unwrap();
             assert_eq!(alone.md5, key.public.unwrap().md5);
+        }
+    }
+
+    #[test]
+    fn a_private_half_that_cannot_be_read_hides_no_key() {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::STANDARD;
+
+        let folder = TempDir::new().unwrap();
+        for passphrase in ["", "correct horse"] {
+            let name = format!("key{}", passphrase.len());
+            let form = ["-t", "ecdsa", "-b", "384", "-N", passphrase];
+            let path = generate(folder.path(), &name, &form);
+            let text = std::fs::read_to_string(&path).unwrap();
+            let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+            let mut bytes = STANDARD.decode(body).unwrap();
+            // Its length is not that of what follows any more.
+            bytes.truncate(bytes.len() - 16);
+            let (begin, end) = (
+                "-----BEGIN OPENSSH PRIVATE KEY-----",
+                "-----END OPENSSH PRIVATE KEY-----",
+            );
+            let broken = format!("{begin}\n{}\n{end}\n", STANDARD.encode(bytes));
+            assert!(PrivateKey::from_openssh(&broken).is_err());
+            let key = key_file(&broken, None).unwrap();
+            assert_eq!(key.encrypted, !passphrase.is_empty());
+            let listed = listed(&path, "md5");
+            let md5 = format!("MD5:{}", key.public.unwrap().md5);
+            assert_eq!(listed.split(' ').nth(1), Some(&*md5));
         }
     }
 
