@@ -165,6 +165,18 @@ fn days_after_the_removal_the_token_goes_where_the_old_one_was() {
 }
 
 #[test]
+fn a_place_that_undo_emptied_again_waits_for_a_token_again() {
+    let home = plant(&old());
+    home.about_contoso(&["clean", "--yes"]).expect(0);
+    let first = pat84('C', 'L', 8);
+    paste(&home, &first, &["--offline"]).expect(1);
+    home.about_contoso(&["undo"]).expect(0);
+    assert_gone(&home, &first);
+    paste(&home, &new(), &["--offline"]).expect(1);
+    assert_holds(&home, &new());
+}
+
+#[test]
 fn a_place_that_was_filled_by_somebody_else_is_left_alone() {
     let home = plant(&old());
     home.about_contoso(&["clean", "--yes"]).expect(0);

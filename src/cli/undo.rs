@@ -8,6 +8,8 @@ use super::session::Session;
 use super::show::{self, BOLD, CYAN, GREEN, RED, styled};
 use super::upkeep;
 use crate::edit::{self, Changed, RunSummary, Undone, UndoneItem, UndoneState};
+use crate::renewal::SavedSlots;
+use crate::state::StateFolder;
 use crate::token::shown_path;
 
 #[derive(Serialize)]
@@ -52,6 +54,17 @@ struct ListedRun {
 
 const SCHEMA: &str = "rekey.undo/1";
 
+/// The slots that the run had filled wait for a token again.
+fn reopen_slots(session: &Session, run: Uuid) -> Result<(), Fault> {
+    let root = &session.platform.folders().state;
+    let folder = StateFolder::open(root).map_err(Fault::failed)?;
+    let mut slots = SavedSlots::load(&folder).map_err(Fault::failed)?;
+    if slots.reopen(run) {
+        slots.save(&folder).map_err(Fault::failed)?;
+    }
+    Ok(())
+}
+
 /// Puts back what a run changed.
 pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> {
     let run = run.map(read_run).transpose()?;
@@ -74,7 +87,8 @@ pub(super) fn undo(session: &Session, run: Option<&str>) -> Result<Exit, Fault> 
         );
     }
     drop(state);
-    if undone.run.is_some() {
+    if let Some(run) = undone.run {
+        reopen_slots(session, run)?;
         super::status::look_again(session)?;
     }
     if session.json {

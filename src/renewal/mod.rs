@@ -22,5 +22,5 @@ pub use refill::refill;
 pub use removed::Candidates;
 pub use replaced::{Reader, replaced};
 pub use saved::SavedSlots;
-pub use slot::{EntrySite, FileSite, Part, Site, Slot, can_hold};
+pub use slot::{EntrySite, FileSite, Filled, Part, Site, Slot, can_hold};
 pub use template::{Occurrence, Template, occurrences};

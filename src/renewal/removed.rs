@@ -180,6 +180,7 @@ impl Candidates {
             created: credential.observed.created,
             removed: now,
             site,
+            filled: None,
         })
     }
 

@@ -1,9 +1,11 @@
 //! Slots that wait for a token: `slots.json`. It holds no secret.
 
+use jiff::{SignedDuration, Timestamp};
 use rekey_report::Finding;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::Slot;
+use super::{Filled, FilledSlot, Slot};
 use crate::model::OrganizationName;
 use crate::state::{StateFault, StateFolder};
 
@@ -39,21 +41,46 @@ impl SavedSlots {
         self.slots.extend(slots);
     }
 
-    /// Forgets the slots that hold something again, whoever put it there.
-    pub fn forget_held(&mut self, findings: &[Finding]) {
-        let holds = |slot: &Slot| findings.iter().any(|finding| finding.id == slot.finding);
-        self.slots.retain(|slot| !holds(slot));
+    /// Notes that slots hold something again: those that this run has filled, for the sake of an undo; others are forgotten,
+    /// whoever put something there.
+    pub fn close_held(&mut self, findings: &[Finding], filled: &[FilledSlot], by: Filled) {
+        let is_held = |slot: &Slot| findings.iter().any(|finding| finding.id == slot.finding);
+        let is_ours = |slot: &Slot| filled.iter().any(|one| one.finding == slot.finding);
+        for slot in &mut self.slots {
+            if slot.filled.is_none() && is_held(slot) && is_ours(slot) {
+                slot.filled = Some(by);
+            }
+        }
+        self.slots
+            .retain(|slot| slot.filled.is_some() || !is_held(slot));
     }
 
-    /// Forgets one slot.
-    pub fn forget(&mut self, finding: &str) {
-        self.slots.retain(|slot| slot.finding != finding);
+    /// Empties the slots again that a run had filled, for it was taken back; false where there were none.
+    pub fn reopen(&mut self, run: Uuid) -> bool {
+        let mut reopened = false;
+        for slot in &mut self.slots {
+            if slot.filled.is_some_and(|filled| filled.run == run) {
+                slot.filled = None;
+                reopened = true;
+            }
+        }
+        reopened
     }
 
-    /// The slots of an organization, in the order in which they were emptied.
+    /// Forgets slots whose filling can be undone no more.
+    pub fn forget_filled(&mut self, keep_days: u32, now: Timestamp) {
+        let kept = SignedDuration::from_hours(i64::from(keep_days).saturating_mul(24));
+        let is_due = |filled: Filled| {
+            let end = filled.at.checked_add(kept).unwrap_or(Timestamp::MAX);
+            end <= now
+        };
+        self.slots.retain(|slot| !slot.filled.is_some_and(is_due));
+    }
+
+    /// The empty slots of an organization, in the order in which they were emptied.
     pub fn of(&self, organization: &OrganizationName) -> impl Iterator<Item = &Slot> {
         self.slots
             .iter()
-            .filter(|slot| organization.is(&slot.organization))
+            .filter(|slot| slot.filled.is_none() && organization.is(&slot.organization))
     }
 }

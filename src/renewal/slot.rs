@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rekey_report::{Kind, Location};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::Template;
 use crate::model::{Attributes, Digest};
@@ -29,6 +30,18 @@ pub struct Slot {
     pub removed: Timestamp,
     /// What to write, and where.
     pub site: Site,
+    /// It holds a token again: an undo of the run that put it there empties the slot once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filled: Option<Filled>,
+}
+
+/// Who filled a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filled {
+    /// The run.
+    pub run: Uuid,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What a token was removed from.

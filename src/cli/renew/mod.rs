@@ -19,8 +19,8 @@ use crate::edit;
 use crate::model::{Change, Depth, Organization, Outcome, OutcomeState, Scope, Secret, Verdict};
 use crate::policy::{FORBIDDEN, is_forbidden};
 use crate::renewal::{
-    self, Checked, FilledSlot, Filling, Purpose, Reader, SavedSlots, SlotState, Target, Unfit,
-    targets,
+    self, Checked, Filled, FilledSlot, Filling, Purpose, Reader, SavedSlots, SlotState, Target,
+    Unfit, targets,
 };
 use crate::scan::Scanned;
 use crate::state::{ProvedCredentials, StateFolder};
@@ -87,7 +87,7 @@ impl Renewal<'_> {
         let mut targets = targets(organization, found.pairs(), &saved);
         targets.retain(|target| wanted(target));
         let keep_days = self.session.settings.keep_days;
-        let (_, mut slots) = self.put(&checked.token, &targets, keep_days)?;
+        let (run, mut slots) = self.put(&checked.token, &targets, keep_days)?;
         let repository = service::repository(found, &organization.name);
         for (slot, target) in slots.iter_mut().zip(&targets) {
             if slot.state == SlotState::Filled {
@@ -100,7 +100,7 @@ impl Renewal<'_> {
             self.remember_proved(&checked.token, organization)?;
         }
         drop(targets);
-        let found = self.look_again(&mut slots, &checked.token)?;
+        let found = self.look_again(run, &mut slots, &checked.token)?;
         Ok(Renewed { slots, found })
     }
 
@@ -199,7 +199,12 @@ impl Renewal<'_> {
     }
 
     /// What is said to be there was seen to be there.
-    fn look_again(&self, slots: &mut [FilledSlot], token: &Secret) -> Result<Scanned, Fault> {
+    fn look_again(
+        &self,
+        run: Uuid,
+        slots: &mut [FilledSlot],
+        token: &Secret,
+    ) -> Result<Scanned, Fault> {
         let memory = Memory::load(self.session)?;
         let fingerprint = memory.fingerprint(token);
         let extent = Extent::everywhere(self.session, Depth::default());
@@ -216,7 +221,9 @@ impl Renewal<'_> {
             }
         }
         let mut saved = SavedSlots::load(self.state).map_err(Fault::failed)?;
-        saved.forget_held(&found.scan.findings);
+        let now = self.session.now;
+        saved.close_held(&found.scan.findings, slots, Filled { run, at: now });
+        saved.forget_filled(self.session.settings.keep_days.max(1), now);
         saved.save(self.state).map_err(Fault::failed)?;
         Ok(found)
     }

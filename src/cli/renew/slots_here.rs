@@ -37,6 +37,14 @@ impl<'a> SlotsHere<'a> {
         SavedSlots::load(self.renewal.state).map_err(|fault| fault.to_string())
     }
 
+    /// What a run filled is empty again.
+    fn reopen(&self, run: uuid::Uuid) -> Result<(), String> {
+        let mut saved = self.saved()?;
+        saved.reopen(run);
+        let kept = saved.save(self.renewal.state);
+        kept.map_err(|fault| fault.to_string())
+    }
+
     /// Takes a run back that did only a part: a token is in all of its slots, or in none.
     fn take_back(&self, run: uuid::Uuid) -> Result<(), String> {
         let session = self.renewal.session;
@@ -44,7 +52,7 @@ impl<'a> SlotsHere<'a> {
         let home = home.map_err(|error| error.to_string())?;
         let state = session.edit_state().map_err(|fault| fault.to_string())?;
         match edit::undo(&state, &home, Some(run)) {
-            Ok(undone) if undone.is_complete() => Ok(()),
+            Ok(undone) if undone.is_complete() => self.reopen(run),
             // Nothing was changed, so nothing was kept.
             Err(edit::Fault::UnknownRun { .. }) => Ok(()),
             Ok(_) => Err("some places could not be put back: rekey undo tries again".to_owned()),
@@ -66,7 +74,7 @@ impl Slots for SlotsHere<'_> {
         let put = self.renewal.put(token, &targets, keep_days.max(1));
         let (run, mut filled) = put.map_err(|fault| fault.to_string())?;
         drop(targets);
-        let found = self.renewal.look_again(&mut filled, token);
+        let found = self.renewal.look_again(run, &mut filled, token);
         let wrong = filled.iter().find_map(|slot| match &slot.state {
             SlotState::ByHand(reason) | SlotState::Failed(reason) => {
                 Some(format!("{}: {reason}", slot.store))
