@@ -13,6 +13,7 @@ fn way<'a>(services: &'a Services, programs: Option<&'a Programs>) -> SignIn<'a>
     }
 }
 
+// Not on Windows: the scripts that stand in are of Unix.
 #[cfg(unix)]
 #[test]
 fn the_azure_cli_comes_first_and_asks_nobody() {
@@ -28,6 +29,7 @@ fn the_azure_cli_comes_first_and_asks_nobody() {
     assert!(fake.requests().is_empty());
 }
 
+// Not on Windows: the scripts that stand in are of Unix.
 #[cfg(unix)]
 #[test]
 fn one_that_is_signed_out_is_told_and_the_next_way_is_tried() {
