@@ -27,7 +27,7 @@ fn places(token: &str) -> Vec<(&'static str, String)> {
         (
             ".npmrc",
             format!(
-                "registry=https://registry.npmjs.org/\n//{FEED}/npm/registry/:username=contoso\n\
+                "registry=https://npm.fabrikam.com/\n//{FEED}/npm/registry/:username=contoso\n\
                  //{FEED}/npm/registry/:_password={}\n//{FEED}/npm/registry/:email=dev@contoso.com\n\
                  //npm.fabrikam.com/:_authToken=stays\n",
                 STANDARD.encode(token)
