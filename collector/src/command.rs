@@ -16,7 +16,7 @@ use crate::data_folder;
 use crate::first_start::first_start;
 use crate::listen;
 use crate::server::{Options, Server};
-use crate::storage::{Sqlite, Storage};
+use crate::storage::{Postgres, Sqlite, Storage, postgres_location};
 
 /// The central endpoint of rekey: takes the reports of workstations and shows who is done.
 #[derive(Parser)]
@@ -174,6 +174,16 @@ async fn open(serve: &Serve) -> Result<Arc<dyn Storage>, Stop> {
                 .and_then(|folder| data_folder::prepare(&folder))
                 .map_err(Stop::Settings)?
         }
+        Some(url) if is_postgres(url) => {
+            let location = postgres_location(url)
+                .context("--database is no address of a PostgreSQL database. Write it like postgres://USER@HOST/NAME.")
+                .map_err(Stop::Settings)?;
+            let storage = Postgres::open(location)
+                .await
+                .context("The PostgreSQL database cannot be opened. Is the server running, and is --database right?")
+                .map_err(Stop::Trouble)?;
+            return Ok(Arc::new(storage));
+        }
         Some(url) => sqlite_path(url).map_err(Stop::Settings)?,
     };
     let storage = Sqlite::open(&path)
@@ -183,18 +193,20 @@ async fn open(serve: &Serve) -> Result<Arc<dyn Storage>, Stop> {
     Ok(Arc::new(storage))
 }
 
+fn is_postgres(url: &str) -> bool {
+    let scheme = url.split(':').next().unwrap_or_default();
+    matches!(scheme, "postgres" | "postgresql")
+}
+
 /// The URL is never repeated in the message: it can hold a password.
 fn sqlite_path(url: &str) -> anyhow::Result<PathBuf> {
-    let scheme = url.split(':').next().unwrap_or_default();
-    anyhow::ensure!(
-        !matches!(scheme, "postgres" | "postgresql"),
-        "PostgreSQL is not built into this version yet. Leave --database out: SQLite in the data folder needs nothing set up."
-    );
     let path = url
         .strip_prefix("sqlite://")
         .or_else(|| url.strip_prefix("sqlite:"))
         .filter(|path| !path.is_empty())
-        .context("--database takes sqlite:FILE. Leave it out for SQLite in the data folder.")?;
+        .context(
+            "--database takes postgres://USER@HOST/NAME or sqlite:FILE. Leave it out for SQLite in the data folder.",
+        )?;
     data_folder::prepare_file(&PathBuf::from(path))
 }
 

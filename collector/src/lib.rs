@@ -10,6 +10,10 @@
     clippy::doc_markdown,
     reason = "SQLite and PostgreSQL are names, not code"
 )]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "storage/sql is compiled once for each database driver"
+)]
 
 mod api;
 mod auth;

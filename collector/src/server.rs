@@ -32,6 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest that stopping may take.
 const FAREWELL: Duration = Duration::from_secs(10);
 
+/// Between two turns of upkeep. Whoever fell silent is shown so after that time at the latest.
+const UPKEEP: Duration = Duration::from_secs(15);
+
 /// Nothing but what the server itself sends: no script at all, no style in the page.
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -91,6 +94,7 @@ pub struct Server {
     tls: Option<TlsAcceptor>,
     address: SocketAddr,
     router: Router,
+    shared: App,
 }
 
 impl Server {
@@ -107,7 +111,7 @@ impl Server {
             )
         })?;
         let address = listener.local_addr()?;
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             storage,
             clock,
             silent_after: SignedDuration::from_hours(24 * i64::from(options.silent_after_days)),
@@ -115,12 +119,13 @@ impl Server {
             behind_proxy: options.behind_proxy,
             passwords: Passwords::new()?,
             throttle: Throttle::default(),
-        };
+        });
         Ok(Self {
             listener,
             tls: options.tls,
             address,
-            router: router(Arc::new(shared)),
+            router: router(shared.clone()),
+            shared,
         })
     }
 
@@ -144,6 +149,7 @@ impl Server {
             let _ = told.await;
             tokio::time::sleep(FAREWELL).await;
         };
+        let upkeep = tokio::spawn(upkeep(self.shared));
         let served = async {
             match self.tls {
                 None => {
@@ -158,9 +164,24 @@ impl Server {
                 }
             }
         };
-        tokio::select! {
+        let ended = tokio::select! {
             served = served => served,
             () = late => Ok(()),
+        };
+        upkeep.abort();
+        ended
+    }
+}
+
+/// What happens with time and not with a request. Several collectors may do it at once.
+async fn upkeep(app: App) {
+    let mut turn = tokio::time::interval(UPKEEP);
+    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turn.tick().await;
+        let now = app.clock.now();
+        if let Err(error) = app.storage.tick(now, app.silent_before(now)).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "upkeep");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{Rejected, SHORT_BODY, body};
 use crate::auth::DeviceAuth;
 use crate::secret::{Digest, Purpose, Secret};
 use crate::server::App;
-use crate::storage::NewDevice;
+use crate::storage::{NewDevice, NewEnrolment};
 use crate::text;
 
 pub(super) async fn enroll(
@@ -46,7 +46,11 @@ pub(super) async fn enroll(
     let token = Secret::new(Purpose::Device);
     let device_id = app
         .storage
-        .enroll(&device, &token.digest(), app.clock.now())
+        .enroll(NewEnrolment {
+            device,
+            token: token.digest(),
+            at: app.clock.now(),
+        })
         .await?;
     tracing::info!(device = device_id, "enrolled");
     Ok(Json(Enrolled {

@@ -11,7 +11,7 @@ use super::Rejected;
 use crate::auth::Admin;
 use crate::server::App;
 use crate::standing::{Counts, OrganizationStanding};
-use crate::storage::{Device, DeviceFilter, DeviceStatus, HistoryEntry};
+use crate::storage::{Device, DeviceFilter, DeviceStatus, HistoryEntry, Sort};
 use crate::text;
 
 const USUAL: u32 = 100;
@@ -33,7 +33,11 @@ pub(crate) struct Listing {
     pub(crate) state: Option<String>,
     pub(crate) organization: Option<String>,
     pub(crate) place: Option<String>,
+    pub(crate) system: Option<String>,
+    pub(crate) ring: Option<String>,
+    pub(crate) person: Option<String>,
     pub(crate) q: Option<String>,
+    pub(crate) sort: Option<String>,
     pub(crate) after: Option<String>,
     pub(crate) limit: Option<u32>,
 }
@@ -49,10 +53,24 @@ pub(crate) fn filter_of(listing: Listing) -> Result<DeviceFilter, Rejected> {
             format!("The state is one of {}.", STATES.join(", ")),
         ));
     }
+    let sort = match text::optional_name(listing.sort.as_deref()) {
+        None => Sort::default(),
+        Some(word) => Sort::ALL
+            .into_iter()
+            .find(|sort| sort.as_str() == word)
+            .ok_or_else(|| {
+                let words = Sort::ALL.map(Sort::as_str).join(", ");
+                Rejected::bad("bad-sort", format!("The order is one of {words}."))
+            })?,
+    };
     Ok(DeviceFilter {
         state,
+        sort,
         organization: text::optional_name(listing.organization.as_deref()),
         store: text::optional_name(listing.place.as_deref()),
+        system: text::optional_name(listing.system.as_deref()),
+        ring: text::optional_name(listing.ring.as_deref()),
+        person: text::optional_name(listing.person.as_deref()).map(|person| person.to_lowercase()),
         search: text::optional_name(listing.q.as_deref()),
         after: text::optional_name(listing.after.as_deref()),
     })
@@ -136,10 +154,7 @@ pub(super) async fn list(
     let limit = listing.limit.unwrap_or(USUAL).clamp(1, MOST);
     let filter = filter_of(listing)?;
     let as_of = app.clock.now();
-    let page = app
-        .storage
-        .devices(&filter, app.silent_before(as_of), limit)
-        .await?;
+    let page = app.storage.devices(&filter, limit).await?;
     Ok(Json(ListAnswer {
         as_of,
         devices: page.devices.into_iter().map(Row::from).collect(),
@@ -150,7 +165,7 @@ pub(super) async fn list(
 pub(super) fn bad_query() -> Rejected {
     Rejected::bad(
         "bad-query",
-        "The address takes state, organization, place, q, after and limit (a number).",
+        "The address takes state, organization, place, system, ring, person, q, sort, after and limit (a number).",
     )
 }
 
@@ -195,14 +210,14 @@ pub(super) async fn one(
     let as_of = app.clock.now();
     let device = app
         .storage
-        .device(&id, app.silent_before(as_of))
+        .device(&id)
         .await?
         .ok_or_else(|| Rejected::not_found("No device has this id."))?;
     let report = app
         .storage
         .current_report(&id)
         .await?
-        .and_then(|body| serde_json::from_slice(&body).ok());
+        .and_then(|body| serde_json::from_slice(&body.json()?).ok());
     let history = app.storage.history(&id, HISTORY).await?;
     Ok(Json(OneAnswer {
         as_of,

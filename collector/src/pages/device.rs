@@ -103,12 +103,11 @@ pub(super) async fn show(
 type Loaded = (Device, Option<Report>, Vec<HistoryEntry>);
 
 async fn load(app: &App, id: &str) -> Result<Option<Loaded>, StorageError> {
-    let silent_before = app.silent_before(app.clock.now());
-    let Some(device) = app.storage.device(id, silent_before).await? else {
+    let Some(device) = app.storage.device(id).await? else {
         return Ok(None);
     };
     let body = app.storage.current_report(id).await?;
-    let report = body.and_then(|body| serde_json::from_slice(&body).ok());
+    let report = body.and_then(|body| serde_json::from_slice(&body.json()?).ok());
     let history = app.storage.history(id, HISTORY).await?;
     Ok(Some((device, report, history)))
 }

@@ -47,11 +47,7 @@ pub(super) async fn show(
         return not_found();
     };
     let now = app.clock.now();
-    let page = match app
-        .storage
-        .devices(&filter, app.silent_before(now), A_PAGE)
-        .await
-    {
+    let page = match app.storage.devices(&filter, A_PAGE).await {
         Ok(page) => page,
         Err(error) => return trouble(&error),
     };

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use jiff::Timestamp;
 
 use super::parts::{DeviceRow, Frame, StateView, address};
 use super::show::{When, counted, grouped, when};
@@ -75,12 +74,11 @@ struct Store {
 
 pub(super) async fn show(State(app): State<App>, session: Session, headers: HeaderMap) -> Response {
     let now = app.clock.now();
-    let silent_before = app.silent_before(now);
-    let numbers = match app.storage.compliance(silent_before).await {
+    let numbers = match app.storage.compliance().await {
         Ok(numbers) => numbers,
         Err(error) => return trouble(&error),
     };
-    let devices = match urgent_first(&app, silent_before).await {
+    let devices = match urgent_first(&app).await {
         Ok(devices) => devices,
         Err(error) => return trouble(&error),
     };
@@ -113,7 +111,7 @@ pub(super) async fn show(State(app): State<App>, session: Session, headers: Head
 }
 
 /// The first devices of the list, those that an admin looks for before the others.
-async fn urgent_first(app: &App, silent_before: Timestamp) -> Result<Vec<Device>, StorageError> {
+async fn urgent_first(app: &App) -> Result<Vec<Device>, StorageError> {
     const ORDER: [&str; 6] = [
         "failed",
         "action-needed",
@@ -132,7 +130,7 @@ async fn urgent_first(app: &App, silent_before: Timestamp) -> Result<Vec<Device>
             state: Some(state.to_owned()),
             ..DeviceFilter::default()
         };
-        let page = app.storage.devices(&filter, silent_before, room).await?;
+        let page = app.storage.devices(&filter, room).await?;
         devices.extend(page.devices);
     }
     Ok(devices)

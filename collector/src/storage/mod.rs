@@ -1,21 +1,38 @@
-//! What the collector keeps, behind one trait. Each database has its own file and its own migrations;
-//! one story test runs against all of them.
+//! What the collector keeps, behind one trait.
+//!
+//! - Each area has a file here, with its values and its part of the trait, and one of the same name in `sql/` that
+//!   implements it, in SQL that SQLite and PostgreSQL both read. `sqlite/` and `postgres/` compile those files, each
+//!   for its own driver, and add what differs: how it is opened, how rows are locked.
+//! - [`counted`](self) is pure: what a change of a device adds to the summaries that pages are made of.
+//! - One story test runs on both databases.
 
+mod access;
+mod cleaning;
+mod counted;
+mod devices;
+mod enrolment;
+mod intake;
+mod numbers;
+mod postgres;
+mod queue;
 mod sqlite;
-mod values;
+mod upkeep;
+mod words;
 
-use async_trait::async_trait;
-use jiff::Timestamp;
-use rekey_report::Cleaning;
-
-pub use sqlite::Sqlite;
-pub use values::{
-    CleaningScope, CleaningStates, Compliance, Device, DeviceFilter, DevicePage, DeviceStatus,
-    FindingNumbers, FirstSecrets, HistoryEntry, KnownDevice, NewDevice, NewReport,
-    OrganizationNumbers, StateCounts, StoreNumbers, Taken, User,
+pub use access::{Access, FirstSecrets, User};
+pub use cleaning::{Brake, CleaningScope, CleaningStates};
+pub use devices::{Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Sort};
+pub use enrolment::{Enrolment, KnownDevice, NewDevice, NewEnrolment};
+pub use intake::{Body, Encoding, Intake, NewReport, Taken, ToldOrganization};
+pub use numbers::{
+    Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
+    StateCounts, StoreNumbers,
 };
-
-use crate::secret::Digest;
+pub use postgres::{Postgres, location as postgres_location};
+pub use sqlite::Sqlite;
+/// Where a PostgreSQL database is, and how it is reached.
+pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
+pub use upkeep::Upkeep;
 
 /// Why something could not be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +40,12 @@ pub enum StorageError {
     /// The database does not answer, is full or refuses.
     #[error("The database cannot be used: {0}")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Another writer was in the way; the same is tried again.
+    #[error("The database asks to try again: {0}")]
+    Again(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database does not take a value.
+    #[error("The database refuses a value: {0}")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A row has something in it that this version did not write.
     #[error("The database holds a value that this version does not understand: {0}")]
     NotUnderstood(String),
@@ -35,82 +58,40 @@ pub enum StorageError {
 pub type Result<T> = std::result::Result<T, StorageError>;
 
 /// A database. Every operation is durable when it answers.
-#[async_trait]
-pub trait Storage: Send + Sync + 'static {
-    /// Answers when the database does.
-    async fn ready(&self) -> Result<()>;
+pub trait Storage:
+    Access + Brake + Devices + Enrolment + Intake + Numbers + Upkeep + Send + Sync + 'static
+{
+}
 
-    /// Whether [`Self::set_up`] was done.
-    async fn is_set_up(&self) -> Result<bool>;
+impl<T> Storage for T where
+    T: Access + Brake + Devices + Enrolment + Intake + Numbers + Upkeep + Send + Sync + 'static
+{
+}
 
-    /// Keeps the first admin and secrets. False, and nothing is kept, where that was done before.
-    async fn set_up(&self, secrets: &FirstSecrets, now: Timestamp) -> Result<bool>;
-
-    /// An admin by name.
-    async fn user(&self, name: &str) -> Result<Option<User>>;
-
-    /// Begins a session, and forgets those that are over.
-    async fn open_session(
-        &self,
-        token: &Digest,
-        user: &User,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<()>;
-
-    /// Whose session it is, while it lasts.
-    async fn session(&self, token: &Digest, now: Timestamp) -> Result<Option<User>>;
-
-    /// Ends a session.
-    async fn close_session(&self, token: &Digest) -> Result<()>;
-
-    /// Every secret with which workstations may enrol.
-    async fn enroll_secrets(&self) -> Result<Vec<Digest>>;
-
-    /// Whether the admin's API opens with it.
-    async fn is_api_token(&self, token: &Digest) -> Result<bool>;
-
-    /// Enrols a person on a machine and answers the device's id: the same one at each enrolment,
-    /// with the newest token alone valid.
-    async fn enroll(&self, device: &NewDevice, token: &Digest, now: Timestamp) -> Result<String>;
-
-    /// Whose token it is.
-    async fn device_by_token(&self, token: &Digest) -> Result<Option<KnownDevice>>;
-
-    /// Keeps a report, once. It becomes the device's state unless one of a newer scan is there.
-    async fn take_report(&self, report: NewReport) -> Result<Taken>;
-
-    /// Whether devices of a ring may change anything.
-    async fn cleaning_for(&self, ring: Option<&str>) -> Result<Cleaning>;
-
-    /// What is set for cleaning.
-    async fn cleaning(&self) -> Result<CleaningStates>;
-
-    /// Allows or pauses cleaning.
-    async fn set_cleaning(
-        &self,
-        scope: &CleaningScope,
-        state: Cleaning,
-        now: Timestamp,
-    ) -> Result<()>;
-
-    /// The numbers. Devices not heard since `silent_before` are silent.
-    async fn compliance(&self, silent_before: Timestamp) -> Result<Compliance>;
-
-    /// One page of devices in the order of their machines' names.
-    async fn devices(
-        &self,
-        filter: &DeviceFilter,
-        silent_before: Timestamp,
-        limit: u32,
-    ) -> Result<DevicePage>;
-
-    /// One device.
-    async fn device(&self, id: &str, silent_before: Timestamp) -> Result<Option<Device>>;
-
-    /// The report that is the device's state, byte for byte as it came.
-    async fn current_report(&self, device: &str) -> Result<Option<Vec<u8>>>;
-
-    /// The newest reports of a device.
-    async fn history(&self, device: &str, limit: u32) -> Result<Vec<HistoryEntry>>;
+/// What may be tried again, what cannot, and what is the fault of the value.
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                Self::NotUnderstood(error.to_string())
+            }
+            sqlx::Error::Database(refused) => {
+                let code = refused.code().unwrap_or_default().into_owned();
+                // PostgreSQL: serialization failure and deadlock; classes 22 and 23 are values that do not fit.
+                match code.as_str() {
+                    "40001" | "40P01" => Self::Again(Box::new(error)),
+                    code if code.len() == 5
+                        && (code.starts_with("22") || code.starts_with("23")) =>
+                    {
+                        Self::Refused(Box::new(error))
+                    }
+                    _ if refused.kind() != sqlx::error::ErrorKind::Other => {
+                        Self::Refused(Box::new(error))
+                    }
+                    _ => Self::Unavailable(Box::new(error)),
+                }
+            }
+            _ => Self::Unavailable(Box::new(error)),
+        }
+    }
 }

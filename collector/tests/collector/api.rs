@@ -150,14 +150,14 @@ async fn compliance_counts_as_documented() {
         (&json!("contoso"), &json!({ "stale": 1, "unsure": 0 }))
     );
 
-    collector.turn_clock("2026-11-30T12:00:00Z");
+    collector.turn_clock("2026-11-30T12:00:00Z").await;
     collector
         .report(
             &one,
             &sample::clean("CONTOSO-1", "sam", "2026-11-30T11:00:00Z"),
         )
         .await;
-    collector.turn_clock("2026-11-30T12:00:01Z");
+    collector.turn_clock("2026-11-30T12:00:01Z").await;
     let numbers = collector.admin("/api/v1/compliance").await;
     assert_eq!(
         (

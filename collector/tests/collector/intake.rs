@@ -85,7 +85,7 @@ async fn a_clock_that_is_ahead_does_not_hold_its_state_for_ever() {
             &sample::full("CONTOSO-1", "sam", "2031-01-01T00:00:00Z"),
         )
         .await;
-    collector.turn_clock("2026-11-23T13:00:00Z");
+    collector.turn_clock("2026-11-23T13:00:00Z").await;
     collector
         .report(
             &token,

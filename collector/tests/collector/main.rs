@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "tests"
 )]
@@ -11,6 +12,7 @@
 mod api;
 mod intake;
 mod pages;
+mod postgres;
 mod process;
 mod sample;
 mod story;

@@ -50,7 +50,7 @@ async fn overview_and_device() {
             &sample::clean("CONTOSO-LT-08", "kim", "2026-11-23T11:00:00Z"),
         )
         .await;
-    collector.turn_clock("2026-11-23T12:05:00Z");
+    collector.turn_clock("2026-11-23T12:05:00Z").await;
     snapshot("overview", &collector.page(&session, "/").await);
     snapshot(
         "device",
@@ -70,7 +70,7 @@ async fn silence_is_shown_as_silence() {
             &sample::clean("CONTOSO-LT-07", "sam", "2026-11-23T09:00:00Z"),
         )
         .await;
-    collector.turn_clock("2026-12-03T12:00:00Z");
+    collector.turn_clock("2026-12-03T12:00:00Z").await;
     let session = collector.sign_in().await;
     let page = collector.page(&session, &format!("/devices/{id}")).await;
     assert!(page.contains("The last report came 10 days ago."), "{page}");
@@ -140,7 +140,7 @@ async fn pages_are_closed_until_the_right_password() {
     }
     let right = collector.first.password.clone();
     assert_eq!(collector.try_sign_in(&right).await.status(), 429);
-    collector.turn_clock("2026-11-23T12:11:00Z");
+    collector.turn_clock("2026-11-23T12:11:00Z").await;
     assert_eq!(collector.try_sign_in(&right).await.status(), 303);
 }
 
@@ -170,7 +170,7 @@ async fn a_session_ends_by_sign_out_and_by_itself() {
     assert_eq!(leave(form_token(&page)).await, 303);
 
     let session = collector.sign_in().await;
-    collector.turn_clock("2026-11-24T00:00:00Z");
+    collector.turn_clock("2026-11-24T00:00:00Z").await;
     let answer = collector
         .get("/")
         .header("cookie", &session)

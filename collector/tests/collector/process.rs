@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use rekey_collector::storage::{Sqlite, Storage as _};
+use rekey_collector::storage::{Devices as _, Sqlite};
 use serde_json::Value;
 
 use crate::sample;
@@ -124,8 +124,8 @@ fn wrong_settings_are_exit_2_and_a_sentence() {
         (&["--listen", "[::]:0"], "--tls-cert"),
         (&["--listen", "here"], "127.0.0.1:8787"),
         (
-            &["--database", "postgres://somebody:word@localhost/x"],
-            "PostgreSQL is not built into this version yet",
+            &["--database", "postgres://somebody:word@localhost:word/x"],
+            "postgres://USER@HOST/NAME",
         ),
         (&["--database", "mysql://x"], "sqlite:FILE"),
         (

@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use rekey_collector::secret::{Digest, Purpose, Secret};
 use rekey_collector::storage::{
-    CleaningScope, DeviceFilter, DeviceStatus, FirstSecrets, NewDevice, NewReport, Sqlite, Storage,
-    Taken,
+    self, Access as _, Body, CleaningScope, DeviceFilter, DeviceStatus, FirstSecrets, NewDevice,
+    NewEnrolment, NewReport, Result, Sqlite, Storage, Taken,
 };
 use rekey_report::{Cleaning, DeviceState, Report};
 
+use crate::postgres::Postgres;
 use crate::sample;
 
 #[tokio::test]
@@ -20,12 +21,26 @@ async fn on_sqlite() {
     assert!(again.is_set_up().await.unwrap());
 }
 
+#[tokio::test]
+async fn on_postgresql() {
+    let Some(server) = Postgres::start() else {
+        return;
+    };
+    story(&storage::Postgres::open(location(&server)).await.unwrap()).await;
+    let again = storage::Postgres::open(location(&server)).await.unwrap();
+    assert!(again.is_set_up().await.unwrap());
+}
+
+fn location(server: &Postgres) -> storage::PostgresLocation {
+    storage::postgres_location(&server.url()).unwrap()
+}
+
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 fn report(device: &str, received_at: &str, value: serde_json::Value) -> NewReport {
-    let body = serde_json::to_vec(&value).unwrap();
+    let body = Body::plain(serde_json::to_vec(&value).unwrap());
     let report: Report = serde_json::from_value(value).unwrap();
     NewReport::of(&report, device.to_owned(), at(received_at), body)
 }
@@ -39,6 +54,8 @@ async fn story(storage: &dyn Storage) {
     numbers(storage, &device).await;
     lists(storage).await;
     cleaning(storage).await;
+    forgetting(storage, &device).await;
+    assert_eq!(storage.recount().await.unwrap(), [""; 0]);
 }
 
 async fn first_secrets(storage: &dyn Storage) {
@@ -87,13 +104,25 @@ fn new_device(machine: &str, person: &str) -> NewDevice {
     NewDevice::of(&serde_json::from_value(value).unwrap())
 }
 
+async fn enrolled(
+    storage: &dyn Storage,
+    device: &NewDevice,
+    token: Digest,
+    at: Timestamp,
+) -> Result<String> {
+    let device = device.clone();
+    let enrolment = NewEnrolment { device, token, at };
+    storage.enroll(enrolment).await
+}
+
 async fn enrolment(storage: &dyn Storage) -> String {
     let now = at("2026-11-23T08:00:00Z");
     let (first, second) = (Secret::new(Purpose::Device), Secret::new(Purpose::Device));
     let device = new_device("CONTOSO-LT-07", "sam");
-    let id = storage.enroll(&device, &first.digest(), now).await.unwrap();
-    let again = storage
-        .enroll(&device, &second.digest(), now)
+    let id = enrolled(storage, &device, first.digest(), now)
+        .await
+        .unwrap();
+    let again = enrolled(storage, &device, second.digest(), now)
         .await
         .unwrap();
     assert_eq!(id, again, "one device for one person on one machine");
@@ -112,7 +141,7 @@ async fn enrolment(storage: &dyn Storage) -> String {
     assert_eq!(known.id, id);
     let other = new_device("CONTOSO-LT-07", "kim");
     let third = Secret::new(Purpose::Device).digest();
-    assert_ne!(storage.enroll(&other, &third, now).await.unwrap(), id);
+    assert_ne!(enrolled(storage, &other, third, now).await.unwrap(), id);
     id
 }
 
@@ -135,12 +164,7 @@ async fn reports(storage: &dyn Storage, device: &str) {
         sample::clean("CONTOSO-LT-07", "sam", "2026-11-22T08:50:00Z"),
     );
     assert_eq!(storage.take_report(late).await.unwrap(), Taken::New);
-    let silent_before = at("2026-11-16T12:00:00Z");
-    let state = storage
-        .device(device, silent_before)
-        .await
-        .unwrap()
-        .unwrap();
+    let state = storage.device(device).await.unwrap().unwrap();
     assert_eq!(
         state.said,
         Some(DeviceState::ActionNeeded),
@@ -168,10 +192,7 @@ async fn reports(storage: &dyn Storage, device: &str) {
 }
 
 async fn numbers(storage: &dyn Storage, device: &str) {
-    let numbers = storage
-        .compliance(at("2026-11-16T12:00:00Z"))
-        .await
-        .unwrap();
+    let numbers = storage.compliance().await.unwrap();
     assert_eq!(
         (numbers.devices.action_needed, numbers.devices.not_reported),
         (1, 1)
@@ -199,22 +220,40 @@ async fn numbers(storage: &dyn Storage, device: &str) {
     assert_eq!(numbers.newest_report_at, Some(at("2026-11-23T09:30:00Z")));
 
     let later = at("2026-12-16T12:00:00Z");
-    let numbers = storage.compliance(later).await.unwrap();
+    storage.tick(later, later).await.unwrap();
+    let numbers = storage.compliance().await.unwrap();
     assert_eq!((numbers.devices.silent, numbers.devices.total()), (2, 2));
     assert_eq!(numbers.organizations[0].devices.silent, 1);
-    let silent = storage.device(device, later).await.unwrap().unwrap();
+    let silent = storage.device(device).await.unwrap().unwrap();
     assert_eq!(
         (silent.status, silent.said),
         (DeviceStatus::Silent, Some(DeviceState::ActionNeeded))
     );
+    assert_eq!(storage.recount().await.unwrap(), [""; 0]);
+    let days = storage.days(Some("contoso"), 0).await.unwrap();
+    assert_eq!((days.len(), days[0].devices.silent), (1, 1));
+    // With a longer limit they are not silent any more.
+    storage
+        .tick(later, at("2026-11-16T12:00:00Z"))
+        .await
+        .unwrap();
+    let numbers = storage.compliance().await.unwrap();
+    assert_eq!(
+        (numbers.devices.silent, numbers.devices.action_needed),
+        (0, 1)
+    );
+    assert_eq!(
+        (numbers.people.action_needed, numbers.people.not_reported),
+        (1, 1)
+    );
+    assert_eq!(storage.recount().await.unwrap(), [""; 0]);
 }
 
 async fn lists(storage: &dyn Storage) {
     for number in 0..5 {
         let device = new_device(&format!("FABRIKAM-{number}"), "lee");
         let token = Digest::of(&format!("token {number}"));
-        let id = storage
-            .enroll(&device, &token, at("2026-11-23T08:00:00Z"))
+        let id = enrolled(storage, &device, token, at("2026-11-23T08:00:00Z"))
             .await
             .unwrap();
         let clean = sample::clean(&format!("FABRIKAM-{number}"), "lee", "2026-11-23T08:00:00Z");
@@ -250,16 +289,30 @@ async fn lists(storage: &dyn Storage) {
 async fn names(storage: &dyn Storage, mut filter: DeviceFilter) -> Vec<String> {
     let mut names = Vec::new();
     loop {
-        let page = storage
-            .devices(&filter, at("2026-11-16T12:00:00Z"), 2)
-            .await
-            .unwrap();
+        let page = storage.devices(&filter, 2).await.unwrap();
         names.extend(page.devices.into_iter().map(|device| device.machine_name));
         match page.next {
             Some(next) => filter.after = Some(next),
             None => return names,
         }
     }
+}
+
+async fn forgetting(storage: &dyn Storage, device: &str) {
+    assert!(storage.forget_device(device).await.unwrap());
+    assert!(!storage.forget_device(device).await.unwrap());
+    assert!(storage.device(device).await.unwrap().is_none());
+    let numbers = storage.compliance().await.unwrap();
+    assert_eq!(
+        (numbers.devices.action_needed, numbers.devices.compliant),
+        (0, 5)
+    );
+    let left: Vec<_> = numbers
+        .organizations
+        .iter()
+        .map(|entry| entry.name.as_str())
+        .collect();
+    assert_eq!(left, ["contoso"], "northwind was on that device only");
 }
 
 async fn cleaning(storage: &dyn Storage) {

@@ -21,6 +21,7 @@ pub(crate) struct Collector {
     pub(crate) client: Client,
     pub(crate) first: FirstLines,
     now: Arc<Mutex<Timestamp>>,
+    storage: Arc<dyn Storage>,
     data: tempfile::TempDir,
     _stop: oneshot::Sender<()>,
 }
@@ -61,6 +62,8 @@ pub(crate) fn client() -> Client {
         .unwrap()
 }
 
+const SILENT_AFTER_DAYS: i64 = 7;
+
 impl Collector {
     pub(crate) async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
@@ -78,14 +81,15 @@ impl Collector {
             listen: "127.0.0.1:0".parse().unwrap(),
             tls: None,
             behind_proxy: false,
-            silent_after_days: 7,
+            silent_after_days: u32::try_from(SILENT_AFTER_DAYS).unwrap(),
         };
-        let server = Server::bind(options, storage, clock).await.unwrap();
+        let server = Server::bind(options, storage.clone(), clock).await.unwrap();
         let url = server.url();
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(server.run(async { drop(stopped.await) }));
         Self {
             url,
+            storage,
             client: client(),
             first: FirstLines::parse(std::str::from_utf8(&shown).unwrap()),
             now,
@@ -94,8 +98,12 @@ impl Collector {
         }
     }
 
-    pub(crate) fn turn_clock(&self, time: &str) {
-        *self.now.lock().unwrap() = time.parse().unwrap();
+    /// What happens with time has happened then.
+    pub(crate) async fn turn_clock(&self, time: &str) {
+        let now: Timestamp = time.parse().unwrap();
+        *self.now.lock().unwrap() = now;
+        let silent_before = now - jiff::SignedDuration::from_hours(24 * SILENT_AFTER_DAYS);
+        self.storage.tick(now, silent_before).await.unwrap();
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {

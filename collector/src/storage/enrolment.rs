@@ -1,0 +1,94 @@
+//! Workstations on their way in: secrets with which they enrol, and the tokens that they get.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rekey_report::EnrollDevice;
+
+use super::Result;
+use super::words::words;
+use crate::secret::Digest;
+use crate::text;
+
+/// A person on a machine, as they enrol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDevice {
+    /// The machine's own id.
+    pub machine_id: String,
+    /// The person's id on it.
+    pub person_id: String,
+    /// The host name.
+    pub machine_name: String,
+    /// `windows`, `macos` or `linux`.
+    pub machine_system: String,
+    /// The sign-in name, where policy lets it be said.
+    pub person_name: Option<String>,
+    /// The deployment ring.
+    pub ring: Option<String>,
+}
+
+impl NewDevice {
+    /// From the wire.
+    #[must_use]
+    pub fn of(device: &EnrollDevice) -> Self {
+        Self {
+            machine_id: text::name(&device.machine.id),
+            person_id: text::name(&device.person.id),
+            machine_name: text::name(&device.machine.name),
+            machine_system: text::name(&device.machine.system),
+            person_name: text::optional_name(device.person.name.as_deref()),
+            ring: text::optional_name(device.ring.as_deref()),
+        }
+    }
+
+    /// Names the person over all their machines: by name, or where none is told by the person's id.
+    pub(super) fn person_key(&self) -> String {
+        match &self.person_name {
+            Some(name) => name.to_lowercase(),
+            None => format!("#{}", self.person_id),
+        }
+    }
+
+    /// The ring without case; empty for none.
+    pub(super) fn ring_key(&self) -> String {
+        self.ring.as_deref().map(text::ring_key).unwrap_or_default()
+    }
+
+    /// What a search for the device finds.
+    pub(super) fn words(&self) -> std::collections::BTreeSet<String> {
+        words(&self.machine_name, self.person_name.as_deref())
+    }
+}
+
+/// The owner of a device token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownDevice {
+    /// The enrolment.
+    pub id: String,
+    /// Its ring.
+    pub ring: Option<String>,
+}
+
+/// An enrolment on its way into the database.
+#[derive(Debug, Clone)]
+pub struct NewEnrolment {
+    /// Who enrols.
+    pub device: NewDevice,
+    /// Of the token that the device gets.
+    pub token: Digest,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Enrolment secrets and device tokens.
+#[async_trait]
+pub trait Enrolment {
+    /// Every secret with which workstations may enrol.
+    async fn enroll_secrets(&self) -> Result<Vec<Digest>>;
+
+    /// Enrols a person on a machine and answers the device's id: the same one at each enrolment,
+    /// with the newest token alone valid.
+    async fn enroll(&self, enrolment: NewEnrolment) -> Result<String>;
+
+    /// Whose token it is.
+    async fn device_by_token(&self, token: &Digest) -> Result<Option<KnownDevice>>;
+}

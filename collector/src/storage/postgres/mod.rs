@@ -1,0 +1,87 @@
+//! PostgreSQL: for more than one collector, or where there is a database server already.
+//!
+//! The program keeps nothing that another collector on the same database would miss. Rows of devices are locked in the
+//! order of their ids, so that two writers never wait for each other; sums are spread over shards.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{Result, StorageError};
+
+// What the files in ../sql name, for this driver.
+use sqlx::postgres::PgRow as Row;
+use sqlx::{PgConnection as Connection, PgPool as Pool, Postgres as Driver};
+
+#[path = "../sql/access.rs"]
+mod access;
+#[path = "../sql/changes.rs"]
+mod changes;
+#[path = "../sql/cleaning.rs"]
+mod cleaning;
+#[path = "../sql/database.rs"]
+mod database;
+#[path = "../sql/devices.rs"]
+mod devices;
+#[path = "../sql/enrolment.rs"]
+mod enrolment;
+#[path = "../sql/intake.rs"]
+mod intake;
+#[path = "../sql/list.rs"]
+mod list;
+#[path = "../sql/numbers.rs"]
+mod numbers;
+#[path = "../sql/recount.rs"]
+mod recount;
+#[path = "../sql/stored.rs"]
+mod stored;
+#[path = "../sql/sums.rs"]
+mod sums;
+#[path = "../sql/upkeep.rs"]
+mod upkeep;
+
+pub use database::Database as Postgres;
+
+/// Connections of one collector; a server takes a hundred by default.
+const CONNECTIONS: u32 = 12;
+
+/// How many batches of reports are written at the same time.
+const WRITERS: usize = 3;
+
+/// Into so many parts each sum is divided.
+const SHARDS: i64 = 16;
+
+/// Holds the rows until the commit.
+const LOCK: &str = " FOR UPDATE OF d";
+
+/// Where a database is, from `postgres://USER@HOST/NAME` and the parameters that PostgreSQL's own tools know.
+pub fn location(url: &str) -> Option<PgConnectOptions> {
+    let options = PgConnectOptions::from_str(url).ok()?;
+    Some(options.application_name("rekey-collector"))
+}
+
+impl Postgres {
+    /// Connects and brings the tables up to this version; several collectors may start at once.
+    pub async fn open(options: PgConnectOptions) -> Result<Self> {
+        // A pool would only say that it waited; this says for what.
+        Connection::connect_with(&options).await?.close().await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!("migrations/postgres")
+            .run(&pool)
+            .await
+            .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
+        let shard = i64::from(rand::random::<u32>()) % SHARDS;
+        Ok(Self::start(pool.clone(), pool, shard))
+    }
+}
+
+/// A transaction that writes.
+async fn begin(pool: &Pool) -> Result<sqlx::Transaction<'static, Driver>> {
+    Ok(pool.begin().await?)
+}

@@ -1,0 +1,259 @@
+//! Reports, a batch in one commit.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use async_trait::async_trait;
+use sqlx::{QueryBuilder, Row as _};
+use uuid::Uuid;
+
+use super::super::intake::{Intake, NewReport, Taken, ToldOrganization};
+use super::super::queue::Work;
+use super::super::{Result, StorageError};
+use super::changes::{self, Change};
+use super::database::Database;
+use super::stored::{self, Stored};
+use super::{Connection, Driver, Pool, begin};
+
+/// A database takes only so many values in one statement.
+const MOST: usize = 1000;
+
+/// Writes batches of reports.
+pub(super) struct Reports {
+    pub(super) pool: Pool,
+    pub(super) shard: i64,
+}
+
+#[async_trait]
+impl Work for Reports {
+    type Job = NewReport;
+    type Done = Taken;
+
+    async fn all(&self, reports: &[NewReport]) -> Result<Vec<Result<Taken>>> {
+        let mut transaction = begin(&self.pool).await?;
+        let taken = take(&mut transaction, self.shard, reports).await?;
+        transaction.commit().await?;
+        Ok(taken)
+    }
+}
+
+#[async_trait]
+impl Intake for Database {
+    async fn take_report(&self, report: NewReport) -> Result<Taken> {
+        self.report_line.add(report).await
+    }
+
+    async fn take_reports(&self, reports: Vec<NewReport>) -> Result<Vec<Result<Taken>>> {
+        let mut taken = Vec::with_capacity(reports.len());
+        for batch in reports.chunks(MOST) {
+            taken.extend(self.reports.all(batch).await?);
+        }
+        Ok(taken)
+    }
+}
+
+async fn take(
+    connection: &mut Connection,
+    shard: i64,
+    reports: &[NewReport],
+) -> Result<Vec<Result<Taken>>> {
+    let senders: BTreeSet<_> = reports.iter().map(|report| &report.device).collect();
+    let before = stored::by_ids(connection, senders.into_iter()).await?;
+    let mut after: BTreeMap<_, _> = before
+        .iter()
+        .map(|device| (device.id.clone(), device.clone()))
+        .collect();
+    let known: Vec<_> = reports
+        .iter()
+        .filter(|report| after.contains_key(&report.device))
+        .collect();
+    let twice = seen_twice(connection, &known).await?;
+    let mut new = insert(connection, &known).await?;
+    let mut taken = Vec::with_capacity(reports.len());
+    let mut told = BTreeMap::new();
+    for report in reports {
+        let Some(device) = after.get_mut(&report.device) else {
+            taken.push(Err(StorageError::UnknownDevice));
+            continue;
+        };
+        device.heard_at = device.heard_at.max(report.received_at);
+        device.silent = false;
+        if !new.remove(&report.id) {
+            taken.push(Ok(Taken::Duplicate));
+            continue;
+        }
+        if twice.contains(&report.id) {
+            device.cloned_at = Some(report.received_at.as_microsecond());
+        }
+        become_state(device, report);
+        for organization in &report.organizations {
+            told.insert(organization.name.to_lowercase(), organization);
+        }
+        taken.push(Ok(Taken::New));
+    }
+    organizations(connection, told, reports).await?;
+    let changes: Vec<_> = before
+        .into_iter()
+        .filter_map(|device| {
+            let after = after.remove(&device.id)?;
+            Some(Change {
+                before: Some(device),
+                after: Some(after),
+            })
+        })
+        .collect();
+    changes::write(connection, shard, &changes).await?;
+    Ok(taken)
+}
+
+/// The device says what its report says, unless one of a newer scan is there.
+fn become_state(device: &mut Stored, report: &NewReport) {
+    if report.failed_edits {
+        let at = report.received_at.as_microsecond();
+        device.failed_edits_at = Some(device.failed_edits_at.map_or(at, |before| before.max(at)));
+    }
+    let order = (report.ordered_at().as_microsecond(), report.sequence);
+    if device.report.is_some() && (device.ordered_at, device.sequence) > order {
+        return;
+    }
+    let standing = &report.standing;
+    device.rename(&report.names);
+    device.said = Some(standing.state);
+    device.report = Some(report.id.as_bytes().to_vec());
+    (device.ordered_at, device.sequence) = order;
+    device.scanned_at = Some(report.scanned_at.as_microsecond());
+    device.agent = Some(report.agent.clone());
+    device.open_steps = standing.open_steps.into();
+    device.declared_steps = standing.declared_steps.into();
+    device.errors = standing.errors.into();
+    device.findings = standing.findings;
+    device.organizations.clone_from(&standing.organizations);
+    device.stores.clone_from(&standing.stores);
+    device.ssh_keys.clone_from(&report.ssh_keys);
+}
+
+/// Those reports whose number another report of the same device has: one workstation counts on, so these are two.
+async fn seen_twice(connection: &mut Connection, reports: &[&NewReport]) -> Result<HashSet<Uuid>> {
+    let mut first: HashMap<(&str, i64), Uuid> = HashMap::new();
+    let mut twice = HashSet::new();
+    if reports.is_empty() {
+        return Ok(twice);
+    }
+    let mut query = QueryBuilder::<Driver>::new("SELECT r.device_id, r.sequence, r.id FROM (");
+    query.push_values(reports, |mut row, report| {
+        row.push_bind(report.device.clone())
+            .push_bind(report.sequence);
+    });
+    query.push(") AS v JOIN reports r ON r.device_id = v.column1 AND r.sequence = v.column2");
+    let rows = query.build().fetch_all(connection).await?;
+    let mut kept = HashMap::new();
+    for row in &rows {
+        let device: String = row.try_get("device_id")?;
+        let sequence: i64 = row.try_get("sequence")?;
+        kept.insert((device, sequence), uuid(row.try_get("id")?)?);
+    }
+    for report in reports {
+        let number = (report.device.clone(), report.sequence);
+        let other = kept.get(&number).copied();
+        let other = other.unwrap_or_else(|| {
+            *first
+                .entry((&report.device, report.sequence))
+                .or_insert(report.id)
+        });
+        if other != report.id {
+            twice.insert(report.id);
+        }
+    }
+    Ok(twice)
+}
+
+/// Keeps the reports and answers the ids of those that were not there.
+async fn insert(connection: &mut Connection, reports: &[&NewReport]) -> Result<HashSet<Uuid>> {
+    let mut once: Vec<&NewReport> = reports.to_vec();
+    once.sort_by_key(|report| report.id);
+    once.dedup_by_key(|report| report.id);
+    if once.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut query = QueryBuilder::<Driver>::new(
+        "INSERT INTO reports (id, device_id, sequence, scanned_at, received_at, state, stale, unsure, encoding, body) ",
+    );
+    query.push_values(once, |mut row, report| {
+        row.push_bind(report.id.as_bytes().to_vec())
+            .push_bind(report.device.clone())
+            .push_bind(report.sequence)
+            .push_bind(report.scanned_at.as_microsecond())
+            .push_bind(report.received_at.as_microsecond())
+            .push_bind(report.standing.state.as_str())
+            .push_bind(i64::from(report.standing.findings.stale))
+            .push_bind(i64::from(report.standing.findings.unsure))
+            .push_bind(report.body.encoding.as_str())
+            .push_bind(report.body.bytes.clone());
+    });
+    query.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
+    let rows = query.build().fetch_all(connection).await?;
+    rows.iter().map(|row| uuid(row.try_get("id")?)).collect()
+}
+
+pub(super) fn uuid(bytes: Vec<u8>) -> Result<Uuid> {
+    Uuid::from_slice(&bytes).map_err(|_| StorageError::NotUnderstood("the id of a report".into()))
+}
+
+/// Organizations that are new, or of which something new is told.
+async fn organizations(
+    connection: &mut Connection,
+    told: BTreeMap<String, &ToldOrganization>,
+    reports: &[NewReport],
+) -> Result<()> {
+    let Some(now) = reports.iter().map(|report| report.received_at).max() else {
+        return Ok(());
+    };
+    if told.is_empty() {
+        return Ok(());
+    }
+    let mut query = QueryBuilder::<Driver>::new(
+        "SELECT key, tenant, connected_at FROM organizations WHERE key IN (",
+    );
+    let mut list = query.separated(", ");
+    for key in told.keys() {
+        list.push_bind(key.clone());
+    }
+    query.push(")");
+    let mut known: HashMap<String, (Option<String>, Option<i64>)> = HashMap::new();
+    for row in query.build().fetch_all(&mut *connection).await? {
+        let facts = (row.try_get("tenant")?, row.try_get("connected_at")?);
+        known.insert(row.try_get("key")?, facts);
+    }
+    let new: Vec<_> = told
+        .into_iter()
+        .filter_map(|(key, organization)| {
+            let connected_at = organization
+                .connected_at
+                .map(jiff::Timestamp::as_microsecond);
+            let before = known.get(&key).cloned();
+            let known = before.clone().unwrap_or_default();
+            let facts = (
+                organization.tenant.clone().or(known.0),
+                connected_at.or(known.1),
+            );
+            (before.as_ref() != Some(&facts)).then(|| (key, organization.name.clone(), facts))
+        })
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let mut query = QueryBuilder::<Driver>::new(
+        "INSERT INTO organizations (key, name, seen_at, tenant, connected_at) ",
+    );
+    query.push_values(new, |mut row, (key, name, (tenant, connected_at))| {
+        row.push_bind(key)
+            .push_bind(name)
+            .push_bind(now.as_microsecond())
+            .push_bind(tenant)
+            .push_bind(connected_at);
+    });
+    query.push(
+        " ON CONFLICT (key) DO UPDATE SET tenant = excluded.tenant, connected_at = excluded.connected_at",
+    );
+    query.build().execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Counts everything anew, to hold the summaries against it.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row as _;
+
+use super::super::Result;
+use super::Pool;
+
+/// Each sum from its source. The last is of people, and a person's own row is held against their devices.
+const SOURCES: [&str; 6] = [
+    "SELECT 'all' AS dimension, '' AS key, status, count(*) AS members,
+            count(*) FILTER (WHERE declared_steps > 0) AS declared, CAST(sum(stale) AS BIGINT) AS stale,
+            CAST(sum(unsure) AS BIGINT) AS unsure
+     FROM devices GROUP BY status",
+    "SELECT 'system' AS dimension, machine_system AS key, status, count(*) AS members,
+            count(*) FILTER (WHERE declared_steps > 0) AS declared, CAST(sum(stale) AS BIGINT) AS stale,
+            CAST(sum(unsure) AS BIGINT) AS unsure
+     FROM devices GROUP BY machine_system, status",
+    "SELECT 'ring' AS dimension, ring_key AS key, status, count(*) AS members,
+            count(*) FILTER (WHERE declared_steps > 0) AS declared, CAST(sum(stale) AS BIGINT) AS stale,
+            CAST(sum(unsure) AS BIGINT) AS unsure
+     FROM devices GROUP BY ring_key, status",
+    "SELECT 'organization' AS dimension, o.key AS key, o.status AS status, count(*) AS members,
+            count(*) FILTER (WHERE d.declared_steps > 0) AS declared, CAST(sum(o.stale) AS BIGINT) AS stale,
+            CAST(sum(o.unsure) AS BIGINT) AS unsure
+     FROM device_organizations o JOIN devices d ON d.id = o.device_id GROUP BY o.key, o.status",
+    "SELECT 'place' AS dimension, s.store AS key, s.status AS status, count(*) AS members,
+            count(*) FILTER (WHERE d.declared_steps > 0) AS declared, CAST(sum(s.stale) AS BIGINT) AS stale,
+            CAST(sum(s.unsure) AS BIGINT) AS unsure
+     FROM device_stores s JOIN devices d ON d.id = s.device_id GROUP BY s.store, s.status",
+    "SELECT 'person' AS dimension, '' AS key, status, count(*) AS members, CAST(0 AS BIGINT) AS declared,
+            CAST(0 AS BIGINT) AS stale, CAST(0 AS BIGINT) AS unsure
+     FROM (SELECT CASE min(CASE status WHEN 'failed' THEN 1 WHEN 'action-needed' THEN 2 WHEN 'silent' THEN 3
+                               WHEN 'not-reported' THEN 4 WHEN 'waiting' THEN 5 ELSE 6 END)
+                  WHEN 1 THEN 'failed' WHEN 2 THEN 'action-needed' WHEN 3 THEN 'silent' WHEN 4 THEN 'not-reported'
+                  WHEN 5 THEN 'waiting' ELSE 'compliant' END AS status
+           FROM devices GROUP BY person_key) AS worst
+     GROUP BY status",
+];
+
+const KEPT: &str = "SELECT dimension, key, status, CAST(sum(members) AS BIGINT) AS members,
+        CAST(sum(declared) AS BIGINT) AS declared, CAST(sum(stale) AS BIGINT) AS stale,
+        CAST(sum(unsure) AS BIGINT) AS unsure
+     FROM summaries GROUP BY dimension, key, status";
+
+type Sums = BTreeMap<(String, String, String), [i64; 4]>;
+
+/// One line for each sum that is not what its source says.
+pub(super) async fn differences(pool: &Pool) -> Result<Vec<String>> {
+    let mut counted = Sums::new();
+    for source in SOURCES {
+        read(pool, source, &mut counted).await?;
+    }
+    let mut kept = Sums::new();
+    read(pool, KEPT, &mut kept).await?;
+    let mut lines = Vec::new();
+    for key in counted.keys().chain(kept.keys()) {
+        let (is, says) = (
+            counted.get(key).copied().unwrap_or_default(),
+            kept.get(key).copied().unwrap_or_default(),
+        );
+        if is != says {
+            lines.push(format!("{key:?}: {says:?} is kept, {is:?} was counted"));
+        }
+    }
+    lines.sort();
+    lines.dedup();
+    Ok(lines)
+}
+
+async fn read(pool: &Pool, statement: &'static str, sums: &mut Sums) -> Result<()> {
+    for row in sqlx::query(statement).fetch_all(pool).await? {
+        let key = (
+            row.try_get("dimension")?,
+            row.try_get("key")?,
+            row.try_get("status")?,
+        );
+        let sum = [
+            row.try_get("members")?,
+            row.try_get("declared")?,
+            row.try_get("stale")?,
+            row.try_get("unsure")?,
+        ];
+        sums.insert(key, sum);
+    }
+    Ok(())
+}
