@@ -9,7 +9,7 @@ use rekey_report::Cleaning;
 use serde::Deserialize;
 
 use super::{Rejected, SHORT_BODY, body};
-use crate::auth::Admin;
+use crate::auth::{Admin, Viewer};
 use crate::server::App;
 use crate::storage::{CleaningScope, CleaningStates};
 use crate::text;
@@ -62,7 +62,7 @@ pub(super) async fn set(
 
 pub(super) async fn show(
     State(app): State<App>,
-    _: Admin,
+    _: Viewer,
 ) -> Result<Json<CleaningStates>, Rejected> {
     Ok(Json(app.storage.cleaning().await?))
 }

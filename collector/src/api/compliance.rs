@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Rejected;
-use crate::auth::Admin;
+use crate::auth::Viewer;
 use crate::server::App;
 use crate::storage::{OrganizationNumbers, StateCounts, StoreNumbers};
 
@@ -36,7 +36,10 @@ struct Enrolled {
     declared: u64,
 }
 
-pub(super) async fn compliance(State(app): State<App>, _: Admin) -> Result<Json<Answer>, Rejected> {
+pub(super) async fn compliance(
+    State(app): State<App>,
+    _: Viewer,
+) -> Result<Json<Answer>, Rejected> {
     let as_of = app.clock.now();
     let numbers = app.storage.compliance().await?;
     Ok(Json(Answer {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Rejected;
-use crate::auth::Admin;
+use crate::auth::Viewer;
 use crate::server::App;
 use crate::standing::{Counts, OrganizationStanding};
 use crate::storage::{Device, DeviceFilter, DeviceStatus, HistoryEntry, Sort};
@@ -147,7 +147,7 @@ impl From<Device> for Row {
 
 pub(super) async fn list(
     State(app): State<App>,
-    _: Admin,
+    _: Viewer,
     listing: Result<Query<Listing>, QueryRejection>,
 ) -> Result<Json<ListAnswer>, Rejected> {
     let Query(listing) = listing.map_err(|_| bad_query())?;
@@ -204,7 +204,7 @@ impl From<HistoryEntry> for History {
 
 pub(super) async fn one(
     State(app): State<App>,
-    _: Admin,
+    _: Viewer,
     Path(id): Path<String>,
 ) -> Result<Json<OneAnswer>, Rejected> {
     let as_of = app.clock.now();

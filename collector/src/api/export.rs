@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::devices::{Listing, bad_query, filter_of};
 use super::{Rejected, csv};
-use crate::auth::Admin;
+use crate::auth::Viewer;
 use crate::server::App;
 use crate::storage::{Device, DeviceFilter, Storage, StorageError};
 
@@ -48,7 +48,7 @@ struct Export {
 
 pub(super) async fn csv(
     State(app): State<App>,
-    _: Admin,
+    _: Viewer,
     listing: Result<Query<Listing>, QueryRejection>,
 ) -> Result<Response, Rejected> {
     let Query(listing) = listing.map_err(|_| bad_query())?;

@@ -42,6 +42,15 @@ impl Rejected {
         )
     }
 
+    /// Somebody who may look tried to change something.
+    pub(crate) fn read_only() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "read-only",
+            "Your role is auditor: you may see everything and change nothing. Ask an admin.",
+        )
+    }
+
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", message)
     }

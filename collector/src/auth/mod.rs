@@ -1,21 +1,25 @@
 //! Who may: devices by their token, scripts by an API token, people by a session.
 
-mod admin;
+mod caller;
 mod cookies;
 mod device;
 mod password;
+mod posted;
 mod session;
 mod throttle;
+mod viewer;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-pub(crate) use admin::Admin;
+pub(crate) use caller::Caller;
 pub(crate) use cookies::{cookie, set_cookie};
 pub(crate) use device::DeviceAuth;
 pub(crate) use password::Passwords;
+pub(crate) use posted::Posted;
 pub(crate) use session::{SESSION_LENGTH, Session, form_token, session_cookie};
 pub(crate) use throttle::Throttle;
+pub(crate) use viewer::{Admin, Viewer};
 
 pub(crate) use password::hash as hash_password;
 

@@ -10,7 +10,7 @@ use super::cookie;
 use crate::api::Rejected;
 use crate::secret::Digest;
 use crate::server::App;
-use crate::storage::User;
+use crate::storage::{Role, User};
 
 /// A working day; then the password is asked for again.
 pub(crate) const SESSION_LENGTH: SignedDuration = SignedDuration::from_hours(12);
@@ -18,6 +18,7 @@ pub(crate) const SESSION_LENGTH: SignedDuration = SignedDuration::from_hours(12)
 /// Somebody who is signed in.
 pub(crate) struct Session {
     pub(crate) user: User,
+    pub(crate) role: Role,
     /// As in the cookie.
     pub(crate) token: String,
 }
@@ -47,6 +48,7 @@ impl Session {
             .await?;
         Ok(user.map(|user| Self {
             user,
+            role: Role::Admin,
             token: token.to_owned(),
         }))
     }

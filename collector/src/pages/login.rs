@@ -3,18 +3,19 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
-use std::net::IpAddr;
 
 use super::parts::Frame;
 use super::{render, trouble};
-use crate::auth::{SESSION_LENGTH, Session, cookie, form_token, session_cookie, set_cookie};
+use crate::auth::{
+    Caller, SESSION_LENGTH, Session, cookie, form_token, session_cookie, set_cookie,
+};
 use crate::secret::{Digest, Purpose, Secret};
-use crate::server::{App, Peer};
+use crate::server::App;
 
 /// Ties the sign-in form to this browser before there is a session.
 const BEFORE: &str = "rekey-sign-in";
@@ -80,7 +81,7 @@ fn form(
 
 pub(super) async fn enter(
     State(app): State<App>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    Caller(caller): Caller,
     headers: HeaderMap,
     Form(entry): Form<Entry>,
 ) -> Response {
@@ -99,7 +100,6 @@ pub(super) async fn enter(
         return again(StatusCode::FORBIDDEN, problem);
     }
     let now = app.clock.now();
-    let caller = caller(&app, peer.ip(), &headers);
     if !app.throttle.allows(caller, now) {
         let problem = "Too many wrong passwords came from your address. Please wait ten minutes.";
         return again(StatusCode::TOO_MANY_REQUESTS, problem);
@@ -168,18 +168,6 @@ fn inside(next: &str) -> String {
         && !next.contains('\\')
         && !next.chars().any(char::is_control);
     if own { next.to_owned() } else { "/".to_owned() }
-}
-
-/// Behind a proxy it is the address that the proxy itself added last; what comes before it anybody can write.
-fn caller(app: &App, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let told = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|address| address.trim().parse().ok())
-        .next_back();
-    told.filter(|_| app.behind_proxy).unwrap_or(peer)
 }
 
 #[cfg(test)]

@@ -71,6 +71,24 @@ pub(crate) fn not_found() -> Response {
     )
 }
 
+/// An auditor tried to change something.
+pub(crate) fn read_only() -> Response {
+    message(
+        StatusCode::FORBIDDEN,
+        "You may look, not change",
+        "Your role is auditor: you may see everything and change nothing (read-only). Ask an admin of this collector.",
+    )
+}
+
+/// A form without the token of this session.
+pub(crate) fn foreign_form() -> Response {
+    message(
+        StatusCode::FORBIDDEN,
+        "Nothing was changed",
+        "This form was open for too long, or it did not come from a page of this collector. Go back, load the page again and repeat it.",
+    )
+}
+
 /// The database is away: said in the page's own clothes, and nothing more is shown to strangers.
 fn trouble(error: &crate::storage::StorageError) -> Response {
     tracing::error!(error = error as &dyn std::error::Error, "storage");

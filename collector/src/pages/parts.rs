@@ -1,6 +1,6 @@
 //! Parts that several pages show.
 
-use crate::auth::{Session, form_token};
+use crate::auth::{Session, Viewer, form_token};
 use crate::storage::{Device, DeviceStatus};
 
 use super::show::{When, when};
@@ -11,6 +11,8 @@ use jiff::Timestamp;
 pub(super) struct Frame {
     pub(super) user: Option<String>,
     pub(super) form: String,
+    /// Whether forms that change something are shown.
+    pub(super) may_change: bool,
     /// The page's place in the navigation.
     pub(super) at: &'static str,
     pub(super) version: &'static str,
@@ -21,15 +23,25 @@ impl Frame {
         Self {
             user: Some(session.user.name.clone()),
             form: form_token(&session.token),
+            may_change: session.role.may_change(),
             at,
             version: env!("CARGO_PKG_VERSION"),
         }
+    }
+
+    /// Around what a form's handler answers.
+    pub(super) fn seen_by(viewer: &Viewer, at: &'static str) -> Self {
+        viewer
+            .session
+            .as_ref()
+            .map_or_else(Self::stranger, |session| Self::of(session, at))
     }
 
     pub(super) fn stranger() -> Self {
         Self {
             user: None,
             form: String::new(),
+            may_change: false,
             at: "",
             version: env!("CARGO_PKG_VERSION"),
         }

@@ -7,12 +7,14 @@
 //! - One story test runs on both databases.
 
 mod access;
+mod audit;
 mod cleaning;
 mod counted;
 mod devices;
 mod enrolment;
 mod intake;
 mod numbers;
+mod people;
 mod postgres;
 mod queue;
 mod sqlite;
@@ -20,6 +22,7 @@ mod upkeep;
 mod words;
 
 pub use access::{Access, FirstSecrets, User};
+pub use audit::{Actor, Who};
 pub use cleaning::{Brake, CleaningScope, CleaningStates};
 pub use devices::{Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Sort};
 pub use enrolment::{Enrolment, KnownDevice, NewDevice, NewEnrolment};
