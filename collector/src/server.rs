@@ -21,6 +21,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::api;
 use crate::auth::{Passwords, Throttle};
+use crate::brake;
 use crate::clock::Clock;
 use crate::listen::TlsListener;
 use crate::pages;
@@ -34,6 +35,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Between two turns of upkeep. Whoever fell silent is shown so after that time at the latest.
 const UPKEEP: Duration = Duration::from_secs(15);
+
+/// Between two looks at failed edits.
+const BRAKE: Duration = Duration::from_secs(2);
 
 /// Nothing but what the server itself sends: no script at all, no style in the page.
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
@@ -175,6 +179,10 @@ impl Server {
 
 /// What happens with time and not with a request. Several collectors may do it at once.
 async fn upkeep(app: App) {
+    tokio::join!(tick(&app), watch(&app));
+}
+
+async fn tick(app: &App) {
     let mut turn = tokio::time::interval(UPKEEP);
     turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -182,6 +190,24 @@ async fn upkeep(app: App) {
         let now = app.clock.now();
         if let Err(error) = app.storage.tick(now, app.silent_before(now)).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "upkeep");
+        }
+    }
+}
+
+async fn watch(app: &App) {
+    let mut turn = tokio::time::interval(BRAKE);
+    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turn.tick().await;
+        match brake::watch(&*app.storage, app.clock.now()).await {
+            Ok(pulled) => {
+                for pulled in pulled {
+                    tracing::warn!(scope = ?pulled.scope, failures = ?pulled.failures, "the brake paused cleaning");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the brake");
+            }
         }
     }
 }

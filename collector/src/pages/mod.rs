@@ -1,5 +1,6 @@
 //! What an admin looks at: plain HTML, one style sheet, no script.
 
+mod cleaning;
 mod device;
 mod devices;
 mod finding;
@@ -26,6 +27,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/", get(overview::show))
         .route("/devices", get(devices::show))
         .route("/devices/{id}", get(device::show))
+        .route(
+            "/settings/cleaning",
+            get(cleaning::show).post(cleaning::set),
+        )
         .route("/login", get(login::ask).post(login::enter))
         .route("/logout", post(login::leave))
         .route(

@@ -23,7 +23,9 @@ mod words;
 
 pub use access::{Access, FirstSecrets, User};
 pub use audit::{Actor, Who};
-pub use cleaning::{Brake, CleaningScope, CleaningStates};
+pub use cleaning::{
+    Brake, CleaningChange, CleaningScope, CleaningSetting, CleaningStates, EditFailures,
+};
 pub use devices::{Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Sort};
 pub use enrolment::{Enrolment, KnownDevice, NewDevice, NewEnrolment};
 pub use intake::{Body, Encoding, Intake, NewReport, Taken, ToldOrganization};
@@ -31,6 +33,7 @@ pub use numbers::{
     Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
     StateCounts, StoreNumbers,
 };
+pub use people::Role;
 pub use postgres::{Postgres, location as postgres_location};
 pub use sqlite::Sqlite;
 /// Where a PostgreSQL database is, and how it is reached.

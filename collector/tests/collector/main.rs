@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod brake;
 mod intake;
 mod pages;
 mod postgres;

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rekey_collector::secret::{Digest, Purpose, Secret};
 use rekey_collector::storage::{
-    self, Access as _, Body, CleaningScope, DeviceFilter, DeviceStatus, FirstSecrets, NewDevice,
-    NewEnrolment, NewReport, Result, Sqlite, Storage, Taken,
+    self, Access as _, Body, CleaningChange, CleaningScope, DeviceFilter, DeviceStatus,
+    FirstSecrets, NewDevice, NewEnrolment, NewReport, Result, Sqlite, Storage, Taken,
 };
 use rekey_report::{Cleaning, DeviceState, Report};
 
@@ -315,14 +315,24 @@ async fn forgetting(storage: &dyn Storage, device: &str) {
     assert_eq!(left, ["contoso"], "northwind was on that device only");
 }
 
+async fn set(storage: &dyn Storage, scope: &CleaningScope, state: Cleaning, at: Timestamp) -> bool {
+    let change = CleaningChange {
+        scope: scope.clone(),
+        state,
+        by: "sam".into(),
+        reason: String::new(),
+        at,
+    };
+    storage.set_cleaning(&change).await.unwrap()
+}
+
 async fn cleaning(storage: &dyn Storage) {
     let now = at("2026-11-23T10:00:00Z");
     let pilot = CleaningScope::Ring("pilot".into());
     assert_eq!(storage.cleaning_for(None).await.unwrap(), Cleaning::Allowed);
-    storage
-        .set_cleaning(&pilot, Cleaning::Paused, now)
-        .await
-        .unwrap();
+    assert!(!set(storage, &pilot, Cleaning::Allowed, now).await, "it is");
+    assert!(set(storage, &pilot, Cleaning::Paused, now).await);
+    assert!(!set(storage, &pilot, Cleaning::Paused, now).await, "it is");
     assert_eq!(
         storage.cleaning_for(Some("pilot")).await.unwrap(),
         Cleaning::Paused
@@ -331,14 +341,8 @@ async fn cleaning(storage: &dyn Storage) {
         storage.cleaning_for(Some("broad")).await.unwrap(),
         Cleaning::Allowed
     );
-    storage
-        .set_cleaning(&CleaningScope::All, Cleaning::Paused, now)
-        .await
-        .unwrap();
-    storage
-        .set_cleaning(&pilot, Cleaning::Allowed, now)
-        .await
-        .unwrap();
+    assert!(set(storage, &CleaningScope::All, Cleaning::Paused, now).await);
+    assert!(set(storage, &pilot, Cleaning::Allowed, now).await);
     assert_eq!(
         storage.cleaning_for(Some("pilot")).await.unwrap(),
         Cleaning::Paused
