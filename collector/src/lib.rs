@@ -4,6 +4,7 @@
 //! - `api` is what devices and scripts speak to, `pages` what an admin looks at, `auth` guards both;
 //! - [`standing`] is pure: a report in, where the workstation stands out;
 //! - [`brake`] stops all workstations where edits fail on many;
+//! - [`archive`] is everything in one file;
 //! - time comes from a [`clock`], so that nothing waits in a test.
 
 #![forbid(unsafe_code)]
@@ -17,6 +18,7 @@
 )]
 
 mod api;
+pub mod archive;
 mod auth;
 pub mod brake;
 pub mod clock;

@@ -53,6 +53,26 @@ pub struct Options {
     pub behind_proxy: bool,
     /// Devices are silent after so many days without a report.
     pub silent_after_days: u32,
+    /// How long reports are kept.
+    pub keep: Keep,
+}
+
+/// How long reports are kept, in days. What a device's state rests on is kept as long as the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// Reports as they came.
+    pub reports: u32,
+    /// The lines of a device's history.
+    pub history: u32,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            reports: 90,
+            history: 730,
+        }
+    }
 }
 
 /// What handlers share. Nothing in it is lost when the program stops, except the throttle's memory.
@@ -60,6 +80,7 @@ pub(crate) struct Shared {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) clock: Clock,
     pub(crate) silent_after: SignedDuration,
+    pub(crate) keep: Keep,
     /// Browsers reach it over TLS, so cookies say so.
     pub(crate) secure: bool,
     pub(crate) behind_proxy: bool,
@@ -119,6 +140,7 @@ impl Server {
             storage,
             clock,
             silent_after: SignedDuration::from_hours(24 * i64::from(options.silent_after_days)),
+            keep: options.keep,
             secure: options.tls.is_some() || options.behind_proxy,
             behind_proxy: options.behind_proxy,
             passwords: Passwords::new()?,
@@ -188,7 +210,16 @@ async fn tick(app: &App) {
     loop {
         turn.tick().await;
         let now = app.clock.now();
-        if let Err(error) = app.storage.tick(now, app.silent_before(now)).await {
+        let before = |days: u32| {
+            let span = SignedDuration::from_hours(24 * i64::from(days));
+            now.checked_sub(span).unwrap_or(Timestamp::MIN)
+        };
+        let turn = async {
+            app.storage.tick(now, app.silent_before(now)).await?;
+            let (reports, history) = (before(app.keep.reports), before(app.keep.history));
+            app.storage.clear(now, reports, history).await
+        };
+        if let Err(error) = turn.await {
             tracing::warn!(error = &error as &dyn std::error::Error, "upkeep");
         }
     }

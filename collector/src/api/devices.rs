@@ -84,7 +84,7 @@ pub(super) struct ListAnswer {
 }
 
 #[derive(Serialize)]
-struct Row {
+pub(crate) struct Row {
     id: String,
     state: DeviceStatus,
     last_reported_state: Option<rekey_report::DeviceState>,

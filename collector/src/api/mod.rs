@@ -17,7 +17,8 @@ use axum::routing::{get, post, put};
 
 use crate::server::App;
 
-pub(crate) use devices::{Listing, filter_of};
+pub(crate) use devices::{Listing, Row as DeviceRow, filter_of};
+pub(crate) use export::{head as device_csv_head, row as device_csv};
 pub(crate) use rejected::Rejected;
 
 /// Nothing but reports is longer.

@@ -18,6 +18,7 @@ mod people;
 mod postgres;
 mod queue;
 mod sqlite;
+mod tables;
 mod upkeep;
 mod words;
 
@@ -38,6 +39,7 @@ pub use postgres::{Postgres, location as postgres_location};
 pub use sqlite::Sqlite;
 /// Where a PostgreSQL database is, and how it is reached.
 pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
+pub use tables::{Cell, Part, Rows, Source, Table, Tables};
 pub use upkeep::Upkeep;
 
 /// Why something could not be kept or read.
@@ -52,6 +54,9 @@ pub enum StorageError {
     /// The database does not take a value.
     #[error("The database refuses a value: {0}")]
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// An archive cannot be read or written.
+    #[error("{0}")]
+    Archive(#[source] std::io::Error),
     /// A row has something in it that this version did not write.
     #[error("The database holds a value that this version does not understand: {0}")]
     NotUnderstood(String),
@@ -60,17 +65,38 @@ pub enum StorageError {
     UnknownDevice,
 }
 
+/// The newest change of the tables that this program knows.
+#[must_use]
+pub fn newest_version() -> i64 {
+    let migrations = sqlx::migrate!("migrations/sqlite");
+    migrations
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or_default()
+}
+
 /// The answer of every operation.
 pub type Result<T> = std::result::Result<T, StorageError>;
 
 /// A database. Every operation is durable when it answers.
 pub trait Storage:
-    Access + Brake + Devices + Enrolment + Intake + Numbers + Upkeep + Send + Sync + 'static
+    Access + Brake + Devices + Enrolment + Intake + Numbers + Tables + Upkeep + Send + Sync + 'static
 {
 }
 
 impl<T> Storage for T where
-    T: Access + Brake + Devices + Enrolment + Intake + Numbers + Upkeep + Send + Sync + 'static
+    T: Access
+        + Brake
+        + Devices
+        + Enrolment
+        + Intake
+        + Numbers
+        + Tables
+        + Upkeep
+        + Send
+        + Sync
+        + 'static
 {
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod archive;
 mod brake;
 mod intake;
 mod pages;

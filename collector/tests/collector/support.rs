@@ -82,6 +82,7 @@ impl Collector {
             tls: None,
             behind_proxy: false,
             silent_after_days: u32::try_from(SILENT_AFTER_DAYS).unwrap(),
+            keep: rekey_collector::server::Keep::default(),
         };
         let server = Server::bind(options, storage.clone(), clock).await.unwrap();
         let url = server.url();

@@ -35,10 +35,13 @@ mod list;
 mod numbers;
 #[path = "../sql/recount.rs"]
 mod recount;
+mod schema;
 #[path = "../sql/stored.rs"]
 mod stored;
 #[path = "../sql/sums.rs"]
 mod sums;
+#[path = "../sql/tables.rs"]
+mod tables;
 #[path = "../sql/upkeep.rs"]
 mod upkeep;
 
@@ -53,6 +56,9 @@ const WRITERS: usize = 3;
 /// Into so many parts each sum is divided.
 const SHARDS: i64 = 16;
 
+/// Begins to read what is there at this moment.
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
 /// Holds the rows until the commit.
 const LOCK: &str = " FOR UPDATE OF d";
 
@@ -65,6 +71,11 @@ pub fn location(url: &str) -> Option<PgConnectOptions> {
 impl Postgres {
     /// Connects and brings the tables up to this version; several collectors may start at once.
     pub async fn open(options: PgConnectOptions) -> Result<Self> {
+        Self::open_as(options, None).await
+    }
+
+    /// The same with the tables of an older version, to take in what that one kept.
+    pub async fn open_as(options: PgConnectOptions, version: Option<i64>) -> Result<Self> {
         // A pool would only say that it waited; this says for what.
         Connection::connect_with(&options).await?.close().await?;
         let pool = PgPoolOptions::new()
@@ -72,10 +83,12 @@ impl Postgres {
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await?;
-        sqlx::migrate!("migrations/postgres")
-            .run(&pool)
-            .await
-            .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
+        let migrations = sqlx::migrate!("migrations/postgres");
+        match version {
+            Some(version) => migrations.run_to(version, &pool).await,
+            None => migrations.run(&pool).await,
+        }
+        .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
         let shard = i64::from(rand::random::<u32>()) % SHARDS;
         Ok(Self::start(pool.clone(), pool, shard))
     }

@@ -80,6 +80,23 @@ impl Devices for Database {
         transaction.commit().await?;
         Ok(known)
     }
+
+    async fn forget_person(&self, key: &str) -> Result<u64> {
+        let mut gone = 0;
+        loop {
+            let ids: Vec<String> =
+                sqlx::query_scalar("SELECT id FROM devices WHERE person_key = $1 LIMIT 100")
+                    .bind(key)
+                    .fetch_all(&self.readers)
+                    .await?;
+            if ids.is_empty() {
+                return Ok(gone);
+            }
+            for id in ids {
+                gone += u64::from(self.forget_device(&id).await?);
+            }
+        }
+    }
 }
 
 pub(super) fn to_device(row: &Row) -> Result<Device> {

@@ -34,10 +34,13 @@ mod list;
 mod numbers;
 #[path = "../sql/recount.rs"]
 mod recount;
+mod schema;
 #[path = "../sql/stored.rs"]
 mod stored;
 #[path = "../sql/sums.rs"]
 mod sums;
+#[path = "../sql/tables.rs"]
+mod tables;
 #[path = "../sql/upkeep.rs"]
 mod upkeep;
 
@@ -49,12 +52,20 @@ const READERS: u32 = 4;
 /// SQLite has one writer at a time.
 const WRITERS: usize = 1;
 
+/// Begins to read what is there at this moment.
+const SNAPSHOT: &str = "BEGIN";
+
 /// The only writer has all rows to itself.
 const LOCK: &str = "";
 
 impl Sqlite {
     /// Opens the file, makes it where it is not there, and brings its tables up to this version.
     pub async fn open(path: &Path) -> Result<Self> {
+        Self::open_as(path, None).await
+    }
+
+    /// The same with the tables of an older version, to take in what that one kept.
+    pub async fn open_as(path: &Path, version: Option<i64>) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -71,10 +82,12 @@ impl Sqlite {
             .acquire_timeout(Duration::from_secs(20))
             .connect_with(options.clone())
             .await?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&writer)
-            .await
-            .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
+        let migrations = sqlx::migrate!("migrations/sqlite");
+        match version {
+            Some(version) => migrations.run_to(version, &writer).await,
+            None => migrations.run(&writer).await,
+        }
+        .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(Duration::from_secs(20))

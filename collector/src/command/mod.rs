@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod archives;
+mod export;
+mod forget;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -15,12 +19,17 @@ use crate::clock::Clock;
 use crate::data_folder;
 use crate::first_start::first_start;
 use crate::listen;
-use crate::server::{Options, Server};
+use crate::server::{Keep, Options, Server};
 use crate::storage::{Postgres, Sqlite, Storage, postgres_location};
 
 /// The central endpoint of rekey: takes the reports of workstations and shows who is done.
 #[derive(Parser)]
-#[command(name = "rekey-collector", version, disable_help_subcommand = true)]
+#[command(
+    name = "rekey-collector",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Start with: rekey-collector serve. Each command has examples: rekey-collector COMMAND --help"
+)]
 struct Command {
     #[command(subcommand)]
     does: Does,
@@ -29,8 +38,35 @@ struct Command {
 #[derive(Subcommand)]
 enum Does {
     /// Take reports and serve the admin's pages.
+    #[command(after_long_help = SERVE)]
     Serve(Box<Serve>),
+    /// Write everything that is kept into one file, while the collector runs.
+    #[command(after_long_help = archives::BACKUP)]
+    Backup(archives::Backup),
+    /// Take such a file into an empty database, of the same kind or the other.
+    #[command(after_long_help = archives::RESTORE)]
+    Restore(archives::Restore),
+    /// Write the list of workstations as CSV or JSON lines.
+    #[command(after_long_help = export::EXPORT)]
+    Export(export::Export),
+    /// Delete a workstation, or all workstations of a person, with every report.
+    #[command(after_long_help = forget::FORGET)]
+    Forget(forget::Forget),
 }
+
+const SERVE: &str = "\
+Examples:
+  rekey-collector serve
+      Try it on this machine: http://127.0.0.1:8787, everything in one folder.
+  rekey-collector serve --listen 0.0.0.0:8787 --tls-cert chain.pem --tls-key key.pem
+      For the workstations of an office. It speaks TLS itself.
+  rekey-collector serve --listen 10.0.0.5:8787 --behind-proxy --database postgres://rekey@db/rekey
+      One of several, behind a load balancer that speaks TLS. Keep the password of the database in
+      REKEY_COLLECTOR_DATABASE or in PGPASSFILE, not on the command line.
+
+The first start shows the first admin's password, an enrolment secret and an API token, once.
+Then: open the address, sign in, and enrol the first workstation with
+  rekey enroll --collector ADDRESS --secret-file FILE";
 
 #[derive(Args)]
 struct Serve {
@@ -42,17 +78,8 @@ struct Serve {
         env = "REKEY_COLLECTOR_LISTEN"
     )]
     listen: String,
-    /// The data folder [default: the user's data folder, rekey-collector].
-    #[arg(long, value_name = "DIR", env = "REKEY_COLLECTOR_DATA")]
-    data: Option<PathBuf>,
-    /// The database [default: SQLite in the data folder].
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "REKEY_COLLECTOR_DATABASE",
-        hide_env_values = true
-    )]
-    database: Option<String>,
+    #[command(flatten)]
+    kept: Kept,
     /// The certificate chain, PEM.
     #[arg(
         long,
@@ -80,10 +107,34 @@ struct Serve {
     #[arg(long, value_name = "DAYS", default_value_t = 7, env = "REKEY_COLLECTOR_SILENT_AFTER_DAYS",
           value_parser = clap::value_parser!(u32).range(1..=3650))]
     silent_after_days: u32,
+    /// Keep whole reports for so many days; the newest of each workstation is kept as long as that.
+    #[arg(long, value_name = "DAYS", default_value_t = Keep::default().reports, env = "REKEY_COLLECTOR_KEEP_REPORTS_DAYS",
+          value_parser = clap::value_parser!(u32).range(1..=36500))]
+    keep_reports_days: u32,
+    /// Keep the lines of each workstation's history for so many days.
+    #[arg(long, value_name = "DAYS", default_value_t = Keep::default().history, env = "REKEY_COLLECTOR_KEEP_HISTORY_DAYS",
+          value_parser = clap::value_parser!(u32).range(1..=36500))]
+    keep_history_days: u32,
+}
+
+/// Where everything is kept.
+#[derive(Args)]
+pub(crate) struct Kept {
+    /// The data folder [default: the user's data folder, rekey-collector].
+    #[arg(long, value_name = "DIR", env = "REKEY_COLLECTOR_DATA")]
+    data: Option<PathBuf>,
+    /// The database: postgres://USER@HOST/NAME, or sqlite:FILE [default: SQLite in the data folder].
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "REKEY_COLLECTOR_DATABASE",
+        hide_env_values = true
+    )]
+    database: Option<String>,
 }
 
 /// What ends the program, and with which code.
-enum Stop {
+pub(crate) enum Stop {
     /// Wrong settings: nothing was done. Exit 2.
     Settings(anyhow::Error),
     /// It could not go on. Exit 1.
@@ -99,8 +150,14 @@ pub fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    let Does::Serve(serve) = command.does;
-    match run(*serve) {
+    let ended = match command.does {
+        Does::Serve(serve) => run(*serve),
+        Does::Backup(backup) => archives::backup(backup),
+        Does::Restore(restore) => archives::restore(restore),
+        Does::Export(export) => export::export(export),
+        Does::Forget(forget) => forget::forget(forget),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Settings(error)) => say(&error, 2),
         Err(Stop::Trouble(error)) => say(&error, 1),
@@ -119,7 +176,7 @@ fn say(error: &anyhow::Error, code: u8) -> ExitCode {
 #[tokio::main]
 async fn run(serve: Serve) -> Result<(), Stop> {
     let options = options(&serve).map_err(Stop::Settings)?;
-    let storage = open(&serve).await?;
+    let storage = open(&serve.kept).await?;
     let clock = Clock::system();
     let server = Server::bind(options, storage.clone(), clock.clone())
         .await
@@ -151,6 +208,10 @@ fn options(serve: &Serve) -> anyhow::Result<Options> {
         tls,
         behind_proxy: serve.behind_proxy,
         silent_after_days: serve.silent_after_days,
+        keep: Keep {
+            reports: serve.keep_reports_days,
+            history: serve.keep_history_days,
+        },
     })
 }
 
@@ -163,13 +224,30 @@ fn address(text: &str) -> anyhow::Result<SocketAddr> {
         })
 }
 
-async fn open(serve: &Serve) -> Result<Arc<dyn Storage>, Stop> {
-    let path = match serve.database.as_deref() {
+pub(crate) async fn open(kept: &Kept) -> Result<Arc<dyn Storage>, Stop> {
+    open_as(kept, None).await
+}
+
+/// The same for a command that makes no sense without a database.
+async fn open_existing(kept: &Kept) -> Result<Arc<dyn Storage>, Stop> {
+    if kept.database.is_none() {
+        let folder = kept.data.clone().map_or_else(data_folder::default_path, Ok);
+        let folder = folder.map_err(Stop::Settings)?;
+        if !data_folder::has_database(&folder) {
+            return Err(Stop::Settings(anyhow::anyhow!(
+                "There is no database in {}. Name the collector's data folder with --data DIR.",
+                folder.display()
+            )));
+        }
+    }
+    open(kept).await
+}
+
+/// With the tables of an older version where one is given.
+async fn open_as(kept: &Kept, version: Option<i64>) -> Result<Arc<dyn Storage>, Stop> {
+    let path = match kept.database.as_deref() {
         None => {
-            let folder = serve
-                .data
-                .clone()
-                .map_or_else(data_folder::default_path, Ok);
+            let folder = kept.data.clone().map_or_else(data_folder::default_path, Ok);
             folder
                 .and_then(|folder| data_folder::prepare(&folder))
                 .map_err(Stop::Settings)?
@@ -178,7 +256,7 @@ async fn open(serve: &Serve) -> Result<Arc<dyn Storage>, Stop> {
             let location = postgres_location(url)
                 .context("--database is no address of a PostgreSQL database. Write it like postgres://USER@HOST/NAME.")
                 .map_err(Stop::Settings)?;
-            let storage = Postgres::open(location)
+            let storage = Postgres::open_as(location, version)
                 .await
                 .context("The PostgreSQL database cannot be opened. Is the server running, and is --database right?")
                 .map_err(Stop::Trouble)?;
@@ -186,7 +264,7 @@ async fn open(serve: &Serve) -> Result<Arc<dyn Storage>, Stop> {
         }
         Some(url) => sqlite_path(url).map_err(Stop::Settings)?,
     };
-    let storage = Sqlite::open(&path)
+    let storage = Sqlite::open_as(&path, version)
         .await
         .with_context(|| format!("The database {} cannot be opened.", path.display()))
         .map_err(Stop::Trouble)?;
