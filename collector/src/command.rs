@@ -15,7 +15,9 @@ use crate::clock::Clock;
 use crate::data_folder;
 use crate::first_start::first_start;
 use crate::listen;
+use crate::people_command;
 use crate::server::{Options, Server};
+use crate::sign_in_options::SignInOptions;
 use crate::storage::{Postgres, Sqlite, Storage, postgres_location};
 
 /// The central endpoint of rekey: takes the reports of workstations and shows who is done.
@@ -30,6 +32,12 @@ struct Command {
 enum Does {
     /// Take reports and serve the admin's pages.
     Serve(Box<Serve>),
+    /// Local people who may sign in: for whoever is locked out, and for the first steps.
+    #[command(subcommand)]
+    User(people_command::User),
+    /// The log of who did what.
+    #[command(subcommand)]
+    Audit(people_command::Audit),
 }
 
 #[derive(Args)]
@@ -42,17 +50,8 @@ struct Serve {
         env = "REKEY_COLLECTOR_LISTEN"
     )]
     listen: String,
-    /// The data folder [default: the user's data folder, rekey-collector].
-    #[arg(long, value_name = "DIR", env = "REKEY_COLLECTOR_DATA")]
-    data: Option<PathBuf>,
-    /// The database [default: SQLite in the data folder].
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "REKEY_COLLECTOR_DATABASE",
-        hide_env_values = true
-    )]
-    database: Option<String>,
+    #[command(flatten)]
+    kept: Kept,
     /// The certificate chain, PEM.
     #[arg(
         long,
@@ -80,10 +79,28 @@ struct Serve {
     #[arg(long, value_name = "DAYS", default_value_t = 7, env = "REKEY_COLLECTOR_SILENT_AFTER_DAYS",
           value_parser = clap::value_parser!(u32).range(1..=3650))]
     silent_after_days: u32,
+    #[command(flatten)]
+    sign_in: SignInOptions,
+}
+
+/// Where everything is kept.
+#[derive(Args)]
+pub(crate) struct Kept {
+    /// The data folder [default: the user's data folder, rekey-collector].
+    #[arg(long, value_name = "DIR", env = "REKEY_COLLECTOR_DATA")]
+    data: Option<PathBuf>,
+    /// The database [default: SQLite in the data folder].
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "REKEY_COLLECTOR_DATABASE",
+        hide_env_values = true
+    )]
+    database: Option<String>,
 }
 
 /// What ends the program, and with which code.
-enum Stop {
+pub(crate) enum Stop {
     /// Wrong settings: nothing was done. Exit 2.
     Settings(anyhow::Error),
     /// It could not go on. Exit 1.
@@ -99,8 +116,12 @@ pub fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    let Does::Serve(serve) = command.does;
-    match run(*serve) {
+    let ended = match command.does {
+        Does::Serve(serve) => run(*serve),
+        Does::User(user) => people_command::user(user),
+        Does::Audit(audit) => people_command::audit(audit),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Settings(error)) => say(&error, 2),
         Err(Stop::Trouble(error)) => say(&error, 1),
@@ -119,7 +140,7 @@ fn say(error: &anyhow::Error, code: u8) -> ExitCode {
 #[tokio::main]
 async fn run(serve: Serve) -> Result<(), Stop> {
     let options = options(&serve).map_err(Stop::Settings)?;
-    let storage = open(&serve).await?;
+    let storage = open(&serve.kept).await?;
     let clock = Clock::system();
     let server = Server::bind(options, storage.clone(), clock.clone())
         .await
@@ -127,10 +148,11 @@ async fn run(serve: Serve) -> Result<(), Stop> {
     first_start(&*storage, &clock, &mut std::io::stdout().lock())
         .await
         .map_err(Stop::Trouble)?;
+    let stop = stopped();
     // Whoever started it waits for this line, so it is no log line.
     let _ = writeln!(std::io::stderr(), "listening on {}", server.url());
     server
-        .run(stopped())
+        .run(stop)
         .await
         .map_err(|error| Stop::Trouble(error.into()))
 }
@@ -146,11 +168,13 @@ fn options(serve: &Serve) -> anyhow::Result<Options> {
         "{listen} can be reached from other machines, and reports and passwords would go there in clear. \
          Give --tls-cert and --tls-key, or --behind-proxy where a proxy in front speaks TLS."
     );
+    let sign_in = serve.sign_in.read(listen, tls.is_some())?;
     Ok(Options {
         listen,
         tls,
         behind_proxy: serve.behind_proxy,
         silent_after_days: serve.silent_after_days,
+        sign_in,
     })
 }
 
@@ -163,13 +187,10 @@ fn address(text: &str) -> anyhow::Result<SocketAddr> {
         })
 }
 
-async fn open(serve: &Serve) -> Result<Arc<dyn Storage>, Stop> {
-    let path = match serve.database.as_deref() {
+pub(crate) async fn open(kept: &Kept) -> Result<Arc<dyn Storage>, Stop> {
+    let path = match kept.database.as_deref() {
         None => {
-            let folder = serve
-                .data
-                .clone()
-                .map_or_else(data_folder::default_path, Ok);
+            let folder = kept.data.clone().map_or_else(data_folder::default_path, Ok);
             folder
                 .and_then(|folder| data_folder::prepare(&folder))
                 .map_err(Stop::Settings)?
