@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rekey_report::Cleaning;
 
 use crate::storage::{
-    CleaningChange, CleaningScope, CleaningStates, EditFailures, Result, Storage, Who,
+    Actor, CleaningChange, CleaningScope, CleaningStates, EditFailures, Result, Storage, Who,
 };
 
 /// Fewer devices than that never stop the others: one forged device, or ten, cannot.
@@ -90,7 +90,7 @@ async fn pull(
     let change = CleaningChange {
         scope: scope.clone(),
         state: Cleaning::Paused,
-        by: Who::Brake.name().to_owned(),
+        actor: Actor::local(Who::Brake),
         reason: format!(
             "Edits failed on {} of {} workstations that reported.",
             failures.failed, failures.reported

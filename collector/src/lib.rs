@@ -26,6 +26,7 @@ pub mod command;
 mod data_folder;
 pub mod first_start;
 mod listen;
+pub mod oidc;
 mod pages;
 pub mod secret;
 pub mod server;

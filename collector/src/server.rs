@@ -20,12 +20,13 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::api;
-use crate::auth::{Passwords, Throttle};
+use crate::auth::Passwords;
 use crate::brake;
 use crate::clock::Clock;
 use crate::listen::TlsListener;
+use crate::oidc::{Oidc, OidcSettings};
 use crate::pages;
-use crate::storage::Storage;
+use crate::storage::{self, Action, Actor, NewEntry, Storage};
 
 /// The longest that a request may take, its body included.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,6 +56,8 @@ pub struct Options {
     pub silent_after_days: u32,
     /// How long reports are kept.
     pub keep: Keep,
+    /// How people sign in.
+    pub sign_in: SignIn,
 }
 
 /// How long reports are kept, in days. What a device's state rests on is kept as long as the device.
@@ -75,7 +78,16 @@ impl Default for Keep {
     }
 }
 
-/// What handlers share. Nothing in it is lost when the program stops, except the throttle's memory.
+/// How people sign in. By default with the names and passwords of the collector.
+#[derive(Debug, Clone, Default)]
+pub struct SignIn {
+    /// At an identity provider.
+    pub provider: Option<OidcSettings>,
+    /// Only there.
+    pub no_local: bool,
+}
+
+/// What handlers share. Nothing in it is lost when the program stops.
 pub(crate) struct Shared {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) clock: Clock,
@@ -85,10 +97,25 @@ pub(crate) struct Shared {
     pub(crate) secure: bool,
     pub(crate) behind_proxy: bool,
     pub(crate) passwords: Passwords,
-    pub(crate) throttle: Throttle,
+    pub(crate) oidc: Option<Oidc>,
+    /// Whether names and passwords are taken.
+    pub(crate) local_sign_in: bool,
 }
 
 impl Shared {
+    /// Adds to the audit log what is done and kept already. What can, adds its entry in the transaction of
+    /// the change instead.
+    pub(crate) async fn audit(
+        &self,
+        actor: &Actor,
+        action: Action,
+        subject: impl Into<String> + Send,
+        details: serde_json::Value,
+    ) -> storage::Result<()> {
+        let entry = NewEntry::new(self.clock.now(), actor.clone(), action, subject).with(details);
+        self.storage.audit(&entry).await
+    }
+
     /// A device that was last heard before this is silent.
     pub(crate) fn silent_before(&self, now: Timestamp) -> Timestamp {
         now.checked_sub(self.silent_after).unwrap_or(Timestamp::MIN)
@@ -144,7 +171,8 @@ impl Server {
             secure: options.tls.is_some() || options.behind_proxy,
             behind_proxy: options.behind_proxy,
             passwords: Passwords::new()?,
-            throttle: Throttle::default(),
+            oidc: options.sign_in.provider.map(Oidc::new).transpose()?,
+            local_sign_in: !options.sign_in.no_local,
         });
         Ok(Self {
             listener,

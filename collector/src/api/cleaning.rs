@@ -57,7 +57,7 @@ pub(super) async fn set(
     let change = CleaningChange {
         scope,
         state: setting.state,
-        by: admin.actor.who.name().to_owned(),
+        actor: admin.actor.clone(),
         reason: text::optional_name(setting.reason.as_deref()).unwrap_or_default(),
         at: app.clock.now(),
     };

@@ -1,6 +1,7 @@
 //! What devices and scripts speak to: JSON under `/api/v1`, and two addresses for load balancers.
 
 mod agent;
+mod audit;
 mod body;
 mod cleaning;
 mod compliance;
@@ -17,6 +18,7 @@ use axum::routing::{get, post, put};
 
 use crate::server::App;
 
+pub(crate) use audit::{AuditListing, audit_filter};
 pub(crate) use devices::{Listing, Row as DeviceRow, filter_of};
 pub(crate) use export::{head as device_csv_head, row as device_csv};
 pub(crate) use rejected::Rejected;
@@ -36,6 +38,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/api/v1/devices/{id}", get(devices::one))
         .route("/api/v1/export.csv", get(export::csv))
         .route("/api/v1/cleaning", put(cleaning::set).get(cleaning::show))
+        .route("/api/v1/audit-log", get(audit::list))
+        .route("/api/v1/audit-log.csv", get(audit::export))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .layer(DefaultBodyLimit::max(SHORT_BODY))

@@ -3,6 +3,8 @@
 mod archives;
 mod export;
 mod forget;
+mod people;
+mod sign_in;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -15,6 +17,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use self::sign_in::SignInOptions;
 use crate::clock::Clock;
 use crate::data_folder;
 use crate::first_start::first_start;
@@ -52,6 +55,12 @@ enum Does {
     /// Delete a workstation, or all workstations of a person, with every report.
     #[command(after_long_help = forget::FORGET)]
     Forget(forget::Forget),
+    /// Local people who may sign in: for whoever is locked out, and for the first steps.
+    #[command(subcommand)]
+    User(people::User),
+    /// The log of who did what.
+    #[command(subcommand)]
+    Audit(people::Audit),
 }
 
 const SERVE: &str = "\
@@ -115,6 +124,8 @@ struct Serve {
     #[arg(long, value_name = "DAYS", default_value_t = Keep::default().history, env = "REKEY_COLLECTOR_KEEP_HISTORY_DAYS",
           value_parser = clap::value_parser!(u32).range(1..=36500))]
     keep_history_days: u32,
+    #[command(flatten)]
+    sign_in: SignInOptions,
 }
 
 /// Where everything is kept.
@@ -156,6 +167,8 @@ pub fn main() -> ExitCode {
         Does::Restore(restore) => archives::restore(restore),
         Does::Export(export) => export::export(export),
         Does::Forget(forget) => forget::forget(forget),
+        Does::User(user) => people::user(user),
+        Does::Audit(audit) => people::audit(audit),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -184,10 +197,11 @@ async fn run(serve: Serve) -> Result<(), Stop> {
     first_start(&*storage, &clock, &mut std::io::stdout().lock())
         .await
         .map_err(Stop::Trouble)?;
+    let stop = stopped();
     // Whoever started it waits for this line, so it is no log line.
     let _ = writeln!(std::io::stderr(), "listening on {}", server.url());
     server
-        .run(stopped())
+        .run(stop)
         .await
         .map_err(|error| Stop::Trouble(error.into()))
 }
@@ -203,6 +217,7 @@ fn options(serve: &Serve) -> anyhow::Result<Options> {
         "{listen} can be reached from other machines, and reports and passwords would go there in clear. \
          Give --tls-cert and --tls-key, or --behind-proxy where a proxy in front speaks TLS."
     );
+    let sign_in = serve.sign_in.read(listen, tls.is_some())?;
     Ok(Options {
         listen,
         tls,
@@ -212,6 +227,7 @@ fn options(serve: &Serve) -> anyhow::Result<Options> {
             reports: serve.keep_reports_days,
             history: serve.keep_history_days,
         },
+        sign_in,
     })
 }
 

@@ -144,7 +144,7 @@ pub(super) async fn set(
     let change = CleaningChange {
         scope,
         state,
-        by: admin.actor.who.name().to_owned(),
+        actor: admin.actor.clone(),
         reason: text::name(&setting.reason),
         at: app.clock.now(),
     };

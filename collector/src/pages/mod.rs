@@ -1,5 +1,8 @@
 //! What an admin looks at: plain HTML, one style sheet, no script.
 
+mod account;
+mod api_tokens;
+mod audit_log;
 mod cleaning;
 mod device;
 mod devices;
@@ -7,13 +10,16 @@ mod finding;
 mod login;
 mod overview;
 mod parts;
+mod people_settings;
+mod provider;
 mod show;
+mod shown_once;
 mod words;
 
 use askama::Template;
 use axum::Router;
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use crate::server::App;
@@ -32,12 +38,53 @@ pub(crate) fn router() -> Router<App> {
             get(cleaning::show).post(cleaning::set),
         )
         .route("/login", get(login::ask).post(login::enter))
+        .route("/login/provider", get(provider::start))
+        .route("/login/callback", get(provider::end))
         .route("/logout", post(login::leave))
+        .route("/audit-log", get(audit_log::show))
+        .merge(settings())
         .route(
             "/style.css",
             get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+}
+
+fn settings() -> Router<App> {
+    Router::new()
+        .route("/settings", get(async || Redirect::to("/settings/people")))
+        .route("/settings/account", get(account::show))
+        .route("/settings/account/password", post(account::set_password))
+        .route(
+            "/settings/account/sessions/{id}/end",
+            post(account::end_session),
+        )
+        .route(
+            "/settings/people",
+            get(people_settings::list).post(people_settings::add),
+        )
+        .route("/settings/people/{id}", get(people_settings::show))
+        .route(
+            "/settings/people/{id}/role",
+            post(people_settings::set_role),
+        )
+        .route(
+            "/settings/people/{id}/password",
+            post(people_settings::reset_password),
+        )
+        .route(
+            "/settings/people/{id}/disable",
+            post(people_settings::disable),
+        )
+        .route(
+            "/settings/people/{id}/enable",
+            post(people_settings::enable),
+        )
+        .route(
+            "/settings/api-tokens",
+            get(api_tokens::list).post(api_tokens::add),
+        )
+        .route("/settings/api-tokens/{id}/revoke", post(api_tokens::revoke))
 }
 
 /// Their addresses carry the version, so browsers may keep them.
@@ -60,6 +107,10 @@ fn render(template: &impl Template) -> Response {
     }
 }
 
+fn with_status(status: StatusCode, template: &impl Template) -> Response {
+    (status, render(template)).into_response()
+}
+
 #[derive(Template)]
 #[template(path = "message.html")]
 struct Message {
@@ -67,6 +118,8 @@ struct Message {
     title: &'static str,
     text: &'static str,
 }
+
+pub(crate) use people_settings::is_name;
 
 pub(crate) fn not_found() -> Response {
     message(

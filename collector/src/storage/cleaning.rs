@@ -8,6 +8,7 @@ use rekey_report::Cleaning;
 use serde::Serialize;
 
 use super::Result;
+use super::audit::{Action, Actor, NewEntry};
 
 /// Whom a cleaning state is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +37,29 @@ pub struct CleaningChange {
     pub scope: CleaningScope,
     /// What holds from now on.
     pub state: Cleaning,
-    /// Who said so.
-    pub by: String,
+    /// Who says so.
+    pub actor: Actor,
     /// Why, in their words; may be empty.
     pub reason: String,
     /// When.
     pub at: Timestamp,
+}
+
+impl CleaningChange {
+    /// What the audit log says of it.
+    #[must_use]
+    pub fn entry(&self) -> NewEntry {
+        let action = match self.state {
+            Cleaning::Paused => Action::CleaningPaused,
+            Cleaning::Allowed => Action::CleaningAllowed,
+        };
+        let subject = self.scope.ring().unwrap_or("all");
+        let details = match &self.scope {
+            CleaningScope::All => serde_json::json!({ "reason": self.reason }),
+            CleaningScope::Ring(ring) => serde_json::json!({ "ring": ring, "reason": self.reason }),
+        };
+        NewEntry::new(self.at, self.actor.clone(), action, subject).with(details)
+    }
 }
 
 /// Every cleaning state that was set. A ring cannot be allowed what is paused for all.

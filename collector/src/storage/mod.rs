@@ -7,6 +7,7 @@
 //! - One story test runs on both databases.
 
 mod access;
+mod api_tokens;
 mod audit;
 mod cleaning;
 mod counted;
@@ -17,13 +18,16 @@ mod numbers;
 mod people;
 mod postgres;
 mod queue;
+mod sessions;
 mod sqlite;
 mod tables;
+mod tries;
 mod upkeep;
 mod words;
 
-pub use access::{Access, FirstSecrets, User};
-pub use audit::{Actor, Who};
+pub use access::{Access, FirstSecrets};
+pub use api_tokens::{ApiToken, ApiTokens, NewApiToken};
+pub use audit::{Action, Actor, AuditFilter, AuditLog, Entry, LogEnd, NewEntry, Who};
 pub use cleaning::{
     Brake, CleaningChange, CleaningScope, CleaningSetting, CleaningStates, EditFailures,
 };
@@ -34,12 +38,14 @@ pub use numbers::{
     Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
     StateCounts, StoreNumbers,
 };
-pub use people::Role;
+pub use people::{Changed, NewUser, People, ProviderUser, Role, User, UserChange};
 pub use postgres::{Postgres, location as postgres_location};
+pub use sessions::{NewSession, OpenSession, Sessions};
 pub use sqlite::Sqlite;
 /// Where a PostgreSQL database is, and how it is reached.
 pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
 pub use tables::{Cell, Part, Rows, Source, Table, Tables};
+pub use tries::{Counted, Tries};
 pub use upkeep::Upkeep;
 
 /// Why something could not be kept or read.
@@ -81,18 +87,38 @@ pub type Result<T> = std::result::Result<T, StorageError>;
 
 /// A database. Every operation is durable when it answers.
 pub trait Storage:
-    Access + Brake + Devices + Enrolment + Intake + Numbers + Tables + Upkeep + Send + Sync + 'static
+    Access
+    + ApiTokens
+    + AuditLog
+    + Brake
+    + Devices
+    + Enrolment
+    + Intake
+    + Numbers
+    + People
+    + Sessions
+    + Tables
+    + Tries
+    + Upkeep
+    + Send
+    + Sync
+    + 'static
 {
 }
 
 impl<T> Storage for T where
     T: Access
+        + ApiTokens
+        + AuditLog
         + Brake
         + Devices
         + Enrolment
         + Intake
         + Numbers
+        + People
+        + Sessions
         + Tables
+        + Tries
         + Upkeep
         + Send
         + Sync

@@ -11,14 +11,12 @@ use super::{Result, StorageError};
 pub enum Cell {
     /// Nothing.
     Null,
-    /// A number.
+    /// A number; 0 and 1 for no and yes.
     Number(i64),
     /// Text.
     Text(String),
     /// Bytes.
     Bytes(Vec<u8>),
-    /// Yes or no, where a database has a kind of its own for it.
-    Yes(bool),
 }
 
 /// What a column takes.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rekey_collector::brake::{self, Pulled};
 use rekey_collector::secret::Digest;
 use rekey_collector::storage::{
-    self, Body, CleaningChange, CleaningScope, EditFailures, NewDevice, NewEnrolment, NewReport,
-    Sqlite, Storage,
+    self, Actor, Body, CleaningChange, CleaningScope, EditFailures, NewDevice, NewEnrolment,
+    NewReport, Sqlite, Storage, Who,
 };
 use rekey_report::{Cleaning, Report};
 use serde_json::json;
@@ -108,7 +108,7 @@ async fn story(storage: &dyn Storage) {
     let change = CleaningChange {
         scope: CleaningScope::All,
         state: Cleaning::Allowed,
-        by: "sam".into(),
+        actor: Actor::local(Who::User("sam".into())),
         reason: "A full file server, mended.".into(),
         at: at("2026-11-23T11:00:00Z"),
     };

@@ -1,15 +1,15 @@
 //! One story that uses all of a database. It runs on each database that is built in.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekey_collector::secret::{Digest, Purpose, Secret};
 use rekey_collector::storage::{
-    self, Access as _, Body, CleaningChange, CleaningScope, DeviceFilter, DeviceStatus,
-    FirstSecrets, NewDevice, NewEnrolment, NewReport, Result, Sqlite, Storage, Taken,
+    self, Access as _, Actor, Body, CleaningChange, CleaningScope, DeviceFilter, DeviceStatus,
+    FirstSecrets, NewDevice, NewEnrolment, NewReport, Result, Role, Sqlite, Storage, Taken, Who,
 };
 use rekey_report::{Cleaning, DeviceState, Report};
 
 use crate::postgres::Postgres;
-use crate::sample;
+use crate::{sample, story_people};
 
 #[tokio::test]
 async fn on_sqlite() {
@@ -48,7 +48,7 @@ fn report(device: &str, received_at: &str, value: serde_json::Value) -> NewRepor
 async fn story(storage: &dyn Storage) {
     storage.ready().await.unwrap();
     first_secrets(storage).await;
-    sessions(storage).await;
+    story_people::people(storage).await;
     let device = enrolment(storage).await;
     reports(storage, &device).await;
     numbers(storage, &device).await;
@@ -73,30 +73,10 @@ async fn first_secrets(storage: &dyn Storage) {
         storage.enroll_secrets().await.unwrap(),
         [Digest::of("enroll")]
     );
-    assert!(storage.is_api_token(&Digest::of("api")).await.unwrap());
-    assert!(!storage.is_api_token(&Digest::of("enroll")).await.unwrap());
-}
-
-async fn sessions(storage: &dyn Storage) {
-    let now = at("2026-11-23T08:00:00Z");
-    let until = now + SignedDuration::from_hours(1);
-    let user = storage.user("admin").await.unwrap().unwrap();
-    assert!(storage.user("nobody").await.unwrap().is_none());
-    let (one, two) = (Digest::of("one"), Digest::of("two"));
-    storage.open_session(&one, &user, now, until).await.unwrap();
-    let found = storage.session(&one, now).await.unwrap().unwrap();
-    assert_eq!(found.name, "admin");
-    assert!(storage.session(&one, until).await.unwrap().is_none());
-    storage
-        .open_session(&two, &user, until, until + SignedDuration::from_hours(1))
-        .await
-        .unwrap();
-    assert!(
-        storage.session(&one, now).await.unwrap().is_none(),
-        "sessions that are over are forgotten"
-    );
-    storage.close_session(&two).await.unwrap();
-    assert!(storage.session(&two, until).await.unwrap().is_none());
+    let token = storage.api_token(&Digest::of("api"), now).await.unwrap();
+    assert_eq!(token.unwrap().role, Role::Admin);
+    let token = storage.api_token(&Digest::of("enroll"), now).await;
+    assert!(token.unwrap().is_none());
 }
 
 fn new_device(machine: &str, person: &str) -> NewDevice {
@@ -319,7 +299,7 @@ async fn set(storage: &dyn Storage, scope: &CleaningScope, state: Cleaning, at: 
     let change = CleaningChange {
         scope: scope.clone(),
         state,
-        by: "sam".into(),
+        actor: Actor::local(Who::User("sam".into())),
         reason: String::new(),
         at,
     };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use rekey_collector::clock::Clock;
 use rekey_collector::first_start::first_start;
-use rekey_collector::server::{Options, Server};
+use rekey_collector::server::{Options, Server, SignIn};
 use rekey_collector::storage::{Sqlite, Storage};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
@@ -66,6 +66,14 @@ const SILENT_AFTER_DAYS: i64 = 7;
 
 impl Collector {
     pub(crate) async fn start() -> Self {
+        Self::start_with(SignIn::default(), false).await
+    }
+
+    pub(crate) async fn start_behind_proxy() -> Self {
+        Self::start_with(SignIn::default(), true).await
+    }
+
+    pub(crate) async fn start_with(sign_in: SignIn, behind_proxy: bool) -> Self {
         let data = tempfile::tempdir().unwrap();
         let storage: Arc<dyn Storage> = Arc::new(
             Sqlite::open(&data.path().join("collector.db"))
@@ -80,9 +88,10 @@ impl Collector {
         let options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             tls: None,
-            behind_proxy: false,
+            behind_proxy,
             silent_after_days: u32::try_from(SILENT_AFTER_DAYS).unwrap(),
             keep: rekey_collector::server::Keep::default(),
+            sign_in,
         };
         let server = Server::bind(options, storage.clone(), clock).await.unwrap();
         let url = server.url();

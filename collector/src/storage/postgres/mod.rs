@@ -17,6 +17,10 @@ use sqlx::{PgConnection as Connection, PgPool as Pool, Postgres as Driver};
 
 #[path = "../sql/access.rs"]
 mod access;
+#[path = "../sql/api_tokens.rs"]
+mod api_tokens;
+#[path = "../sql/audit.rs"]
+mod audit;
 #[path = "../sql/changes.rs"]
 mod changes;
 #[path = "../sql/cleaning.rs"]
@@ -33,15 +37,21 @@ mod intake;
 mod list;
 #[path = "../sql/numbers.rs"]
 mod numbers;
+#[path = "../sql/people.rs"]
+mod people;
 #[path = "../sql/recount.rs"]
 mod recount;
 mod schema;
+#[path = "../sql/sessions.rs"]
+mod sessions;
 #[path = "../sql/stored.rs"]
 mod stored;
 #[path = "../sql/sums.rs"]
 mod sums;
 #[path = "../sql/tables.rs"]
 mod tables;
+#[path = "../sql/tries.rs"]
+mod tries;
 #[path = "../sql/upkeep.rs"]
 mod upkeep;
 

@@ -11,6 +11,8 @@ use super::super::Result;
 use super::super::cleaning::{
     Brake, CleaningChange, CleaningScope, CleaningSetting, CleaningStates, EditFailures,
 };
+use super::audit::append;
+use super::begin;
 use super::database::{Database, number, time};
 
 /// The ring that stands for every device.
@@ -74,6 +76,8 @@ impl Brake for Database {
     }
 
     async fn set_cleaning(&self, change: &CleaningChange) -> Result<bool> {
+        let mut transaction = begin(&self.writer).await?;
+        append(&mut transaction, &change.entry()).await?;
         // Allowed is what holds where nothing was set.
         let changed = sqlx::query(
             "INSERT INTO cleaning (ring, state, changed_at, changed_by, reason)
@@ -86,11 +90,15 @@ impl Brake for Database {
         .bind(change.scope.ring().unwrap_or(ALL))
         .bind(word(change.state))
         .bind(change.at.as_microsecond())
-        .bind(&change.by)
+        .bind(change.actor.who.name())
         .bind(&change.reason)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(changed.rows_affected() > 0)
+        if changed.rows_affected() == 0 {
+            return Ok(false);
+        }
+        transaction.commit().await?;
+        Ok(true)
     }
 
     async fn edit_failures(&self, scope: &CleaningScope, since: Timestamp) -> Result<EditFailures> {

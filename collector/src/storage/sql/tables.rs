@@ -25,11 +25,10 @@ impl Tables for Database {
     async fn dump(&self, rows: &mut dyn Rows) -> Result<()> {
         let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
         for name in schema::tables(&mut snapshot).await? {
-            let columns: Vec<_> = schema::columns(&mut snapshot, &name)
-                .await?
-                .into_iter()
-                .map(|(column, _)| column)
-                .collect();
+            let columns = schema::columns(&mut snapshot, &name).await?;
+            let mut columns: Vec<_> = columns.into_iter().map(|(column, _)| column).collect();
+            // The same archive from either database, whatever changes of the tables came in which order.
+            columns.sort();
             // Names come from the database's own list of tables, so no stranger writes a statement.
             let statement = format!("SELECT {} FROM \"{name}\"", list(&columns));
             rows.table(Table { name, columns })?;
@@ -43,6 +42,7 @@ impl Tables for Database {
 
     async fn fill(&self, source: &mut dyn Source) -> Result<()> {
         let mut transaction = begin(&self.writer).await?;
+        empty(&mut transaction).await?;
         let mut into: Option<Into> = None;
         let mut waiting: Vec<Vec<Cell>> = Vec::new();
         while let Some(part) = source.next()? {
@@ -64,6 +64,23 @@ impl Tables for Database {
         schema::count_on(&mut transaction).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Takes away the rows that a database begins with.
+async fn empty(connection: &mut Connection) -> Result<()> {
+    for table in schema::tables(connection).await?.iter().rev() {
+        let any = format!("SELECT EXISTS (SELECT 1 FROM \"{table}\")");
+        let any: bool = sqlx::query_scalar(AssertSqlSafe(any))
+            .fetch_one(&mut *connection)
+            .await?;
+        if any {
+            let statement = format!("DELETE FROM \"{table}\"");
+            sqlx::query(AssertSqlSafe(statement))
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 fn list(columns: &[String]) -> String {
@@ -88,7 +105,8 @@ fn cells(row: &Row) -> Result<Vec<Cell>> {
             "INTEGER" | "INT8" => Cell::Number(row.try_get(at)?),
             "TEXT" | "VARCHAR" | "JSON" | "JSONB" => Cell::Text(row.try_get(at)?),
             "BLOB" | "BYTEA" => Cell::Bytes(row.try_get(at)?),
-            "BOOLEAN" | "BOOL" => Cell::Yes(row.try_get(at)?),
+            // SQLite has numbers for yes and no, and an archive is for both.
+            "BOOLEAN" | "BOOL" => Cell::Number(i64::from(row.try_get::<bool, _>(at)?)),
             other => return Err(StorageError::NotUnderstood(format!("a column of {other}"))),
         });
     }
@@ -140,12 +158,10 @@ async fn write(
             match kind {
                 Kind::Number => tuple.push_bind(match cell {
                     Cell::Number(number) => Some(number),
-                    Cell::Yes(yes) => Some(i64::from(yes)),
                     _ => None,
                 }),
                 Kind::Yes => tuple.push_bind(match cell {
                     Cell::Number(number) => Some(number != 0),
-                    Cell::Yes(yes) => Some(yes),
                     _ => None,
                 }),
                 Kind::Text => tuple.push_bind(match cell {
