@@ -7,10 +7,10 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::SignedDuration;
 
 use super::cookie;
-use crate::api::Rejected;
+use crate::pages;
 use crate::secret::Digest;
 use crate::server::App;
-use crate::storage::User;
+use crate::storage::{StorageError, User};
 
 /// A working day; then the password is asked for again.
 pub(crate) const SESSION_LENGTH: SignedDuration = SignedDuration::from_hours(12);
@@ -37,7 +37,7 @@ pub(crate) fn form_token(cookie: &str) -> String {
 }
 
 impl Session {
-    pub(crate) async fn of(headers: &HeaderMap, app: &App) -> Result<Option<Self>, Rejected> {
+    pub(crate) async fn of(headers: &HeaderMap, app: &App) -> Result<Option<Self>, StorageError> {
         let Some(token) = cookie(headers, session_cookie(app.secure)) else {
             return Ok(None);
         };
@@ -68,7 +68,7 @@ impl FromRequestParts<App> for Session {
                 Err(Redirect::to(&format!("/login?{query}")).into_response())
             }
             Ok(None) => Err(Redirect::to("/login").into_response()),
-            Err(rejected) => Err(rejected.into_response()),
+            Err(error) => Err(pages::trouble(&error)),
         }
     }
 }
