@@ -10,10 +10,13 @@
 )]
 
 mod api;
+mod durability;
 mod intake;
 mod pages;
 mod postgres;
 mod process;
+mod program;
+mod round_robin;
 mod sample;
 mod story;
 mod support;
