@@ -42,18 +42,10 @@ impl Database {
         }
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         match self {
             Self::Sqlite(folder) => folder.path().join("collector.db"),
             Self::Postgres(server) => server.folder().to_owned(),
-        }
-    }
-
-    /// The server's process, where the database has one.
-    pub(crate) fn process(&self) -> Option<u32> {
-        match self {
-            Self::Sqlite(_) => None,
-            Self::Postgres(server) => server.process(),
         }
     }
 

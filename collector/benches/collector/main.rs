@@ -18,12 +18,15 @@
     reason = "a benchmark stops at the first surprise, and measures time"
 )]
 
+mod addresses;
 mod agent;
 mod bare;
 mod collector;
 mod database;
+mod fill;
 mod http;
 mod numbers;
+mod pages;
 #[path = "../../tests/collector/postgres/mod.rs"]
 mod postgres;
 mod reports;
@@ -67,6 +70,14 @@ enum Mode {
         #[command(flatten)]
         storm: storm::Storm,
     },
+    /// How long every page and list takes, and what memory they need.
+    Pages {
+        /// Which database.
+        #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+        database: Kind,
+        #[command(flatten)]
+        pages: pages::Pages,
+    },
 }
 
 fn main() {
@@ -85,6 +96,7 @@ fn main() {
                 alone,
             } => throughput::in_turns(database, rounds, &load, alone).await,
             Mode::Storm { database, storm } => storm::run(database, &storm).await,
+            Mode::Pages { database, pages } => pages::run(database, &pages).await,
         }
     });
 }
