@@ -9,10 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{Caller, cookie, set_cookie};
-use crate::api::Rejected;
+use crate::pages;
 use crate::secret::{Digest, Purpose, Secret};
 use crate::server::App;
-use crate::storage::{self, Action, Actor, NewEntry, NewSession, OpenSession, Role, User, Who};
+use crate::storage::{
+    self, Action, Actor, NewEntry, NewSession, OpenSession, Role, StorageError, User, Who,
+};
 use crate::text;
 
 /// A working day; then people sign in again.
@@ -53,7 +55,7 @@ pub(crate) fn used_after(now: Timestamp) -> Timestamp {
 }
 
 impl Session {
-    pub(crate) async fn of(headers: &HeaderMap, app: &App) -> Result<Option<Self>, Rejected> {
+    pub(crate) async fn of(headers: &HeaderMap, app: &App) -> Result<Option<Self>, StorageError> {
         let Some(token) = cookie(headers, session_cookie(app.secure)) else {
             return Ok(None);
         };
@@ -150,7 +152,7 @@ impl FromRequestParts<App> for Session {
                 Err(Redirect::to(&format!("/login?{query}")).into_response())
             }
             Ok(None) => Err(Redirect::to("/login").into_response()),
-            Err(rejected) => Err(rejected.into_response()),
+            Err(error) => Err(pages::trouble(&error)),
         }
     }
 }

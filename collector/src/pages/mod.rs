@@ -148,7 +148,7 @@ pub(crate) fn foreign_form() -> Response {
 }
 
 /// The database is away: said in the page's own clothes, and nothing more is shown to strangers.
-fn trouble(error: &crate::storage::StorageError) -> Response {
+pub(crate) fn trouble(error: &crate::storage::StorageError) -> Response {
     tracing::error!(error = error as &dyn std::error::Error, "storage");
     message(
         StatusCode::SERVICE_UNAVAILABLE,

@@ -12,11 +12,14 @@
 mod api;
 mod archive;
 mod brake;
+mod durability;
 mod intake;
 mod pages;
 mod people;
 mod postgres;
 mod process;
+mod program;
+mod round_robin;
 mod sample;
 mod story;
 mod story_people;

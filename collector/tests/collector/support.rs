@@ -8,7 +8,7 @@ use rekey_collector::clock::Clock;
 use rekey_collector::first_start::first_start;
 use rekey_collector::server::{Options, Server, SignIn};
 use rekey_collector::storage::{Sqlite, Storage};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -53,13 +53,17 @@ impl FirstLines {
 }
 
 pub(crate) fn client() -> Client {
+    client_of(|builder| builder)
+}
+
+/// One with settings of its own.
+pub(crate) fn client_of(settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
     // Built together with the agent, reqwest has no cryptography of its own. A second call fails, which is as good.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
+    let builder = Client::builder()
         .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
+        .redirect(reqwest::redirect::Policy::none());
+    settings(builder).build().unwrap()
 }
 
 const SILENT_AFTER_DAYS: i64 = 7;
