@@ -82,7 +82,7 @@ async fn write(storage: &dyn Storage, file: File) -> anyhow::Result<u64> {
 pub(super) async fn restore(restore: Restore) -> Result<(), Stop> {
     let mut archive = read(&restore.file).map_err(Stop::Settings)?;
     let version = archive.head().version;
-    let storage = open_as(&restore.kept, Some(version)).await?;
+    let storage = open_as(&restore.kept, None, Some(version)).await?;
     // What this version kept before it is opened as the newest again below.
     let (used, here) =
         async { Ok::<_, StorageError>((storage.is_set_up().await?, storage.version().await?)) }

@@ -23,7 +23,7 @@ use crate::data_folder;
 use crate::first_start::first_start;
 use crate::listen;
 use crate::server::{Keep, Options, Server};
-use crate::storage::{Postgres, Sqlite, Storage, postgres_location};
+use crate::storage::{Postgres, PostgresLocation, Sqlite, Storage, postgres_location};
 
 /// The central endpoint of rekey: takes the reports of workstations and shows who is done.
 #[derive(Parser)]
@@ -89,6 +89,15 @@ struct Serve {
     listen: String,
     #[command(flatten)]
     kept: Kept,
+    /// A replica of a PostgreSQL database, from which lists and numbers are read.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "REKEY_COLLECTOR_DATABASE_REPLICA",
+        hide_env_values = true,
+        requires = "database"
+    )]
+    database_replica: Option<String>,
     /// The certificate chain, PEM.
     #[arg(
         long,
@@ -189,7 +198,8 @@ fn say(error: &anyhow::Error, code: u8) -> ExitCode {
 #[tokio::main]
 async fn run(serve: Serve) -> Result<(), Stop> {
     let options = options(&serve).map_err(Stop::Settings)?;
-    let storage = open(&serve.kept).await?;
+    let replica = serve.database_replica.as_deref();
+    let storage = open_as(&serve.kept, replica, None).await?;
     let clock = Clock::system();
     let server = Server::bind(options, storage.clone(), clock.clone())
         .await
@@ -241,7 +251,7 @@ fn address(text: &str) -> anyhow::Result<SocketAddr> {
 }
 
 pub(crate) async fn open(kept: &Kept) -> Result<Arc<dyn Storage>, Stop> {
-    open_as(kept, None).await
+    open_as(kept, None, None).await
 }
 
 /// The same for a command that makes no sense without a database.
@@ -259,8 +269,12 @@ async fn open_existing(kept: &Kept) -> Result<Arc<dyn Storage>, Stop> {
     open(kept).await
 }
 
-/// With the tables of an older version where one is given.
-async fn open_as(kept: &Kept, version: Option<i64>) -> Result<Arc<dyn Storage>, Stop> {
+/// With a replica to read from, or with the tables of an older version, where one is given.
+async fn open_as(
+    kept: &Kept,
+    replica: Option<&str>,
+    version: Option<i64>,
+) -> Result<Arc<dyn Storage>, Stop> {
     let path = match kept.database.as_deref() {
         None => {
             let folder = kept.data.clone().map_or_else(data_folder::default_path, Ok);
@@ -269,10 +283,11 @@ async fn open_as(kept: &Kept, version: Option<i64>) -> Result<Arc<dyn Storage>, 
                 .map_err(Stop::Settings)?
         }
         Some(url) if is_postgres(url) => {
-            let location = postgres_location(url)
-                .context("--database is no address of a PostgreSQL database. Write it like postgres://USER@HOST/NAME.")
-                .map_err(Stop::Settings)?;
-            let storage = Postgres::open_as(location, version)
+            let location = location("--database", url)?;
+            let replica = replica
+                .map(|url| self::location("--database-replica", url))
+                .transpose()?;
+            let storage = Postgres::open_as(location, replica, version)
                 .await
                 .context("The PostgreSQL database cannot be opened. Is the server running, and is --database right?")
                 .map_err(Stop::Trouble)?;
@@ -280,11 +295,28 @@ async fn open_as(kept: &Kept, version: Option<i64>) -> Result<Arc<dyn Storage>, 
         }
         Some(url) => sqlite_path(url).map_err(Stop::Settings)?,
     };
+    if replica.is_some() {
+        return Err(Stop::Settings(anyhow::anyhow!(
+            "--database-replica goes with a PostgreSQL --database alone."
+        )));
+    }
     let storage = Sqlite::open_as(&path, version)
         .await
         .with_context(|| format!("The database {} cannot be opened.", path.display()))
         .map_err(Stop::Trouble)?;
     Ok(Arc::new(storage))
+}
+
+fn location(option: &str, url: &str) -> Result<PostgresLocation, Stop> {
+    let location = Some(url)
+        .filter(|url| is_postgres(url))
+        .and_then(postgres_location);
+    let wrong = || {
+        format!(
+            "{option} is no address of a PostgreSQL database. Write it like postgres://USER@HOST/NAME."
+        )
+    };
+    location.with_context(wrong).map_err(Stop::Settings)
 }
 
 fn is_postgres(url: &str) -> bool {

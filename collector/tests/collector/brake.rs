@@ -43,8 +43,7 @@ async fn reports(
     failed: bool,
     when: &str,
 ) {
-    let mut reports = Vec::new();
-    for number in numbers {
+    let reports = numbers.map(async |number| {
         let machine = format!("CONTOSO-{number}");
         let mut value = sample::clean(&machine, "kim", when);
         value["ring"] = json!(ring);
@@ -55,21 +54,22 @@ async fn reports(
             value["outcomes"] = json!([{ "edit": "e1", "finding": "f1", "state": "failed", "reason": "The disk is full." }]);
         }
         let report: Report = serde_json::from_value(value.clone()).unwrap();
-        let device = storage
-            .enroll(NewEnrolment {
-                device: NewDevice::of(&rekey_report::EnrollDevice {
-                    machine: report.machine.clone(),
-                    person: report.person.clone(),
-                    ring: report.ring.clone(),
-                }),
-                token: Digest::of(&format!("{machine} {when}")),
-                at: at(when),
-            })
-            .await
-            .unwrap();
+        let device = NewDevice::of(&rekey_report::EnrollDevice {
+            machine: report.machine.clone(),
+            person: report.person.clone(),
+            ring: report.ring.clone(),
+        });
+        let enrolment = NewEnrolment {
+            device,
+            token: Digest::of(&format!("{machine} {when}")),
+            at: at(when),
+        };
+        let device = storage.enroll(enrolment).await.unwrap();
         let body = Body::plain(serde_json::to_vec(&value).unwrap());
-        reports.push(NewReport::of(&report, device, at(when), body));
-    }
+        NewReport::of(&report, device, at(when), body)
+    });
+    // All at once, so that the database takes them in a few commits.
+    let reports = futures_util::future::join_all(reports).await;
     for taken in storage.take_reports(reports).await.unwrap() {
         taken.unwrap();
     }

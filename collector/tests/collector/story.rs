@@ -31,6 +31,27 @@ async fn on_postgresql() {
     assert!(again.is_set_up().await.unwrap());
 }
 
+/// A database that nothing is written to stands in for a replica that is behind.
+#[tokio::test]
+async fn lists_and_numbers_are_read_from_a_replica() {
+    let (Some(primary), Some(behind)) = (Postgres::start(), Postgres::start()) else {
+        return;
+    };
+    drop(storage::Postgres::open(location(&behind)).await.unwrap());
+    let replica = Some(location(&behind));
+    let storage = storage::Postgres::open_as(location(&primary), replica, None);
+    let storage: &dyn Storage = &storage.await.unwrap();
+    let device = new_device("CONTOSO-LT-07", "sam");
+    let token = Secret::new(Purpose::Device).digest();
+    let now = at("2026-11-23T08:00:00Z");
+    let id = enrolled(storage, &device, token, now).await.unwrap();
+    assert!(storage.device_by_token(&token).await.unwrap().is_some());
+    assert!(storage.device(&id).await.unwrap().is_some());
+    assert_eq!(storage.compliance().await.unwrap().devices.total(), 0);
+    let page = storage.devices(&DeviceFilter::default(), 10).await.unwrap();
+    assert!(page.devices.is_empty());
+}
+
 fn location(server: &Postgres) -> storage::PostgresLocation {
     storage::postgres_location(&server.url()).unwrap()
 }

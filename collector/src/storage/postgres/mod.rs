@@ -81,18 +81,19 @@ pub fn location(url: &str) -> Option<PgConnectOptions> {
 impl Postgres {
     /// Connects and brings the tables up to this version; several collectors may start at once.
     pub async fn open(options: PgConnectOptions) -> Result<Self> {
-        Self::open_as(options, None).await
+        Self::open_as(options, None, None).await
     }
 
-    /// The same with the tables of an older version, to take in what that one kept.
-    pub async fn open_as(options: PgConnectOptions, version: Option<i64>) -> Result<Self> {
+    /// The same with a replica that lists and numbers are read from, or with the tables of an older version, to take in
+    /// what that one kept.
+    pub async fn open_as(
+        options: PgConnectOptions,
+        replica: Option<PgConnectOptions>,
+        version: Option<i64>,
+    ) -> Result<Self> {
         // A pool would only say that it waited; this says for what.
         Connection::connect_with(&options).await?.close().await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(options)
-            .await?;
+        let pool = pool(options).await?;
         let migrations = sqlx::migrate!("migrations/postgres");
         match version {
             Some(version) => migrations.run_to(version, &pool).await,
@@ -100,8 +101,20 @@ impl Postgres {
         }
         .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
         let shard = i64::from(rand::random::<u32>()) % SHARDS;
-        Ok(Self::start(pool.clone(), pool, shard))
+        let lists = match replica {
+            Some(replica) => self::pool(replica).await?,
+            None => pool.clone(),
+        };
+        Ok(Self::start(pool.clone(), pool, lists, shard))
     }
+}
+
+async fn pool(options: PgConnectOptions) -> Result<Pool> {
+    Ok(PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options)
+        .await?)
 }
 
 /// A transaction that writes.

@@ -103,7 +103,7 @@ impl Sqlite {
             .acquire_timeout(Duration::from_secs(20))
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        Ok(Self::start(writer, readers, 0))
+        Ok(Self::start(writer, readers.clone(), readers, 0))
     }
 }
 
