@@ -3,6 +3,7 @@
 mod account;
 mod api_tokens;
 mod audit_log;
+mod browser_name;
 mod cleaning;
 mod device;
 mod devices;

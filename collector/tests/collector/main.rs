@@ -11,9 +11,12 @@
 
 mod api;
 mod archive;
+mod audit_log;
 mod brake;
 mod durability;
 mod intake;
+#[cfg(unix)]
+mod oidc;
 mod pages;
 mod people;
 mod postgres;
