@@ -14,6 +14,7 @@ mod people_settings;
 mod provider;
 mod show;
 mod shown_once;
+mod webhooks;
 mod words;
 
 use askama::Template;
@@ -43,6 +44,12 @@ pub(crate) fn router() -> Router<App> {
         .route("/logout", post(login::leave))
         .route("/audit-log", get(audit_log::show))
         .merge(settings())
+        .route(
+            "/settings/webhooks",
+            get(webhooks::show).post(webhooks::put),
+        )
+        .route("/settings/webhooks/{name}/test", post(webhooks::test))
+        .route("/settings/webhooks/{name}/remove", post(webhooks::remove))
         .route(
             "/style.css",
             get(async || asset("text/css; charset=utf-8", STYLE)),
