@@ -5,8 +5,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
-use rekey_report::{AgentAnswer, EnrollRequest, Enrolled};
+use rekey_report::{AgentAnswer, EnrollRequest, Enrolled, Rejection};
 
+use super::document::{BodyRefusals, DeviceRefusals};
 use super::{Rejected, SHORT_BODY, body};
 use crate::auth::DeviceAuth;
 use crate::secret::{Digest, Purpose, Secret};
@@ -14,6 +15,27 @@ use crate::server::App;
 use crate::storage::{NewDevice, NewEnrolment};
 use crate::text;
 
+/// Enrol a workstation.
+///
+/// One person on one machine is one device: enrolling again keeps it, gives a new token and ends the old one.
+#[utoipa::path(
+    post, path = "/api/v1/enroll", operation_id = "enroll", tag = "devices", security(()),
+    request_body(content = EnrollRequest, example = json!({
+        "secret": "rekey-enroll-…",
+        "device": {
+            "machine": { "id": "0199c0de", "name": "CONTOSO-LT-07", "system": "linux", "version": "12", "architecture": "x86_64" },
+            "person": { "id": "1000", "name": "sam@contoso.example" },
+            "ring": "pilot"
+        }
+    })),
+    responses(
+        (status = 200, description = "The device and its token, which is shown this once.", body = Enrolled),
+        (status = 400, description = "`bad-json`, `bad-gzip`, `bad-body`: the body cannot be read. `bad-device`: an id is empty.", body = Rejection),
+        (status = 401, description = "`unknown-secret`: the enrolment secret is not known.", body = Rejection),
+        (status = 503, description = "`storage-unavailable`: the database cannot be used now.", body = Rejection),
+        BodyRefusals,
+    )
+)]
 pub(super) async fn enroll(
     State(app): State<App>,
     headers: HeaderMap,
@@ -59,6 +81,11 @@ pub(super) async fn enroll(
     }))
 }
 
+/// Whether the workstation may change anything now.
+#[utoipa::path(
+    get, path = "/api/v1/agent", operation_id = "ask", tag = "devices", security(("device_token" = [])),
+    responses((status = 200, description = "Allowed or paused.", body = AgentAnswer), DeviceRefusals)
+)]
 pub(super) async fn ask(
     State(app): State<App>,
     DeviceAuth(device): DeviceAuth,

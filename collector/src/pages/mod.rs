@@ -15,6 +15,7 @@ mod people_settings;
 mod provider;
 mod show;
 mod shown_once;
+mod webhooks;
 mod words;
 
 use askama::Template;
@@ -44,6 +45,12 @@ pub(crate) fn router() -> Router<App> {
         .route("/logout", post(login::leave))
         .route("/audit-log", get(audit_log::show))
         .merge(settings())
+        .route(
+            "/settings/webhooks",
+            get(webhooks::show).post(webhooks::put),
+        )
+        .route("/settings/webhooks/{name}/test", post(webhooks::test))
+        .route("/settings/webhooks/{name}/remove", post(webhooks::remove))
         .route(
             "/style.css",
             get(async || asset("text/css; charset=utf-8", STYLE)),

@@ -17,14 +17,17 @@ mod durability;
 mod intake;
 #[cfg(unix)]
 mod oidc;
+mod out;
 mod pages;
 mod people;
 mod postgres;
 mod process;
 mod program;
+mod receiver;
 mod round_robin;
 mod sample;
 mod story;
+mod story_out;
 mod story_people;
 mod support;
 mod tls;
