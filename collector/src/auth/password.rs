@@ -32,6 +32,12 @@ impl Passwords {
         })
     }
 
+    /// The hash of a new password.
+    pub(crate) async fn hash(&self, password: String) -> anyhow::Result<String> {
+        let _free = self.free.acquire().await?;
+        tokio::task::spawn_blocking(move || hash(&password)).await?
+    }
+
     /// Whether it is the password behind the hash; never where there is none.
     pub(crate) async fn check(&self, hash: Option<&str>, password: String) -> bool {
         let Ok(_free) = self.free.acquire().await else {

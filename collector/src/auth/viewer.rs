@@ -7,8 +7,8 @@
 use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::{Session, bearer, caller, form_token};
@@ -128,7 +128,5 @@ async fn api(parts: &Parts, app: &App) -> Result<Viewer, Rejected> {
 
 fn is_api(parts: &Parts) -> bool {
     let path = parts.uri.path();
-    path.starts_with("/api/")
-        || path == "/metrics"
-        || parts.headers.contains_key(header::AUTHORIZATION)
+    path.starts_with("/api/") || path == "/metrics" || bearer(&parts.headers).is_some()
 }

@@ -47,6 +47,10 @@ pub(super) struct Restore {
     kept: Kept,
 }
 
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the collector's own file, which it has just made; no person's file is touched"
+)]
 #[tokio::main(flavor = "current_thread")]
 pub(super) async fn backup(backup: Backup) -> Result<(), Stop> {
     let storage = open_existing(&backup.kept).await?;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::parts::Frame;
 use super::people_settings::{Done, Nothing, SessionRow, broken, notice, session_row};
 use super::{not_found, trouble, with_status};
-use crate::auth::{Caller, Posted, Session, Try, hash_password, used_after};
+use crate::auth::{Caller, Posted, Session, Try, used_after};
 use crate::oidc::host;
 use crate::secret::Digest;
 use crate::server::App;
@@ -124,7 +124,7 @@ pub(super) async fn set_password(
     if let Err(error) = attempt.was_right(&*app.storage, id, now).await {
         return trouble(&error);
     }
-    let hash = match hash_password(&passwords.new) {
+    let hash = match app.passwords.hash(passwords.new).await {
         Ok(hash) => hash,
         Err(error) => return broken(&error),
     };

@@ -140,9 +140,10 @@ enum Tried {
 
 async fn password_fits(app: &App, caller: Caller, entry: &Entry) -> crate::storage::Result<Tried> {
     let now = app.clock.now();
-    let user = app.storage.user(&entry.user).await?;
+    let name = entry.user.trim();
+    let user = app.storage.user(name).await?;
     let id = user.as_ref().map(|user| user.id);
-    let attempt = Try::begin(&*app.storage, &entry.user, id, caller.0, now).await?;
+    let attempt = Try::begin(&*app.storage, name, id, caller.0, now).await?;
     let Some(attempt) = attempt else {
         tracing::warn!(caller = %caller.0, "too many wrong passwords");
         return Ok(Tried::TooOften);

@@ -12,7 +12,7 @@ use super::browser_name::browser_name;
 use super::parts::Frame;
 use super::show::{When, when};
 use super::{message, not_found, render, shown_once, trouble};
-use crate::auth::{Admin, Posted, Session, hash_password, used_after};
+use crate::auth::{Admin, Posted, Session, used_after};
 use crate::oidc::host;
 use crate::secret::Secret;
 use crate::server::App;
@@ -118,7 +118,7 @@ pub(super) async fn add(
         );
     };
     let password = Secret::password();
-    let hash = match hash_password(password.reveal()) {
+    let hash = match app.passwords.hash(password.reveal().to_owned()).await {
         Ok(hash) => hash,
         Err(error) => return broken(&error),
     };
@@ -275,7 +275,7 @@ pub(super) async fn reset_password(
         return not_found();
     };
     let password = Secret::password();
-    let hash = match hash_password(password.reveal()) {
+    let hash = match app.passwords.hash(password.reveal().to_owned()).await {
         Ok(hash) => hash,
         Err(error) => return broken(&error),
     };

@@ -5,13 +5,15 @@
 //   guest             is an admin of another tenant
 //
 // In the environment: OIDC_PROVIDER, the folder that ci/oidc-provider prints; PORT, or 0 for a free one;
-// CLIENT_SECRET, of the client `collector`. It prints `listening on ISSUER` and takes
+// CLIENT_SECRET, of the client `collector`; TLS_CERT and TLS_KEY, files, where it speaks TLS. It prints `listening on ISSUER` and takes
 // `POST /test/new-keys`, which gives it other signing keys.
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { pathToFileURL } from "node:url";
 
-const { OIDC_PROVIDER: folder, CLIENT_SECRET: secret, PORT: port = "0" } = process.env;
+const { OIDC_PROVIDER: folder, CLIENT_SECRET: secret, PORT: port = "0", TLS_CERT: cert, TLS_KEY: tlsKey } = process.env;
 const { default: Provider } = await import(pathToFileURL(`${folder}/lib/index.js`));
 
 const tenant = "5b0f1c2e-0000-4000-8000-000000000001";
@@ -58,15 +60,18 @@ function make(issuer) {
 }
 
 let answer;
-const server = createServer((request, response) => {
+function serve(request, response) {
   if (request.method === "POST" && request.url === "/test/new-keys") {
     answer = make(issuer);
     response.end("done\n");
     return;
   }
   answer(request, response);
-});
+}
+const server = cert
+  ? createTlsServer({ cert: readFileSync(cert), key: readFileSync(tlsKey) }, serve)
+  : createServer(serve);
 await new Promise((listening) => server.listen(Number(port), "127.0.0.1", listening));
-const issuer = `http://127.0.0.1:${server.address().port}`;
+const issuer = `${cert ? "https" : "http"}://127.0.0.1:${server.address().port}`;
 answer = make(issuer);
 console.log(`listening on ${issuer}`);

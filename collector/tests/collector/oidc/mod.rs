@@ -295,6 +295,29 @@ async fn a_provider_that_is_away_stops_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_provider_is_believed_by_its_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".into()]).unwrap();
+    let (certificate, key) = (
+        folder.path().join("cert.pem"),
+        folder.path().join("key.pem"),
+    );
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let Some(provider) = Provider::start_tls(&certificate, &key) else {
+        return;
+    };
+    assert!(provider.issuer.starts_with("https://"));
+    let strange = collector(provider.settings()).await;
+    let page = said(strange.get("/login/provider").send().await.unwrap(), 503).await;
+    assert!(page.contains("does not answer now"), "{page}");
+    let mut settings = provider.settings();
+    settings.ca = Some(certificate);
+    let known = collector(settings).await;
+    assert_eq!(sign_in(&known, "admin").await.status(), 303);
+}
+
+#[tokio::test]
 async fn new_keys_of_the_provider_are_fetched_when_they_are_needed() {
     let Some(provider) = Provider::start() else {
         return;

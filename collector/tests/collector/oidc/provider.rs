@@ -36,7 +36,17 @@ impl Provider {
         Self::start_at(0, Secret::password().reveal().to_owned())
     }
 
+    /// One that speaks TLS with these files.
+    pub(super) fn start_tls(certificate: &Path, key: &Path) -> Option<Self> {
+        let secret = Secret::password().reveal().to_owned();
+        Self::spawn(0, secret, Some((certificate, key)))
+    }
+
     pub(super) fn start_at(port: u16, secret: String) -> Option<Self> {
+        Self::spawn(port, secret, None)
+    }
+
+    fn spawn(port: u16, secret: String, tls: Option<(&Path, &Path)>) -> Option<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let got = Command::new(root.join("../ci/oidc-provider")).output().ok();
         let Some(got) = got.filter(|got| got.status.success()) else {
@@ -45,7 +55,11 @@ impl Provider {
             return None;
         };
         let folder = String::from_utf8(got.stdout).unwrap();
-        let mut child = Command::new("node")
+        let mut node = Command::new("node");
+        if let Some((certificate, key)) = tls {
+            node.env("TLS_CERT", certificate).env("TLS_KEY", key);
+        }
+        let mut child = node
             .arg(root.join("tests/oidc/provider.mjs"))
             .env("OIDC_PROVIDER", folder.trim())
             .env("CLIENT_SECRET", &secret)
@@ -88,6 +102,17 @@ pub(super) fn settings(issuer: &str, secret: &str) -> OidcSettings {
     }
 }
 
+/// The browser's trust is not what is tried here.
+fn trusting() -> Client {
+    drop(client());
+    Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .danger_accept_invalid_certs(true)
+        .build()
+        .unwrap()
+}
+
 /// A port that nobody listens on.
 pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -110,7 +135,7 @@ pub(super) struct Browser {
 impl Browser {
     pub(super) fn new() -> Self {
         Self {
-            client: client(),
+            client: trusting(),
             cookies: BTreeMap::new(),
         }
     }
