@@ -17,22 +17,44 @@ const INSERT: &str = "INSERT INTO bare (id, device, received_at, body) ";
 /// The most that the collector puts into one commit.
 const MOST: usize = 256;
 
+/// Which bytes of a report.
+#[derive(Clone, Copy)]
+pub(crate) enum Bytes {
+    /// Compressed, as the collector keeps them.
+    Stored,
+    /// As the report says it.
+    Json,
+}
+
+impl Bytes {
+    pub(crate) const ALL: [Self; 2] = [Self::Stored, Self::Json];
+
+    fn of(self, report: &Prepared) -> &[u8] {
+        match self {
+            Self::Stored => &report.body,
+            Self::Json => &report.json,
+        }
+    }
+}
+
 /// Rows a second. As many rows are in a batch as there are senders, for no more than these can wait together; a
 /// PostgreSQL server is asked over one, two and four connections, and the best counts.
 pub(crate) async fn best(
     kind: Kind,
     prepared: &[Prepared],
+    bytes: Bytes,
     senders: usize,
     limit: Duration,
 ) -> f64 {
     let batch = senders.min(MOST);
     match kind {
-        Kind::Sqlite => sqlite(prepared, batch, limit).await,
+        Kind::Sqlite => sqlite(prepared, bytes, batch, limit).await,
         Kind::Postgres => {
             let mut best = 0.0_f64;
             for connections in [1_u32, 2, 4] {
                 let rows = postgres(
                     prepared,
+                    bytes,
                     (batch / connections as usize).max(1),
                     connections,
                     limit,
@@ -44,7 +66,7 @@ pub(crate) async fn best(
     }
 }
 
-async fn sqlite(prepared: &[Prepared], batch: usize, limit: Duration) -> f64 {
+async fn sqlite(prepared: &[Prepared], bytes: Bytes, batch: usize, limit: Duration) -> f64 {
     let database = Database::fresh(Kind::Sqlite);
     let pool = database.sqlite().await;
     sqlx::query(SQLITE).execute(&pool).await.unwrap();
@@ -59,7 +81,7 @@ async fn sqlite(prepared: &[Prepared], batch: usize, limit: Duration) -> f64 {
             row.push_bind(report.id.as_bytes().as_slice())
                 .push_bind(report.device as i64)
                 .push_bind(0_i64)
-                .push_bind(report.body.as_slice());
+                .push_bind(bytes.of(report));
         });
         insert.build().execute(&pool).await.unwrap();
         written += rows.len();
@@ -69,7 +91,13 @@ async fn sqlite(prepared: &[Prepared], batch: usize, limit: Duration) -> f64 {
     rate
 }
 
-async fn postgres(prepared: &[Prepared], batch: usize, connections: u32, limit: Duration) -> f64 {
+async fn postgres(
+    prepared: &[Prepared],
+    bytes: Bytes,
+    batch: usize,
+    connections: u32,
+    limit: Duration,
+) -> f64 {
     let database = Database::fresh(Kind::Postgres);
     let pool = database.postgres(connections).await;
     sqlx::query(POSTGRES).execute(&pool).await.unwrap();
@@ -90,7 +118,7 @@ async fn postgres(prepared: &[Prepared], batch: usize, connections: u32, limit: 
                     row.push_bind(report.id.as_bytes().as_slice())
                         .push_bind(report.device as i64)
                         .push_bind(0_i64)
-                        .push_bind(report.body.as_slice());
+                        .push_bind(bytes.of(report));
                 });
                 insert.build().execute(&pool).await.unwrap();
                 written += rows.len();

@@ -55,7 +55,10 @@ impl Collector {
     }
 
     fn spawn(url: &str, listen: &str) -> (Self, ChildStdout) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rekey-collector"))
+        // Another build can be compared.
+        let program = std::env::var_os("REKEY_BENCH_COLLECTOR")
+            .unwrap_or_else(|| env!("CARGO_BIN_EXE_rekey-collector").into());
+        let mut child = Command::new(program)
             .args(["serve", "--listen", listen, "--database", url])
             .env("RUST_LOG", "error")
             .stdin(Stdio::null())

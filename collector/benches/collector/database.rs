@@ -9,6 +9,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, Connection as _};
 
+use crate::numbers::processor_seconds_of_all;
 use crate::postgres::Postgres;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -46,6 +47,14 @@ impl Database {
         match self {
             Self::Sqlite(folder) => folder.path().join("collector.db"),
             Self::Postgres(server) => server.folder().to_owned(),
+        }
+    }
+
+    /// The seconds of the processors that its server has had; none where it runs in whoever uses it.
+    pub(crate) fn processor_seconds(&self) -> f64 {
+        match self {
+            Self::Sqlite(_) => 0.0,
+            Self::Postgres(server) => server.process().map_or(0.0, processor_seconds_of_all),
         }
     }
 

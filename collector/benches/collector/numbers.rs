@@ -59,6 +59,25 @@ pub(crate) fn processor_seconds(process: u32) -> f64 {
         / 100.0
 }
 
+/// The same of a process and of all that it started: a database server has one for each connection.
+pub(crate) fn processor_seconds_of_all(parent: u32) -> f64 {
+    let all = std::fs::read_dir("/proc").into_iter().flatten();
+    let children = all
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|process| started_by(*process) == Some(parent));
+    processor_seconds(parent) + children.map(processor_seconds).sum::<f64>()
+}
+
+fn started_by(process: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit(')')
+        .next()?
+        .split_whitespace()
+        .nth(1)?
+        .parse()
+        .ok()
+}
+
 /// What else wants the processors: the load of the last minute.
 pub(crate) fn load_of_the_machine() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();

@@ -8,7 +8,7 @@ use rekey_report::Report;
 use tokio::task::LocalSet;
 use uuid::Uuid;
 
-use crate::bare;
+use crate::bare::{self, Bytes};
 use crate::collector::{Collector, enroll};
 use crate::database::{Database, Kind};
 use crate::http::{Connection, report_request};
@@ -38,6 +38,7 @@ pub(crate) struct Prepared {
     pub(crate) id: Uuid,
     pub(crate) device: usize,
     pub(crate) body: Vec<u8>,
+    pub(crate) json: Vec<u8>,
 }
 
 /// What one round measured.
@@ -46,19 +47,20 @@ struct Measured {
     times: Vec<Duration>,
     peak: f64,
     collector_seconds: f64,
+    database_seconds: f64,
     generator_seconds: f64,
 }
 
 pub(crate) async fn in_turns(kind: Kind, rounds: usize, load: &Load, alone: bool) {
     let prepared = Rc::new(prepare(load));
-    let stored: usize = prepared.iter().map(|report| report.body.len()).sum();
+    let bytes: usize = prepared.iter().map(|report| report.body.len()).sum();
     println!(
         "\n{kind:?}: {} reports of {} devices from {} senders, {} bytes each, {} compressed; load of the machine {}",
         prepared.len(),
         load.devices,
         load.senders,
         reports::SIZE,
-        stored / prepared.len(),
+        bytes / prepared.len(),
         load_of_the_machine(),
     );
     head(&[
@@ -69,22 +71,25 @@ pub(crate) async fn in_turns(kind: Kind, rounds: usize, load: &Load, alone: bool
         "max ms",
         "collector's peak MB",
         "its processor µs/report",
+        "the server's",
         "the generator's",
-        "bare inserts/s",
-        "ratio",
+        "bare inserts/s, as stored",
+        "bare inserts/s, as JSON",
     ]);
-    let (mut rates, mut bare_rates) = (Vec::new(), Vec::new());
+    let (mut rates, mut stored, mut plain) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=rounds {
         let database = Database::fresh(kind);
         let measured = through_collector(&database, load, &prepared).await;
         drop(database);
-        let bare_rate = if alone {
-            f64::NAN
-        } else {
-            bare::best(kind, &prepared, load.senders, LIMIT).await
-        };
+        let mut bare_rates = [f64::NAN; 2];
+        if !alone {
+            for (rate, bytes) in bare_rates.iter_mut().zip(Bytes::ALL) {
+                *rate = bare::best(kind, &prepared, bytes, load.senders, LIMIT).await;
+            }
+            stored.push(bare_rates[0]);
+            plain.push(bare_rates[1]);
+        }
         rates.push(measured.rate);
-        bare_rates.push(bare_rate);
         let each = |seconds: f64| format!("{:.0}", seconds * 1e6 / measured.times.len() as f64);
         row([
             round.to_string(),
@@ -94,19 +99,22 @@ pub(crate) async fn in_turns(kind: Kind, rounds: usize, load: &Load, alone: bool
             milliseconds(percentile(&measured.times, 100)),
             format!("{:.0}", measured.peak),
             each(measured.collector_seconds),
+            each(measured.database_seconds),
             each(measured.generator_seconds),
-            format!("{bare_rate:.0}"),
-            format!("{:.2}", measured.rate / bare_rate),
+            format!("{:.0}", bare_rates[0]),
+            format!("{:.0}", bare_rates[1]),
         ]);
     }
-    let (least, middle, most) = spread(&rates);
-    let (bare_least, bare_middle, bare_most) = spread(&bare_rates);
-    println!("\nreports/s: least {least:.0}, median {middle:.0}, most {most:.0}");
-    if !alone {
-        println!(
-            "bare inserts/s: least {bare_least:.0}, median {bare_middle:.0}, most {bare_most:.0}; ratio of the medians {:.2}",
-            middle / bare_middle
-        );
+    let (least, median, most) = spread(&rates);
+    println!("\nreports/s: least {least:.0}, median {median:.0}, most {most:.0}");
+    for (name, bare) in [("as stored", &stored), ("as JSON", &plain)] {
+        if !bare.is_empty() {
+            let (least, middle, most) = spread(bare);
+            println!(
+                "bare inserts/s, {name}: least {least:.0}, median {middle:.0}, most {most:.0}; reports are {:.2} of it",
+                median / middle
+            );
+        }
     }
 }
 
@@ -122,6 +130,7 @@ fn prepare(load: &Load) -> Vec<Prepared> {
             .map(|number| {
                 let (device, sequence) = (number % devices, (number / devices + 1) as u64);
                 let report: Report = maker.report(device, sequence, reports::SIZE);
+                let json = serde_json::to_vec(&report).unwrap();
                 let body = reports::compressed(&report);
                 (
                     number,
@@ -129,6 +138,7 @@ fn prepare(load: &Load) -> Vec<Prepared> {
                         id: report.id,
                         device,
                         body,
+                        json,
                     },
                 )
             })
@@ -185,8 +195,15 @@ async fn through_collector(
             work
         })
         .await;
-    let processes = [collector.process(), std::process::id()];
-    let before = processes.map(processor_seconds);
+    let seconds = || {
+        let own = processor_seconds(std::process::id());
+        [
+            processor_seconds(collector.process()),
+            database.processor_seconds(),
+            own,
+        ]
+    };
+    let before = seconds();
     let begun = Instant::now();
     let times = tasks
         .run_until(async {
@@ -204,7 +221,7 @@ async fn through_collector(
         })
         .await;
     let elapsed = begun.elapsed();
-    let after = processes.map(processor_seconds);
+    let after = seconds();
     let mut times = times;
     times.sort_unstable();
     let kept = database.number("SELECT count(*) FROM reports").await;
@@ -218,7 +235,8 @@ async fn through_collector(
         times,
         peak: memory(collector.process()).0,
         collector_seconds: after[0] - before[0],
-        generator_seconds: after[1] - before[1],
+        database_seconds: after[1] - before[1],
+        generator_seconds: after[2] - before[2],
     }
 }
 

@@ -52,6 +52,8 @@ mod stored;
 mod sums;
 #[path = "../sql/tables.rs"]
 mod tables;
+#[path = "../sql/tokens.rs"]
+mod tokens;
 #[path = "../sql/tries.rs"]
 mod tries;
 #[path = "../sql/upkeep.rs"]

@@ -1,6 +1,7 @@
 //! The database as the rest of the collector holds it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 
@@ -8,7 +9,21 @@ use super::super::queue::Queue;
 use super::super::{Result, StorageError};
 use super::enrolment::Enrolments;
 use super::intake::Reports;
-use super::{Pool, WRITERS};
+use super::tokens::Tokens;
+use super::{Pool, SHARDS, WRITERS};
+
+/// How many queries look tokens up at the same time.
+const LOOKUPS: usize = 2;
+
+/// Which part of the sums a batch adds to: the next one each time, so that batches that are written at the same time
+/// do not wait for each other.
+pub(super) struct Shards(AtomicI64);
+
+impl Shards {
+    pub(super) fn next(&self) -> i64 {
+        self.0.fetch_add(1, Ordering::Relaxed).rem_euclid(SHARDS)
+    }
+}
 
 /// A database with its connections and the lines before its writers.
 pub struct Database {
@@ -16,31 +31,37 @@ pub struct Database {
     pub(super) readers: Pool,
     /// For lists and numbers, which may be a little older.
     pub(super) lists: Pool,
-    pub(super) shard: i64,
+    pub(super) shards: Arc<Shards>,
     pub(super) reports: Arc<Reports>,
     pub(super) report_line: Queue<Reports>,
     pub(super) enrolment_line: Queue<Enrolments>,
+    pub(super) token_line: Queue<Tokens>,
 }
 
 impl Database {
-    /// `shard` is the part of the summaries that this writer adds to.
+    /// `shard` is the part of the summaries with which this program begins.
     pub(super) fn start(writer: Pool, readers: Pool, lists: Pool, shard: i64) -> Self {
+        let shards = Arc::new(Shards(AtomicI64::new(shard)));
+        let tokens = Arc::new(Tokens {
+            pool: readers.clone(),
+        });
         let reports = Arc::new(Reports {
             pool: writer.clone(),
-            shard,
+            shards: shards.clone(),
         });
         let enrolments = Arc::new(Enrolments {
             pool: writer.clone(),
-            shard,
+            shards: shards.clone(),
         });
         Self {
             report_line: Queue::start(reports.clone(), WRITERS),
             enrolment_line: Queue::start(enrolments, 1),
+            token_line: Queue::start(tokens, LOOKUPS),
             reports,
             writer,
             readers,
             lists,
-            shard,
+            shards,
         }
     }
 }

@@ -72,7 +72,7 @@ impl Devices for Database {
                 after: None,
             })
             .collect();
-        changes::write(&mut transaction, self.shard, &changes).await?;
+        changes::write(&mut transaction, self.shards.next(), &changes).await?;
         sqlx::query("DELETE FROM devices WHERE id = $1")
             .bind(&id)
             .execute(&mut *transaction)

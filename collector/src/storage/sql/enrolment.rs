@@ -1,23 +1,24 @@
 //! Enrolments, a batch in one commit, and device tokens.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::super::enrolment::{Enrolment, KnownDevice, NewEnrolment};
 use super::super::queue::Work;
 use super::super::{NewDevice, Result, StorageError};
 use super::changes::{self, Change};
-use super::database::Database;
+use super::database::{Database, Shards};
 use super::{Connection, Driver, Pool, begin, stored};
 use crate::secret::Digest;
 
 /// Writes batches of enrolments.
 pub(super) struct Enrolments {
     pub(super) pool: Pool,
-    pub(super) shard: i64,
+    pub(super) shards: Arc<Shards>,
 }
 
 /// Who a device is, whatever it is called.
@@ -34,7 +35,7 @@ impl Work for Enrolments {
 
     async fn all(&self, enrolments: &[NewEnrolment]) -> Result<Vec<Result<String>>> {
         let mut transaction = begin(&self.pool).await?;
-        let ids = enroll(&mut transaction, self.shard, enrolments).await?;
+        let ids = enroll(&mut transaction, self.shards.next(), enrolments).await?;
         transaction.commit().await?;
         Ok(enrolments
             .iter()
@@ -137,16 +138,6 @@ impl Enrolment for Database {
     }
 
     async fn device_by_token(&self, token: &Digest) -> Result<Option<KnownDevice>> {
-        let row = sqlx::query("SELECT id, ring FROM devices WHERE token = $1")
-            .bind(token.as_bytes())
-            .fetch_optional(&self.readers)
-            .await?;
-        row.map(|row| {
-            Ok(KnownDevice {
-                id: row.try_get("id")?,
-                ring: row.try_get("ring")?,
-            })
-        })
-        .transpose()
+        self.token_line.add(*token).await
     }
 }

@@ -1,6 +1,7 @@
 //! Reports, a batch in one commit.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use prometheus_client::metrics::histogram::Histogram;
@@ -11,7 +12,7 @@ use super::super::intake::{Intake, NewReport, Taken, ToldOrganization};
 use super::super::queue::Work;
 use super::super::{Result, StorageError};
 use super::changes::{self, Change};
-use super::database::Database;
+use super::database::{Database, Shards};
 use super::stored::{self, Stored};
 use super::{Connection, Driver, Pool, begin};
 
@@ -21,7 +22,7 @@ const MOST: usize = 1000;
 /// Writes batches of reports.
 pub(super) struct Reports {
     pub(super) pool: Pool,
-    pub(super) shard: i64,
+    pub(super) shards: Arc<Shards>,
 }
 
 #[async_trait]
@@ -31,7 +32,7 @@ impl Work for Reports {
 
     async fn all(&self, reports: &[NewReport]) -> Result<Vec<Result<Taken>>> {
         let mut transaction = begin(&self.pool).await?;
-        let taken = take(&mut transaction, self.shard, reports).await?;
+        let taken = take(&mut transaction, self.shards.next(), reports).await?;
         transaction.commit().await?;
         Ok(taken)
     }

@@ -97,7 +97,7 @@ impl Database {
                 }
             })
             .collect();
-        changes::write(&mut transaction, self.shard, &changes).await?;
+        changes::write(&mut transaction, self.shards.next(), &changes).await?;
         transaction.commit().await?;
         Ok(i64::try_from(ids.len()).is_ok_and(|count| count >= BATCH))
     }

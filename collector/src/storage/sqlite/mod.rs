@@ -51,6 +51,8 @@ mod stored;
 mod sums;
 #[path = "../sql/tables.rs"]
 mod tables;
+#[path = "../sql/tokens.rs"]
+mod tokens;
 #[path = "../sql/tries.rs"]
 mod tries;
 #[path = "../sql/upkeep.rs"]
@@ -62,6 +64,9 @@ pub use database::Database as Sqlite;
 
 /// How many pages and scripts can read at the same time.
 const READERS: u32 = 4;
+
+/// With one writer, every sum is in one piece.
+const SHARDS: i64 = 1;
 
 /// SQLite has one writer at a time.
 const WRITERS: usize = 1;
