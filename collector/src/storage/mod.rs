@@ -15,6 +15,7 @@ mod devices;
 mod enrolment;
 mod intake;
 mod numbers;
+mod organizations;
 mod people;
 mod postgres;
 mod queue;
@@ -22,6 +23,7 @@ mod sessions;
 mod sqlite;
 mod tables;
 mod tries;
+mod ssh_keys;
 mod upkeep;
 mod webhooks;
 mod words;
@@ -32,14 +34,17 @@ pub use audit::{Action, Actor, AuditFilter, AuditLog, Entry, LogEnd, NewEntry, W
 pub use cleaning::{
     Brake, CleaningChange, CleaningScope, CleaningSetting, CleaningStates, EditFailures,
 };
-pub use devices::{Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Sort};
+pub use devices::{
+    Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Mark, Sort,
+};
 pub use enrolment::{Enrolment, KnownDevice, NewDevice, NewEnrolment};
 pub use intake::{Body, Encoding, Intake, NewReport, Taken, ToldOrganization};
 pub use numbers::{
     Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
-    StateCounts, StoreNumbers,
+    StateCounts, StateNumbers, StoreNumbers,
 };
 pub use people::{Changed, NewUser, People, ProviderUser, Role, User, UserChange};
+pub use organizations::{NewOrganization, Organization, OrganizationSettings, Organizations};
 pub use postgres::{Postgres, location as postgres_location};
 pub use sessions::{NewSession, OpenSession, Sessions};
 pub use sqlite::Sqlite;
@@ -47,6 +52,7 @@ pub use sqlite::Sqlite;
 pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
 pub use tables::{Cell, Part, Rows, Source, Table, Tables};
 pub use tries::{Counted, Tries};
+pub use ssh_keys::{HeldKey, KeyCounts, KeyHolder, KeyPlace, SshKeys, Ticket, TicketState};
 pub use upkeep::Upkeep;
 pub use webhooks::{
     Claimed, Delivery, DeliveryState, Event, Happened, Payload, Sent, Shape, Webhook, Webhooks,
@@ -103,6 +109,8 @@ pub trait Storage:
     + Sessions
     + Tables
     + Tries
+    + Organizations
+    + SshKeys
     + Upkeep
     + Webhooks
     + Send
@@ -124,6 +132,8 @@ impl<T> Storage for T where
         + Sessions
         + Tables
         + Tries
+        + Organizations
+        + SshKeys
         + Upkeep
         + Webhooks
         + Send

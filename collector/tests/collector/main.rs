@@ -29,6 +29,7 @@ mod sample;
 mod story;
 mod story_out;
 mod story_people;
+mod story_pages;
 mod support;
 mod tls;
 mod upgrade;

@@ -45,6 +45,10 @@ mod recount;
 mod schema;
 #[path = "../sql/sessions.rs"]
 mod sessions;
+#[path = "../sql/organizations.rs"]
+mod organizations;
+#[path = "../sql/ssh_keys.rs"]
+mod ssh_keys;
 #[path = "../sql/stored.rs"]
 mod stored;
 #[path = "../sql/sums.rs"]
