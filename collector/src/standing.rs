@@ -69,6 +69,8 @@ pub struct Standing {
     pub open_steps: u32,
     /// Steps that are done because the person said so.
     pub declared_steps: u32,
+    /// Findings that somebody accepted.
+    pub accepted: u32,
     /// Places and edits that failed.
     pub errors: u32,
     /// By organization.
@@ -93,6 +95,7 @@ impl Standing {
             declared_steps: steps(report, |step| {
                 step.state == StepState::Done && step.proof == Some(Proof::Declared)
             }),
+            accepted: accepted(report),
             errors: report.errors,
             organizations: organizations(report, state),
             stores: stores(report),
@@ -102,6 +105,14 @@ impl Standing {
 
 fn steps(report: &Report, which: impl Fn(&rekey_report::Step) -> bool) -> u32 {
     let count = report.steps.iter().filter(|step| which(step)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn accepted(report: &Report) -> u32 {
+    let findings = report.findings.iter();
+    let count = findings
+        .filter(|finding| finding.accepted.is_some())
+        .count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

@@ -14,14 +14,14 @@ use super::document::ViewerRefusals;
 use crate::auth::Viewer;
 use crate::server::App;
 use crate::standing::{Counts, OrganizationStanding};
-use crate::storage::{Device, DeviceFilter, DeviceStatus, HistoryEntry, Sort};
+use crate::storage::{Device, DeviceFilter, DeviceStatus, HistoryEntry, Mark, Sort};
 use crate::text;
 
 const USUAL: u32 = 100;
 const MOST: u32 = 1000;
 const HISTORY: u32 = 100;
 
-const STATES: [&str; 6] = [
+pub(crate) const STATES: [&str; 6] = [
     "compliant",
     "action-needed",
     "failed",
@@ -46,6 +46,11 @@ pub(crate) struct Listing {
     pub(crate) ring: Option<String>,
     /// Only of this person.
     pub(crate) person: Option<String>,
+    /// Only with this version of the agent.
+    pub(crate) agent: Option<String>,
+    /// `declared`, `accepted` or `cloned`: only devices with a step that is done by the person's word, with an
+    /// accepted finding, or as which two machines report.
+    pub(crate) mark: Option<String>,
     /// The beginning of any part of the machine's or the person's name.
     pub(crate) q: Option<String>,
     /// `name`, `heard` (longest ago first) or `remaining` (most first).
@@ -77,9 +82,23 @@ pub(crate) fn filter_of(listing: Listing) -> Result<DeviceFilter, Rejected> {
                 Rejected::bad("bad-sort", format!("The order is one of {words}."))
             })?,
     };
+    let mark = match text::optional_name(listing.mark.as_deref()) {
+        None => None,
+        Some(word) => Some(
+            Mark::ALL
+                .into_iter()
+                .find(|mark| mark.as_str() == word)
+                .ok_or_else(|| {
+                    let words = Mark::ALL.map(Mark::as_str).join(", ");
+                    Rejected::bad("bad-mark", format!("The mark is one of {words}."))
+                })?,
+        ),
+    };
     Ok(DeviceFilter {
         state,
         sort,
+        mark,
+        agent: text::optional_name(listing.agent.as_deref()),
         organization: text::optional_name(listing.organization.as_deref()),
         store: text::optional_name(listing.place.as_deref()),
         system: text::optional_name(listing.system.as_deref()),
@@ -172,7 +191,7 @@ impl From<Device> for Row {
     params(Listing),
     responses(
         (status = 200, description = "A page.", body = ListAnswer),
-        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`: what is asked for is not understood.", body = Rejection),
+        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`, `bad-mark`: what is asked for is not understood.", body = Rejection),
         ViewerRefusals,
     )
 )]
@@ -196,7 +215,7 @@ pub(super) async fn list(
 pub(super) fn bad_query() -> Rejected {
     Rejected::bad(
         "bad-query",
-        "The address takes state, organization, place, system, ring, person, q, sort, after and limit (a number).",
+        "The address takes state, organization, place, system, ring, person, agent, mark, q, sort, after and limit (a number).",
     )
 }
 

@@ -27,6 +27,10 @@ pub(crate) enum Dimension {
     Place,
     System,
     Ring,
+    /// The agent's version.
+    Agent,
+    /// SSH keys instead of devices, by organization.
+    SshKey,
     /// People instead of devices.
     Person,
 }
@@ -39,6 +43,8 @@ impl Dimension {
             Self::Place => "place",
             Self::System => "system",
             Self::Ring => "ring",
+            Self::Agent => "agent",
+            Self::SshKey => "ssh-key",
             Self::Person => "person",
         }
     }
@@ -69,6 +75,7 @@ pub(crate) struct Counted {
     pub(crate) silent: bool,
     pub(crate) system: String,
     pub(crate) ring: String,
+    pub(crate) agent: String,
     pub(crate) person: String,
     pub(crate) declared: bool,
     pub(crate) findings: Counts,
@@ -124,6 +131,7 @@ impl Differences {
             (Dimension::All, ""),
             (Dimension::System, counted.system.as_str()),
             (Dimension::Ring, counted.ring.as_str()),
+            (Dimension::Agent, counted.agent.as_str()),
         ] {
             self.sum(dimension, key.to_owned(), status)
                 .add(counted.findings, declared, sign);
@@ -170,6 +178,7 @@ mod tests {
             silent: false,
             system: "linux".into(),
             ring: String::new(),
+            agent: "0.1.0".into(),
             person: "kim@contoso.example".into(),
             declared: false,
             findings: Counts {
@@ -213,7 +222,7 @@ mod tests {
         let mut differences = Differences::default();
         differences.change(Some(&before), Some(&after));
         differences.drop_zeros();
-        assert_eq!(differences.sums.len(), 10, "five sums lose, five gain");
+        assert_eq!(differences.sums.len(), 12, "six sums lose, six gain");
         let of = |status| SumKey {
             dimension: Dimension::Organization,
             key: "contoso".into(),

@@ -78,6 +78,32 @@ impl Sort {
     }
 }
 
+/// What marks a device out, beside its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// A step of it is done by the person's word alone.
+    Declared,
+    /// Somebody accepted a finding of it.
+    Accepted,
+    /// Two machines were seen to report as this device.
+    Cloned,
+}
+
+impl Mark {
+    /// Every mark.
+    pub const ALL: [Self; 3] = [Self::Declared, Self::Accepted, Self::Cloned];
+
+    /// The word in addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::Accepted => "accepted",
+            Self::Cloned => "cloned",
+        }
+    }
+}
+
 /// Which devices.
 #[derive(Debug, Clone, Default)]
 pub struct DeviceFilter {
@@ -93,6 +119,10 @@ pub struct DeviceFilter {
     pub ring: Option<String>,
     /// Only of this person, by key.
     pub person: Option<String>,
+    /// Only with this version of the agent.
+    pub agent: Option<String>,
+    /// Only with this mark.
+    pub mark: Option<Mark>,
     /// The beginning of any part of the machine's or the person's name.
     pub search: Option<String>,
     /// The order.
@@ -141,6 +171,8 @@ pub struct Device {
     pub open_steps: u32,
     /// Steps done by the person's word.
     pub declared_steps: u32,
+    /// Findings that somebody accepted.
+    pub accepted: u32,
     /// Places and edits that failed.
     pub errors: u32,
     /// By organization.

@@ -15,11 +15,13 @@ mod devices;
 mod enrolment;
 mod intake;
 mod numbers;
+mod organizations;
 mod people;
 mod postgres;
 mod queue;
 mod sessions;
 mod sqlite;
+mod ssh_keys;
 mod tables;
 mod tries;
 mod upkeep;
@@ -32,19 +34,23 @@ pub use audit::{Action, Actor, AuditFilter, AuditLog, Entry, LogEnd, NewEntry, W
 pub use cleaning::{
     Brake, CleaningChange, CleaningScope, CleaningSetting, CleaningStates, EditFailures,
 };
-pub use devices::{Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Sort};
+pub use devices::{
+    Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Mark, Sort,
+};
 pub use enrolment::{Enrolment, KnownDevice, NewDevice, NewEnrolment};
 pub use intake::{Body, Encoding, Intake, NewReport, Taken, ToldOrganization};
 pub use numbers::{
     Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
-    StateCounts, StoreNumbers,
+    StateCounts, StateNumbers, StoreNumbers,
 };
+pub use organizations::{NewOrganization, Organization, OrganizationSettings, Organizations};
 pub use people::{Changed, NewUser, People, ProviderUser, Role, User, UserChange};
 pub use postgres::{Postgres, location as postgres_location};
 pub use sessions::{NewSession, OpenSession, Sessions};
 pub use sqlite::Sqlite;
 /// Where a PostgreSQL database is, and how it is reached.
 pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
+pub use ssh_keys::{HeldKey, KeyCounts, KeyHolder, KeyPlace, SshKeys, Ticket, TicketState};
 pub use tables::{Cell, Part, Rows, Source, Table, Tables};
 pub use tries::{Counted, Tries};
 pub use upkeep::Upkeep;
@@ -103,6 +109,8 @@ pub trait Storage:
     + Sessions
     + Tables
     + Tries
+    + Organizations
+    + SshKeys
     + Upkeep
     + Webhooks
     + Send
@@ -124,6 +132,8 @@ impl<T> Storage for T where
         + Sessions
         + Tables
         + Tries
+        + Organizations
+        + SshKeys
         + Upkeep
         + Webhooks
         + Send

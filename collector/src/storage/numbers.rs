@@ -57,6 +57,8 @@ pub struct OrganizationNumbers {
     pub name: String,
     /// The devices that report on it.
     pub devices: StateCounts,
+    /// Devices with a step that is done only by the person's word.
+    pub declared: u64,
     /// What is left of it.
     pub findings: FindingNumbers,
 }
@@ -72,13 +74,15 @@ pub struct StoreNumbers {
     pub findings: FindingNumbers,
 }
 
-/// The numbers of one operating system or one ring.
+/// The numbers of one operating system, one ring or one version of the agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GroupNumbers {
     /// The system as reports write it, or the ring in small letters; empty for devices without one.
     pub name: String,
     /// Its devices.
     pub devices: StateCounts,
+    /// Devices with a step that is done only by the person's word.
+    pub declared: u64,
     /// What is left on them.
     pub findings: FindingNumbers,
 }
@@ -99,6 +103,8 @@ pub struct Compliance {
     pub devices: StateCounts,
     /// Devices with a step that is done only by the person's word.
     pub declared: u64,
+    /// Those of them that are compliant.
+    pub compliant_declared: u64,
     /// What is left on all devices.
     pub findings: FindingNumbers,
     /// People by the state of that device of theirs which is worst.
@@ -111,8 +117,23 @@ pub struct Compliance {
     pub systems: Vec<GroupNumbers>,
     /// By deployment ring.
     pub rings: Vec<GroupNumbers>,
+    /// By version of the agent; empty for devices that have not reported.
+    pub agents: Vec<GroupNumbers>,
     /// When the newest report came.
     pub newest_report_at: Option<Timestamp>,
+}
+
+/// The devices of one state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StateNumbers {
+    /// How many.
+    pub devices: u64,
+    /// What is left on them.
+    pub findings: FindingNumbers,
+    /// By organization: its name, the devices, what is left of it.
+    pub organizations: Vec<(String, u64, FindingNumbers)>,
+    /// By place, the fullest first.
+    pub stores: Vec<StoreNumbers>,
 }
 
 /// How many devices were in which state at the end of a day, or now on the last day.
@@ -142,6 +163,9 @@ pub struct KnownOrganization {
 pub trait Numbers {
     /// The numbers, which belong together.
     async fn compliance(&self) -> Result<Compliance>;
+
+    /// The numbers of the devices in one state.
+    async fn of_state(&self, status: &str) -> Result<StateNumbers>;
 
     /// Day by day from `since` on (days since 1970), oldest first; of one organization by its key, or of all devices.
     /// A day on which no collector ran is missing.

@@ -56,11 +56,11 @@ fn location(server: &Postgres) -> storage::PostgresLocation {
     storage::postgres_location(&server.url()).unwrap()
 }
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn report(device: &str, received_at: &str, value: serde_json::Value) -> NewReport {
+pub(crate) fn report(device: &str, received_at: &str, value: serde_json::Value) -> NewReport {
     let body = Body::plain(serde_json::to_vec(&value).unwrap());
     let report: Report = serde_json::from_value(value).unwrap();
     NewReport::of(&report, device.to_owned(), at(received_at), body)
@@ -76,6 +76,7 @@ async fn story(storage: &dyn Storage) {
     lists(storage).await;
     cleaning(storage).await;
     forgetting(storage, &device).await;
+    crate::story_pages::story(storage).await;
     assert_eq!(storage.recount().await.unwrap(), [""; 0]);
 }
 
@@ -100,12 +101,12 @@ async fn first_secrets(storage: &dyn Storage) {
     assert!(token.unwrap().is_none());
 }
 
-fn new_device(machine: &str, person: &str) -> NewDevice {
+pub(crate) fn new_device(machine: &str, person: &str) -> NewDevice {
     let value = sample::enrolment("", machine, person)["device"].take();
     NewDevice::of(&serde_json::from_value(value).unwrap())
 }
 
-async fn enrolled(
+pub(crate) async fn enrolled(
     storage: &dyn Storage,
     device: &NewDevice,
     token: Digest,
@@ -287,7 +288,7 @@ async fn lists(storage: &dyn Storage) {
 }
 
 /// Goes through all pages of two.
-async fn names(storage: &dyn Storage, mut filter: DeviceFilter) -> Vec<String> {
+pub(crate) async fn names(storage: &dyn Storage, mut filter: DeviceFilter) -> Vec<String> {
     let mut names = Vec::new();
     loop {
         let page = storage.devices(&filter, 2).await.unwrap();

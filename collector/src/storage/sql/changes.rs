@@ -6,7 +6,7 @@ use super::super::Result;
 use super::super::counted::Differences;
 use super::database::json;
 use super::stored::Stored;
-use super::{Connection, Driver, outbox, sums};
+use super::{Connection, Driver, outbox, ssh_keys, sums};
 
 /// A device before and after; none where it was or is not there.
 #[derive(Debug)]
@@ -41,6 +41,17 @@ pub(super) async fn write(
         change.changed(|device| (device.counted().status(), device.findings))
     });
     status(connection, &moved).await?;
+    let marked = kept(changes, |change| {
+        change.changed(|device| {
+            (
+                device.agent.clone(),
+                device.declared_steps,
+                device.accepted,
+                device.cloned_at,
+            )
+        })
+    });
+    marks(connection, &marked).await?;
     parts(connection, changes).await?;
     outbox::devices(connection, changes).await?;
     let mut differences = Differences::default();
@@ -56,6 +67,11 @@ pub(super) async fn write(
             people.push((device.person_key.clone(), name));
         }
     }
+    let keys: Vec<_> = changes
+        .iter()
+        .filter(|change| change.changed(|device| device.ssh_keys.clone()))
+        .collect();
+    ssh_keys::write(connection, &keys, &mut differences.sums).await?;
     differences.drop_zeros();
     sums::write(connection, shard, differences, people.into_iter().collect()).await
 }
@@ -84,9 +100,8 @@ async fn heard(connection: &mut Connection, devices: &[&Stored]) -> Result<()> {
     }
     let mut query = QueryBuilder::<Driver>::new(
         "UPDATE devices SET heard_at = v.column2, state = v.column3, report = v.column4, ordered_at = v.column5,
-            sequence = v.column6, scanned_at = v.column7, agent = v.column8, open_steps = v.column9,
-            declared_steps = v.column10, errors = v.column11, organizations = v.column12, stores = v.column13,
-            ssh_keys = v.column14, failed_edits_at = v.column15, cloned_at = v.column16
+            sequence = v.column6, scanned_at = v.column7, open_steps = v.column8, errors = v.column9,
+            organizations = v.column10, stores = v.column11, ssh_keys = v.column12, failed_edits_at = v.column13
          FROM (",
     );
     query.push_values(rows, |mut row, (device, organizations, stores, keys)| {
@@ -97,15 +112,12 @@ async fn heard(connection: &mut Connection, devices: &[&Stored]) -> Result<()> {
             .push_bind(device.ordered_at)
             .push_bind(device.sequence)
             .push_bind(device.scanned_at)
-            .push_bind(device.agent.clone())
             .push_bind(device.open_steps)
-            .push_bind(device.declared_steps)
             .push_bind(device.errors)
             .push_bind(organizations)
             .push_bind(stores)
             .push_bind(keys)
-            .push_bind(device.failed_edits_at)
-            .push_bind(device.cloned_at);
+            .push_bind(device.failed_edits_at);
     });
     query.push(") AS v WHERE devices.id = v.column1");
     query.build().execute(connection).await?;
@@ -155,6 +167,27 @@ async fn status(connection: &mut Connection, devices: &[&Stored]) -> Result<()> 
             .push_bind(stale)
             .push_bind(unsure)
             .push_bind(stale + unsure);
+    });
+    query.push(") AS v WHERE devices.id = v.column1");
+    query.build().execute(connection).await?;
+    Ok(())
+}
+
+/// What an admin looks for beside the state; here the indexes over it are written.
+async fn marks(connection: &mut Connection, devices: &[&Stored]) -> Result<()> {
+    if devices.is_empty() {
+        return Ok(());
+    }
+    let mut query = QueryBuilder::<Driver>::new(
+        "UPDATE devices SET agent = v.column2, declared_steps = v.column3, accepted = v.column4, cloned_at = v.column5
+         FROM (",
+    );
+    query.push_values(devices, |mut row, device| {
+        row.push_bind(device.id.clone())
+            .push_bind(device.agent.clone())
+            .push_bind(device.declared_steps)
+            .push_bind(device.accepted)
+            .push_bind(device.cloned_at);
     });
     query.push(") AS v WHERE devices.id = v.column1");
     query.build().execute(connection).await?;

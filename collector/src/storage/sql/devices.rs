@@ -131,6 +131,7 @@ pub(super) fn to_device(row: &Row) -> Result<Device> {
         findings: counts(row)?,
         open_steps: small("open_steps")?,
         declared_steps: small("declared_steps")?,
+        accepted: small("accepted")?,
         errors: small("errors")?,
         organizations: parsed(row.try_get("organizations")?)?,
         enrolled_at: time(row.try_get("enrolled_at")?)?,

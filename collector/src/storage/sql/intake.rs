@@ -130,6 +130,7 @@ fn become_state(device: &mut Stored, report: &NewReport) {
     device.agent = Some(report.agent.clone());
     device.open_steps = standing.open_steps.into();
     device.declared_steps = standing.declared_steps.into();
+    device.accepted = standing.accepted.into();
     device.errors = standing.errors.into();
     device.findings = standing.findings;
     device.organizations.clone_from(&standing.organizations);

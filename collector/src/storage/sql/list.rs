@@ -6,7 +6,7 @@
 use sqlx::{QueryBuilder, Row as _};
 
 use super::super::Result;
-use super::super::devices::{DeviceFilter, DevicePage, Sort};
+use super::super::devices::{DeviceFilter, DevicePage, Mark, Sort};
 use super::super::words::range;
 use super::devices::to_device;
 use super::{Driver, Pool};
@@ -103,12 +103,25 @@ fn fit(query: &mut QueryBuilder<Driver>, filter: &DeviceFilter) {
         ("d.machine_system", filter.system.clone()),
         ("d.ring_key", filter.ring.as_deref().map(ring_key)),
         ("d.person_key", filter.person.clone()),
+        ("d.agent", filter.agent.clone()),
     ] {
         if let Some(value) = value {
             query
                 .push(format_args!(" AND coalesce({column}, '') = "))
                 .push_bind(value);
         }
+    }
+    if let Some(mark) = filter.mark {
+        query.push(" AND d.").push(condition(mark));
+    }
+}
+
+/// Each has an index of the devices that it is true of, in the order of their names.
+const fn condition(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Declared => "declared_steps > 0",
+        Mark::Accepted => "accepted > 0",
+        Mark::Cloned => "cloned_at IS NOT NULL",
     }
 }
 
@@ -145,12 +158,18 @@ async fn fewest(pool: &Pool, filter: &DeviceFilter) -> Result<Option<Vec<String>
             filter.ring.as_deref().map(ring_key),
         ),
         ("devices WHERE person_key = ", filter.person.clone()),
+        ("devices WHERE agent = ", filter.agent.clone()),
     ] {
         if let Some(value) = value {
             let mut query = select("id", table);
             query.push_bind(value);
             conditions.push(query);
         }
+    }
+    if let Some(mark) = filter.mark {
+        let mut query = select("id", "devices WHERE ");
+        query.push(condition(mark));
+        conditions.push(query);
     }
     if conditions.is_empty() {
         return Ok(None);

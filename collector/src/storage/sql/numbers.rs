@@ -9,7 +9,7 @@ use super::super::Result;
 use super::super::counted::Dimension;
 use super::super::numbers::{
     Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
-    StateCounts, StoreNumbers,
+    StateCounts, StateNumbers, StoreNumbers,
 };
 use super::database::{Database, number, time};
 
@@ -19,6 +19,7 @@ struct Group {
     devices: StateCounts,
     findings: FindingNumbers,
     declared: u64,
+    compliant_declared: u64,
 }
 
 #[async_trait]
@@ -40,7 +41,11 @@ impl Numbers for Database {
                 .or_default();
             let status: String = row.try_get("status")?;
             group.devices.add(&status, number(row.try_get("members")?));
-            group.declared += number(row.try_get("declared")?);
+            let declared = number(row.try_get("declared")?);
+            group.declared += declared;
+            if status == "compliant" {
+                group.compliant_declared += declared;
+            }
             group.findings.stale += number(row.try_get("stale")?);
             group.findings.unsure += number(row.try_get("unsure")?);
         }
@@ -56,15 +61,51 @@ impl Numbers for Database {
                 put(&mut numbers, &dimension, key, group, &names);
             }
         }
-        numbers.stores.sort_by_key(|store| {
-            let left = store.findings.stale + store.findings.unsure;
-            (std::cmp::Reverse(left), store.name.clone())
-        });
+        fullest_first(&mut numbers.stores);
         let newest: Option<i64> =
             sqlx::query_scalar("SELECT received_at FROM reports ORDER BY number DESC LIMIT 1")
                 .fetch_optional(&self.lists)
                 .await?;
         numbers.newest_report_at = newest.map(time).transpose()?;
+        Ok(numbers)
+    }
+
+    async fn of_state(&self, status: &str) -> Result<StateNumbers> {
+        let rows = sqlx::query(
+            "SELECT s.dimension, s.key, o.name, CAST(sum(s.members) AS BIGINT) AS members,
+                    CAST(sum(s.stale) AS BIGINT) AS stale, CAST(sum(s.unsure) AS BIGINT) AS unsure
+             FROM summaries s LEFT JOIN organizations o ON o.key = s.key AND s.dimension = 'organization'
+             WHERE s.status = $1 AND s.dimension IN ('all', 'organization', 'place')
+             GROUP BY s.dimension, s.key, o.name ORDER BY s.key",
+        )
+        .bind(status)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut numbers = StateNumbers::default();
+        for row in &rows {
+            let dimension: String = row.try_get("dimension")?;
+            let key: String = row.try_get("key")?;
+            let devices = number(row.try_get("members")?);
+            let findings = FindingNumbers {
+                stale: number(row.try_get("stale")?),
+                unsure: number(row.try_get("unsure")?),
+            };
+            match dimension.as_str() {
+                _ if devices == 0 => {}
+                "all" => (numbers.devices, numbers.findings) = (devices, findings),
+                "organization" => {
+                    let name: Option<String> = row.try_get("name")?;
+                    let name = name.unwrap_or(key);
+                    numbers.organizations.push((name, devices, findings));
+                }
+                _ => numbers.stores.push(StoreNumbers {
+                    name: key,
+                    devices,
+                    findings,
+                }),
+            }
+        }
+        fullest_first(&mut numbers.stores);
         Ok(numbers)
     }
 
@@ -112,6 +153,13 @@ impl Numbers for Database {
     }
 }
 
+fn fullest_first(stores: &mut [StoreNumbers]) {
+    stores.sort_by_key(|store| {
+        let left = store.findings.stale + store.findings.unsure;
+        (std::cmp::Reverse(left), store.name.clone())
+    });
+}
+
 fn put(
     numbers: &mut Compliance,
     dimension: &str,
@@ -123,22 +171,26 @@ fn put(
         devices,
         findings,
         declared,
+        compliant_declared,
     } = group;
     let group = |name| GroupNumbers {
         name,
         devices,
+        declared,
         findings,
     };
     if dimension == Dimension::All.as_str() {
         numbers.devices = devices;
         numbers.findings = findings;
         numbers.declared = declared;
+        numbers.compliant_declared = compliant_declared;
     } else if dimension == Dimension::Person.as_str() {
         numbers.people = devices;
     } else if dimension == Dimension::Organization.as_str() {
         numbers.organizations.push(OrganizationNumbers {
             name: names.get(&key).cloned().unwrap_or(key),
             devices,
+            declared,
             findings,
         });
     } else if dimension == Dimension::Place.as_str() {
@@ -151,5 +203,7 @@ fn put(
         numbers.systems.push(group(key));
     } else if dimension == Dimension::Ring.as_str() {
         numbers.rings.push(group(key));
+    } else if dimension == Dimension::Agent.as_str() {
+        numbers.agents.push(group(key));
     }
 }

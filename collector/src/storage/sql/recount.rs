@@ -8,7 +8,7 @@ use super::super::Result;
 use super::Pool;
 
 /// Each sum from its source. The last is of people, and a person's own row is held against their devices.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 8] = [
     "SELECT 'all' AS dimension, '' AS key, status, count(*) AS members,
             count(*) FILTER (WHERE declared_steps > 0) AS declared, CAST(sum(stale) AS BIGINT) AS stale,
             CAST(sum(unsure) AS BIGINT) AS unsure
@@ -21,6 +21,17 @@ const SOURCES: [&str; 6] = [
             count(*) FILTER (WHERE declared_steps > 0) AS declared, CAST(sum(stale) AS BIGINT) AS stale,
             CAST(sum(unsure) AS BIGINT) AS unsure
      FROM devices GROUP BY ring_key, status",
+    "SELECT 'agent' AS dimension, coalesce(agent, '') AS key, status, count(*) AS members,
+            count(*) FILTER (WHERE declared_steps > 0) AS declared, CAST(sum(stale) AS BIGINT) AS stale,
+            CAST(sum(unsure) AS BIGINT) AS unsure
+     FROM devices GROUP BY coalesce(agent, ''), status",
+    "SELECT 'ssh-key' AS dimension, organization AS key, status, count(*) AS members, CAST(0 AS BIGINT) AS declared,
+            CAST(0 AS BIGINT) AS stale, CAST(0 AS BIGINT) AS unsure
+     FROM (SELECT k.organization, CASE WHEN EXISTS (SELECT 1 FROM device_ssh_keys d WHERE d.sha256 = k.sha256
+                                                     AND d.organization = k.organization)
+                                       THEN 'held' ELSE 'gone' END AS status
+           FROM ssh_keys k) AS keys
+     GROUP BY organization, status",
     "SELECT 'organization' AS dimension, o.key AS key, o.status AS status, count(*) AS members,
             count(*) FILTER (WHERE d.declared_steps > 0) AS declared, CAST(sum(o.stale) AS BIGINT) AS stale,
             CAST(sum(o.unsure) AS BIGINT) AS unsure
