@@ -14,6 +14,7 @@ use axum::serve::IncomingStream;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_rustls::TlsAcceptor;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -253,9 +254,15 @@ async fn upkeep(app: App) {
     tokio::join!(tick(&app), watch(&app));
 }
 
+/// The first turn is not at once: what time did before is in the database.
+fn every(period: Duration) -> Interval {
+    let mut turn = tokio::time::interval_at(Instant::now() + period, period);
+    turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    turn
+}
+
 async fn tick(app: &App) {
-    let mut turn = tokio::time::interval(UPKEEP);
-    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut turn = every(UPKEEP);
     loop {
         turn.tick().await;
         let now = app.clock.now();
@@ -275,8 +282,7 @@ async fn tick(app: &App) {
 }
 
 async fn watch(app: &App) {
-    let mut turn = tokio::time::interval(BRAKE);
-    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut turn = every(BRAKE);
     loop {
         turn.tick().await;
         match brake::watch(&*app.storage, app.clock.now()).await {
