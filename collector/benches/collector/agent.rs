@@ -125,13 +125,12 @@ impl Agent {
         let mut connection = timeout(TO_CONNECT, self.connect())
             .await
             .map_err(|_| Fault::Late)??;
-        let token = match &self.token {
-            Some(token) => token.clone(),
-            None => {
-                let answer = ask(&mut connection, &enrolment(first, self.device), 200).await?;
-                let token = answer.json()["token"].as_str().expect("a token").to_owned();
-                self.token.insert(token).clone()
-            }
+        let token = if let Some(token) = &self.token {
+            token.clone()
+        } else {
+            let answer = ask(&mut connection, &enrolment(first, self.device), 200).await?;
+            let token = answer.json()["token"].as_str().expect("a token").to_owned();
+            self.token.insert(token).clone()
         };
         let bearer = format!("Bearer {token}");
         let question = http::request("GET", "/api/v1/agent", &[("authorization", &bearer)], b"");

@@ -79,7 +79,7 @@ async fn sqlite(prepared: &[Prepared], bytes: Bytes, batch: usize, limit: Durati
         let mut insert = QueryBuilder::<Sqlite>::new(INSERT);
         insert.push_values(rows, |mut row, report| {
             row.push_bind(report.id.as_bytes().as_slice())
-                .push_bind(report.device as i64)
+                .push_bind(i64::try_from(report.device).unwrap())
                 .push_bind(0_i64)
                 .push_bind(bytes.of(report));
         });
@@ -116,7 +116,7 @@ async fn postgres(
                 let mut insert = QueryBuilder::<Postgres>::new(INSERT);
                 insert.push_values(rows.iter(), |mut row, report| {
                     row.push_bind(report.id.as_bytes().as_slice())
-                        .push_bind(report.device as i64)
+                        .push_bind(i64::try_from(report.device).unwrap())
                         .push_bind(0_i64)
                         .push_bind(bytes.of(report));
                 });

@@ -81,7 +81,7 @@ impl Collector {
         // A full pipe would stop it.
         std::thread::spawn(move || {
             said.map_while(Result::ok)
-                .for_each(|line| eprintln!("{line}"))
+                .for_each(|line| eprintln!("{line}"));
         });
         let stdout = child.stdout.take().unwrap();
         let address = url.parse().unwrap();

@@ -36,7 +36,7 @@ pub(crate) fn head(cells: &[&str]) {
     println!("|{}", "---|".repeat(cells.len()));
 }
 
-/// The most memory that a process had at once and what it has now, in MB (proc_pid_status(5)).
+/// The most memory that a process had at once and what it has now, in MB (`proc_pid_status(5)`).
 pub(crate) fn memory(process: u32) -> (f64, f64) {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let of = |name: &str| {
@@ -48,7 +48,7 @@ pub(crate) fn memory(process: u32) -> (f64, f64) {
 }
 
 /// The time that a process has had of the processors, in seconds, with that of children that it has waited for
-/// (proc_pid_stat(5)); the ticks of Linux are hundredths.
+/// (`proc_pid_stat(5)`); the ticks of Linux are hundredths.
 pub(crate) fn processor_seconds(process: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();

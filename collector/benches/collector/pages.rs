@@ -155,12 +155,11 @@ impl Browser {
 
     /// `None` for what is no page, and for what is sent piece by piece, after which a new connection is needed.
     pub(crate) async fn look(&mut self, path: &str) -> Option<Answer> {
-        match self.connection.ask(&self.request(path)).await {
-            Ok(answer) => (answer.status == 200).then_some(answer),
-            Err(_) => {
-                self.connection = Connection::open(self.address).await.unwrap();
-                None
-            }
+        if let Ok(answer) = self.connection.ask(&self.request(path)).await {
+            (answer.status == 200).then_some(answer)
+        } else {
+            self.connection = Connection::open(self.address).await.unwrap();
+            None
         }
     }
 
