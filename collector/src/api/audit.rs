@@ -41,6 +41,7 @@ pub(crate) struct AuditListing {
     /// Only entries older than this number.
     before: Option<i64>,
     /// How many, at most 1000; 100 where it is left out. No matter for exports.
+    #[param(format = Int64, minimum = 0, maximum = 4_294_967_295_u32)]
     limit: Option<u32>,
 }
 

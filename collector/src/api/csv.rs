@@ -11,10 +11,13 @@ pub(super) fn line<'a>(text: &mut String, cells: impl IntoIterator<Item = &'a st
     text.push_str("\r\n");
 }
 
+/// What a formula begins with, the wide forms of East Asian keyboards too (OWASP, "CSV Injection").
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// A value that begins like a formula would be run by a spreadsheet: it gets an apostrophe, which
 /// spreadsheets take as "this is text".
 fn cell(text: &mut String, value: &str) {
-    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula = value.starts_with(FORMULA);
     let quoted = value.contains([',', '"', '\n', '\r', '\t', '\'']);
     if quoted {
         text.push('"');
@@ -42,7 +45,9 @@ mod tests {
 
     #[test]
     fn formulas_become_text() {
-        for value in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for value in [
+            "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＠x",
+        ] {
             assert!(
                 one(value).trim_start_matches('"').starts_with('\''),
                 "{value:?}"

@@ -58,6 +58,7 @@ pub(crate) struct Listing {
     /// `next` of the page before.
     pub(crate) after: Option<String>,
     /// How many, at most 1000; 100 where it is left out. No matter for exports.
+    #[param(format = Int64, minimum = 0, maximum = 4_294_967_295_u32)]
     pub(crate) limit: Option<u32>,
 }
 

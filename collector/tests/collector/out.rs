@@ -197,6 +197,12 @@ async fn the_page_adds_tests_and_removes() {
     let tested = post("/settings/webhooks/chat/test", format!("form={token}")).await;
     assert_eq!(tested.status(), 303);
     receiver.next().await;
+    // The receiver has it before the collector has noted that.
+    let mut shown = String::new();
+    while !shown.contains("200 OK") {
+        shown = collector.page(&cookie, "/settings/webhooks").await;
+    }
+    crate::pages::snapshot("webhooks", &shown);
     let removed = post("/settings/webhooks/chat/remove", format!("form={token}")).await;
     assert_eq!(removed.status(), 303);
     let bad = post(

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use rekey_collector::secret::Digest;
 use rekey_collector::storage::{
-    self, Actor, Body, Claimed, CleaningChange, CleaningScope, DeliveryState, Event, Happened,
-    NewDevice, NewEnrolment, NewReport, Sent, Shape, Sqlite, Storage, Webhook, Who,
+    self, Action, Actor, Body, Claimed, CleaningChange, CleaningScope, DeliveryState, Event,
+    Happened, NewDevice, NewEnrolment, NewEntry, NewReport, Sent, Shape, Sqlite, Storage, Webhook,
+    Who,
 };
 use rekey_report::{Cleaning, Report};
 use serde_json::{Value, json};
@@ -126,6 +127,7 @@ async fn story(one: &dyn Storage, two: &dyn Storage) {
     changes(one, two, &device).await;
     leases(one, two).await;
     brake(one).await;
+    audit(one).await;
     complete(one, two, &device).await;
     many(one).await;
 
@@ -263,6 +265,37 @@ async fn brake(storage: &dyn Storage) {
         "only what changed"
     );
     sent(storage, &told[0], DeliveryState::Delivered, now).await;
+}
+
+/// What the audit log keeps is told as it is kept, and a change that is not made is not told.
+async fn audit(storage: &dyn Storage) {
+    let now = at("2026-11-23T12:30:00Z");
+    storage
+        .put_webhook(&webhook("log", &[Event::AuditEntry]), None)
+        .await
+        .unwrap();
+    let entry = |action| NewEntry::new(now, Actor::local(Who::User("sam".into())), action, "other");
+    let made = entry(Action::WebhookMade);
+    let other = webhook("other", &[Event::FirstReport]);
+    storage.put_webhook(&other, Some(&made)).await.unwrap();
+    let removed = entry(Action::WebhookRemoved);
+    assert!(
+        !storage
+            .remove_webhook("nobody", Some(&removed))
+            .await
+            .unwrap()
+    );
+    storage.gather(now).await.unwrap();
+    let told = claim(storage, now).await;
+    assert_eq!(told[0].payload.counts["audit-entry"], 1);
+    let entry = &told[0].payload.events[0];
+    assert_eq!(
+        (&entry["who"], &entry["action"], &entry["subject"]),
+        (&json!("sam"), &json!("webhook-made"), &json!("other"))
+    );
+    sent(storage, &told[0], DeliveryState::Delivered, now).await;
+    assert!(storage.remove_webhook("log", None).await.unwrap());
+    assert!(storage.remove_webhook("other", None).await.unwrap());
 }
 
 async fn complete(one: &dyn Storage, two: &dyn Storage, device: &str) {

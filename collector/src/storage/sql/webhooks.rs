@@ -10,9 +10,9 @@ use super::super::webhooks::{
     Claimed, Delivery, DeliveryState, Event, Happened, Payload, Sent, Shape, Webhook, Webhooks,
 };
 use super::audit::append;
-use super::database::{Database, parsed, time};
+use super::database::{Database, json, parsed, time};
 use super::outbox::{self, unknown};
-use super::{Row, begin};
+use super::{Connection, Row, begin};
 
 /// So many messages are sent at the same time.
 const AT_ONCE: i64 = 20;
@@ -201,6 +201,10 @@ impl Webhooks for Database {
 
     async fn sent(&self, sent: &Sent, now: Timestamp) -> Result<()> {
         let over = sent.state != DeliveryState::Pending;
+        let mut transaction = begin(&self.writer).await?;
+        if over {
+            shorten(&mut transaction, &sent.id).await?;
+        }
         sqlx::query(
             "UPDATE webhook_deliveries SET state = $1, next_at = $2, answer = $3, finished_at = $4, leased_until = 0
              WHERE id = $5 AND state = 'pending'",
@@ -210,10 +214,31 @@ impl Webhooks for Database {
         .bind(&sent.answer)
         .bind(over.then(|| now.as_microsecond()))
         .bind(&sent.id)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
+}
+
+/// Of a message that is over only the numbers are kept: it has names of people and machines.
+async fn shorten(connection: &mut Connection, id: &str) -> Result<()> {
+    let payload: Option<String> =
+        sqlx::query_scalar("SELECT payload FROM webhook_deliveries WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some(payload) = payload else {
+        return Ok(());
+    };
+    let mut payload: Payload = parsed(&payload)?;
+    payload.events.clear();
+    payload.more = payload.counts.values().sum();
+    sqlx::query("UPDATE webhook_deliveries SET payload = $1 WHERE id = $2")
+        .bind(json(&payload)?)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 const fn word(state: DeliveryState) -> &'static str {
