@@ -22,6 +22,7 @@ use tower_http::trace::TraceLayer;
 use crate::api;
 use crate::auth::{Passwords, Throttle};
 use crate::clock::Clock;
+use crate::limits::Limits;
 use crate::listen::TlsListener;
 use crate::pages;
 use crate::storage::Storage;
@@ -45,13 +46,15 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Speaks TLS itself.
     pub tls: Option<TlsAcceptor>,
+    /// Devices must show a certificate of the CA that `tls` knows.
+    pub certificates_needed: bool,
     /// Stands behind a proxy that speaks TLS and names the caller.
     pub behind_proxy: bool,
     /// Devices are silent after so many days without a report.
     pub silent_after_days: u32,
 }
 
-/// What handlers share. Nothing in it is lost when the program stops, except the throttle's memory.
+/// What handlers share. Nothing in it is lost when the program stops, except the memory of the throttle and the limits.
 pub(crate) struct Shared {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) clock: Clock,
@@ -61,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) behind_proxy: bool,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
+    pub(crate) limits: Limits,
+    pub(crate) certificates_needed: bool,
 }
 
 impl Shared {
@@ -72,19 +77,30 @@ impl Shared {
 
 pub(crate) type App = Arc<Shared>;
 
-/// The address that a request comes from.
+/// Whom a request comes from.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    /// It showed a certificate, which the handshake found to be good.
+    pub(crate) certified: bool,
+}
 
 impl Connected<IncomingStream<'_, TcpListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(*stream.remote_addr())
+        Self {
+            address: *stream.remote_addr(),
+            certified: false,
+        }
     }
 }
 
 impl Connected<IncomingStream<'_, TlsListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
-        Self(*stream.remote_addr())
+        let (_, session) = stream.io().get_ref();
+        Self {
+            address: *stream.remote_addr(),
+            certified: session.peer_certificates().is_some(),
+        }
     }
 }
 
@@ -119,6 +135,8 @@ impl Server {
             behind_proxy: options.behind_proxy,
             passwords: Passwords::new()?,
             throttle: Throttle::default(),
+            limits: Limits::default(),
+            certificates_needed: options.certificates_needed,
         });
         Ok(Self {
             listener,

@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Rejected;
-use crate::auth::Viewer;
+use crate::auth::{Admin, Viewer};
 use crate::server::App;
 use crate::standing::{Counts, OrganizationStanding};
 use crate::storage::{Device, DeviceFilter, DeviceStatus, HistoryEntry, Sort};
@@ -100,6 +101,8 @@ struct Row {
     enrolled_at: Timestamp,
     scanned_at: Option<Timestamp>,
     heard_at: Option<Timestamp>,
+    /// When two machines were seen to report as this device.
+    cloned_at: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -141,6 +144,7 @@ impl From<Device> for Row {
             enrolled_at: device.enrolled_at,
             scanned_at: device.scanned_at,
             heard_at: device.said.map(|_| device.heard_at),
+            cloned_at: device.cloned_at,
         }
     }
 }
@@ -225,4 +229,19 @@ pub(super) async fn one(
         report,
         history: history.into_iter().map(History::from).collect(),
     }))
+}
+
+/// An admin looked at what was taken for two machines.
+pub(super) async fn settle_clone(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Rejected> {
+    let now = app.clock.now();
+    if app.storage.settle_clone(&id, &admin.actor, now).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Rejected::not_found(
+        "No device of this id is marked as cloned.",
+    ))
 }

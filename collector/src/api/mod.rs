@@ -6,6 +6,8 @@ mod cleaning;
 mod compliance;
 mod csv;
 mod devices;
+mod enroll;
+mod enroll_secrets;
 mod export;
 mod health;
 mod rejected;
@@ -13,11 +15,12 @@ mod reports;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 
 use crate::server::App;
 
 pub(crate) use devices::{Listing, filter_of};
+pub(crate) use enroll_secrets::a_day_before;
 pub(crate) use rejected::Rejected;
 
 /// Nothing but reports is longer.
@@ -28,13 +31,22 @@ pub(crate) fn router() -> Router<App> {
         .route("/api/v1/reports", post(reports::take))
         .layer(DefaultBodyLimit::max(rekey_report::REPORT_LIMIT));
     Router::new()
-        .route("/api/v1/enroll", post(agent::enroll))
+        .route("/api/v1/enroll", post(enroll::enroll))
         .route("/api/v1/agent", get(agent::ask))
         .route("/api/v1/compliance", get(compliance::compliance))
         .route("/api/v1/devices", get(devices::list))
         .route("/api/v1/devices/{id}", get(devices::one))
+        .route("/api/v1/devices/{id}/cloned", delete(devices::settle_clone))
         .route("/api/v1/export.csv", get(export::csv))
         .route("/api/v1/cleaning", put(cleaning::set).get(cleaning::show))
+        .route(
+            "/api/v1/enroll-secrets",
+            put(enroll_secrets::put).get(enroll_secrets::list),
+        )
+        .route(
+            "/api/v1/enroll-secrets/{name}",
+            delete(enroll_secrets::revoke),
+        )
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .layer(DefaultBodyLimit::max(SHORT_BODY))

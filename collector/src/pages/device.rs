@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use rekey_report::{
     DeviceState, OutcomeState, Proof, Report, ReportedOrganization, SshKey, Step, StepState,
 };
@@ -11,10 +11,11 @@ use super::finding::{FindingView, findings};
 use super::parts::{Frame, StateView, named};
 use super::show::{When, counted, date, when};
 use super::{not_found, render, trouble, words};
-use crate::auth::Session;
+use crate::auth::{Admin, Posted, Session};
 use crate::server::App;
 use crate::storage::{Device, DeviceStatus, HistoryEntry, StorageError};
 use jiff::Timestamp;
+use serde::Deserialize;
 
 const HISTORY: u32 = 30;
 
@@ -32,6 +33,8 @@ struct Page {
     scanned: Option<When>,
     heard: Option<When>,
     enrolled: When,
+    id: String,
+    cloned: Option<When>,
     told: bool,
     organizations: Vec<OrganizationView>,
     open: Vec<FindingView>,
@@ -100,6 +103,25 @@ pub(super) async fn show(
     }
 }
 
+/// The admin has looked at what was taken for two machines.
+pub(super) async fn settle_clone(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+    Posted(NoFields {}): Posted<NoFields>,
+) -> Response {
+    let now = app.clock.now();
+    match app.storage.settle_clone(&id, &admin.actor, now).await {
+        // Twice is as good as once.
+        Ok(_) => Redirect::to(&format!("/devices/{id}")).into_response(),
+        Err(error) => trouble(&error),
+    }
+}
+
+/// A form that says all by being sent.
+#[derive(Deserialize)]
+pub(super) struct NoFields {}
+
 type Loaded = (Device, Option<Report>, Vec<HistoryEntry>);
 
 async fn load(app: &App, id: &str) -> Result<Option<Loaded>, StorageError> {
@@ -140,6 +162,8 @@ fn page(
         scanned: device.scanned_at.map(|scanned| when(scanned, now)),
         heard: device.said.map(|_| when(device.heard_at, now)),
         enrolled: when(device.enrolled_at, now),
+        cloned: device.cloned_at.map(|at| when(at, now)),
+        id: device.id.clone(),
         told,
         organizations: report
             .map(|report| organizations(&device, &report.organizations))

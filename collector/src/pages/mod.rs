@@ -2,6 +2,7 @@
 
 mod device;
 mod devices;
+mod enrolment;
 mod finding;
 mod login;
 mod overview;
@@ -26,6 +27,12 @@ pub(crate) fn router() -> Router<App> {
         .route("/", get(overview::show))
         .route("/devices", get(devices::show))
         .route("/devices/{id}", get(device::show))
+        .route("/devices/{id}/cloned", post(device::settle_clone))
+        .route(
+            "/settings/enrolment",
+            get(enrolment::show).post(enrolment::make),
+        )
+        .route("/settings/enrolment/revoke", post(enrolment::revoke))
         .route("/login", get(login::ask).post(login::enter))
         .route("/logout", post(login::leave))
         .route(

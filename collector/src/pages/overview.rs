@@ -220,7 +220,7 @@ fn store(numbers: StoreNumbers) -> Store {
 }
 
 /// As the browser wrote it, for the command that enrols the first workstation.
-fn own_address(app: &App, headers: &HeaderMap) -> String {
+pub(super) fn own_address(app: &App, headers: &HeaderMap) -> String {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())

@@ -11,12 +11,14 @@ mod audit;
 mod cleaning;
 mod counted;
 mod devices;
+mod enroll_secrets;
 mod enrolment;
 mod intake;
 mod numbers;
 mod people;
 mod postgres;
 mod queue;
+mod refused;
 mod sqlite;
 mod upkeep;
 mod words;
@@ -25,13 +27,18 @@ pub use access::{Access, FirstSecrets, User};
 pub use audit::{Actor, Who};
 pub use cleaning::{Brake, CleaningScope, CleaningStates};
 pub use devices::{Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Sort};
-pub use enrolment::{Enrolment, KnownDevice, NewDevice, NewEnrolment};
+pub use enroll_secrets::{
+    EnrollSecret, EnrollSecrets, NewEnrollSecret, SecretKept, SecretState, Terms,
+};
+pub use enrolment::{Enrolled, Enrolment, KnownDevice, NewDevice, NewEnrolment};
 pub use intake::{Body, Encoding, Intake, NewReport, Taken, ToldOrganization};
 pub use numbers::{
     Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
     StateCounts, StoreNumbers,
 };
+pub use people::Role;
 pub use postgres::{Postgres, location as postgres_location};
+pub use refused::{Refusal, RefusedEnrolment, RefusedEnrolments, RefusedLog};
 pub use sqlite::Sqlite;
 /// Where a PostgreSQL database is, and how it is reached.
 pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
@@ -62,12 +69,34 @@ pub type Result<T> = std::result::Result<T, StorageError>;
 
 /// A database. Every operation is durable when it answers.
 pub trait Storage:
-    Access + Brake + Devices + Enrolment + Intake + Numbers + Upkeep + Send + Sync + 'static
+    Access
+    + Brake
+    + Devices
+    + EnrollSecrets
+    + Enrolment
+    + Intake
+    + Numbers
+    + RefusedLog
+    + Upkeep
+    + Send
+    + Sync
+    + 'static
 {
 }
 
 impl<T> Storage for T where
-    T: Access + Brake + Devices + Enrolment + Intake + Numbers + Upkeep + Send + Sync + 'static
+    T: Access
+        + Brake
+        + Devices
+        + EnrollSecrets
+        + Enrolment
+        + Intake
+        + Numbers
+        + RefusedLog
+        + Upkeep
+        + Send
+        + Sync
+        + 'static
 {
 }
 

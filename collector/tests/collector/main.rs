@@ -10,11 +10,13 @@
 )]
 
 mod api;
+mod enrolment;
 mod intake;
 mod pages;
 mod postgres;
 mod process;
 mod sample;
 mod story;
+mod story_fleet;
 mod support;
 mod tls;

@@ -14,7 +14,7 @@ fn settle(page: &str) -> String {
         .join("\n")
 }
 
-fn snapshot(name: &str, page: &str) {
+pub(crate) fn snapshot(name: &str, page: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter("[0-9a-f]{64}", "[form]");
     settings.add_filter(

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rekey_collector::secret::{Digest, Purpose, Secret};
 use rekey_collector::storage::{
-    self, Access as _, Body, CleaningScope, DeviceFilter, DeviceStatus, FirstSecrets, NewDevice,
-    NewEnrolment, NewReport, Result, Sqlite, Storage, Taken,
+    self, Access as _, Body, CleaningScope, DeviceFilter, DeviceStatus, Enrolled, FirstSecrets,
+    NewDevice, NewEnrolment, NewReport, Result, Sqlite, Storage, Taken,
 };
 use rekey_report::{Cleaning, DeviceState, Report};
 
@@ -31,15 +31,15 @@ async fn on_postgresql() {
     assert!(again.is_set_up().await.unwrap());
 }
 
-fn location(server: &Postgres) -> storage::PostgresLocation {
+pub(crate) fn location(server: &Postgres) -> storage::PostgresLocation {
     storage::postgres_location(&server.url()).unwrap()
 }
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn report(device: &str, received_at: &str, value: serde_json::Value) -> NewReport {
+pub(crate) fn report(device: &str, received_at: &str, value: serde_json::Value) -> NewReport {
     let body = Body::plain(serde_json::to_vec(&value).unwrap());
     let report: Report = serde_json::from_value(value).unwrap();
     NewReport::of(&report, device.to_owned(), at(received_at), body)
@@ -69,10 +69,8 @@ async fn first_secrets(storage: &dyn Storage) {
     assert!(!storage.is_set_up().await.unwrap());
     assert!(storage.set_up(&secrets, now).await.unwrap());
     assert!(!storage.set_up(&secrets, now).await.unwrap());
-    assert_eq!(
-        storage.enroll_secrets().await.unwrap(),
-        [Digest::of("enroll")]
-    );
+    let enroll = storage.enroll_secrets(None, 10).await.unwrap();
+    assert_eq!((enroll.len(), enroll[0].name.as_str()), (1, "first start"));
     assert!(storage.is_api_token(&Digest::of("api")).await.unwrap());
     assert!(!storage.is_api_token(&Digest::of("enroll")).await.unwrap());
 }
@@ -99,7 +97,7 @@ async fn sessions(storage: &dyn Storage) {
     assert!(storage.session(&two, until).await.unwrap().is_none());
 }
 
-fn new_device(machine: &str, person: &str) -> NewDevice {
+pub(crate) fn new_device(machine: &str, person: &str) -> NewDevice {
     let value = sample::enrolment("", machine, person)["device"].take();
     NewDevice::of(&serde_json::from_value(value).unwrap())
 }
@@ -110,9 +108,17 @@ async fn enrolled(
     token: Digest,
     at: Timestamp,
 ) -> Result<String> {
-    let device = device.clone();
-    let enrolment = NewEnrolment { device, token, at };
-    storage.enroll(enrolment).await
+    let enrolment = NewEnrolment {
+        device: device.clone(),
+        secret: Digest::of("enroll"),
+        address: "192.0.2.1".into(),
+        token,
+        at,
+    };
+    match storage.enroll(enrolment).await? {
+        Enrolled::Device(id) => Ok(id),
+        Enrolled::Refused(refusal) => panic!("{}", refusal.as_str()),
+    }
 }
 
 async fn enrolment(storage: &dyn Storage) -> String {

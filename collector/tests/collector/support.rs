@@ -80,6 +80,7 @@ impl Collector {
         let options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             tls: None,
+            certificates_needed: false,
             behind_proxy: false,
             silent_after_days: u32::try_from(SILENT_AFTER_DAYS).unwrap(),
         };

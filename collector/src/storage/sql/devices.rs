@@ -1,17 +1,21 @@
 //! One device, its report and its history; forgetting it.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::json;
 use sqlx::Row as _;
 
+use super::super::audit::Actor;
 use super::super::devices::{
     Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry,
 };
 use super::super::intake::{Body, Encoding};
 use super::super::{Result, StorageError};
+use super::audited::{self, Deed};
 use super::changes::{self, Change};
 use super::database::{Database, parsed, time};
 use super::intake::uuid;
-use super::stored::{counts, state};
+use super::stored::{Stored, counts, state};
 use super::{Row, begin, list, stored};
 
 #[async_trait]
@@ -58,6 +62,34 @@ impl Devices for Database {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(to_history).collect()
+    }
+
+    async fn settle_clone(&self, id: &str, by: &Actor, at: Timestamp) -> Result<bool> {
+        let mut transaction = begin(&self.writer).await?;
+        let id = id.to_owned();
+        let stored = stored::by_ids(&mut transaction, std::iter::once(&id)).await?;
+        let Some(device) = stored.into_iter().find(|one| one.cloned_at.is_some()) else {
+            return Ok(false);
+        };
+        let deed = Deed {
+            by,
+            action: "clone-settled",
+            subject: &device.names.machine_name,
+            details: json!({ "device": id, "cloned_at": device.cloned_at.map(time).transpose()? }),
+            at,
+        };
+        audited::note(&mut transaction, deed).await?;
+        let after = Stored {
+            cloned_at: None,
+            ..device.clone()
+        };
+        let change = Change {
+            before: Some(device),
+            after: Some(after),
+        };
+        changes::write(&mut transaction, self.shard, &[change]).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     async fn forget_device(&self, id: &str) -> Result<bool> {

@@ -16,6 +16,8 @@ use sqlx::{Sqlite as Driver, SqliteConnection as Connection, SqlitePool as Pool}
 
 #[path = "../sql/access.rs"]
 mod access;
+#[path = "../sql/audited.rs"]
+mod audited;
 #[path = "../sql/changes.rs"]
 mod changes;
 #[path = "../sql/cleaning.rs"]
@@ -24,6 +26,8 @@ mod cleaning;
 mod database;
 #[path = "../sql/devices.rs"]
 mod devices;
+#[path = "../sql/enroll_secrets.rs"]
+mod enroll_secrets;
 #[path = "../sql/enrolment.rs"]
 mod enrolment;
 #[path = "../sql/intake.rs"]
@@ -34,6 +38,8 @@ mod list;
 mod numbers;
 #[path = "../sql/recount.rs"]
 mod recount;
+#[path = "../sql/refused.rs"]
+mod refused;
 #[path = "../sql/stored.rs"]
 mod stored;
 #[path = "../sql/sums.rs"]
