@@ -25,6 +25,7 @@ mod limits;
 mod listen;
 mod pages;
 mod placeholder;
+mod roster_file;
 pub mod secret;
 pub mod server;
 pub mod standing;

@@ -10,8 +10,10 @@ mod enroll;
 mod enroll_secrets;
 mod export;
 mod health;
+mod people;
 mod rejected;
 mod reports;
+mod roster;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -21,6 +23,7 @@ use crate::server::App;
 
 pub(crate) use devices::{Listing, filter_of};
 pub(crate) use enroll_secrets::a_day_before;
+pub(crate) use people::{PeopleListing, people_filter};
 pub(crate) use rejected::Rejected;
 
 /// Nothing but reports is longer.
@@ -30,6 +33,12 @@ pub(crate) fn router() -> Router<App> {
     let reports = Router::new()
         .route("/api/v1/reports", post(reports::take))
         .layer(DefaultBodyLimit::max(rekey_report::REPORT_LIMIT));
+    let roster = Router::new()
+        .route(
+            "/api/v1/roster",
+            put(roster::put).get(roster::list).delete(roster::remove),
+        )
+        .layer(DefaultBodyLimit::max(crate::roster_file::LONGEST));
     Router::new()
         .route("/api/v1/enroll", post(enroll::enroll))
         .route("/api/v1/agent", get(agent::ask))
@@ -37,6 +46,9 @@ pub(crate) fn router() -> Router<App> {
         .route("/api/v1/devices", get(devices::list))
         .route("/api/v1/devices/{id}", get(devices::one))
         .route("/api/v1/devices/{id}/cloned", delete(devices::settle_clone))
+        .route("/api/v1/people", get(people::list))
+        .route("/api/v1/people/{key}", get(people::one))
+        .route("/api/v1/people.csv", get(people::csv))
         .route("/api/v1/export.csv", get(export::csv))
         .route("/api/v1/cleaning", put(cleaning::set).get(cleaning::show))
         .route(
@@ -51,4 +63,5 @@ pub(crate) fn router() -> Router<App> {
         .route("/readyz", get(health::ready))
         .layer(DefaultBodyLimit::max(SHORT_BODY))
         .merge(reports)
+        .merge(roster)
 }

@@ -194,7 +194,7 @@ fn page(
 }
 
 /// What the state means for this device, in one breath.
-fn sentence(device: &Device, now: Timestamp) -> String {
+pub(super) fn sentence(device: &Device, now: Timestamp) -> String {
     let left = [
         (device.findings.stale, "stale credential"),
         (device.findings.unsure, "undecided credential"),

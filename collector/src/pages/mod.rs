@@ -7,15 +7,20 @@ mod finding;
 mod login;
 mod overview;
 mod parts;
+mod person;
+mod persons;
+mod roster;
 mod show;
 mod words;
 
 use askama::Template;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 
+use crate::roster_file::LONGEST;
 use crate::server::App;
 use parts::Frame;
 
@@ -33,6 +38,18 @@ pub(crate) fn router() -> Router<App> {
             get(enrolment::show).post(enrolment::make),
         )
         .route("/settings/enrolment/revoke", post(enrolment::revoke))
+        .route("/people", get(persons::show))
+        .route("/people/{key}", get(person::show))
+        .route(
+            "/settings/roster/{id}",
+            get(roster::preview).post(roster::keep),
+        )
+        .merge(
+            Router::new()
+                .route("/settings/roster", get(roster::show).post(roster::look))
+                // The form around the file takes some room too.
+                .layer(DefaultBodyLimit::max(LONGEST + 64 * 1024)),
+        )
         .route("/login", get(login::ask).post(login::enter))
         .route("/logout", post(login::leave))
         .route(

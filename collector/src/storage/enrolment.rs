@@ -49,6 +49,14 @@ impl NewDevice {
         }
     }
 
+    /// Whether the person is told by an address. A short name, or none, is nobody's on a roster of addresses: there the
+    /// machine tells whose it is.
+    pub(super) fn says_address(&self) -> bool {
+        self.person_name
+            .as_deref()
+            .is_some_and(|name| name.contains('@'))
+    }
+
     /// The ring without case; empty for none.
     pub(super) fn ring_key(&self) -> String {
         self.ring.as_deref().map(text::ring_key).unwrap_or_default()

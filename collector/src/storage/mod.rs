@@ -16,9 +16,11 @@ mod enrolment;
 mod intake;
 mod numbers;
 mod people;
+mod persons;
 mod postgres;
 mod queue;
 mod refused;
+mod roster;
 mod sqlite;
 mod upkeep;
 mod words;
@@ -37,8 +39,10 @@ pub use numbers::{
     StateCounts, StoreNumbers,
 };
 pub use people::Role;
+pub use persons::{Person, PersonFilter, PersonPage, PersonStatus, Persons};
 pub use postgres::{Postgres, location as postgres_location};
 pub use refused::{Refusal, RefusedEnrolment, RefusedEnrolments, RefusedLog};
+pub use roster::{Roster, RosterChange, RosterLine, RosterMode, RosterState};
 pub use sqlite::Sqlite;
 /// Where a PostgreSQL database is, and how it is reached.
 pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
@@ -76,7 +80,9 @@ pub trait Storage:
     + Enrolment
     + Intake
     + Numbers
+    + Persons
     + RefusedLog
+    + Roster
     + Upkeep
     + Send
     + Sync
@@ -92,7 +98,9 @@ impl<T> Storage for T where
         + Enrolment
         + Intake
         + Numbers
+        + Persons
         + RefusedLog
+        + Roster
         + Upkeep
         + Send
         + Sync

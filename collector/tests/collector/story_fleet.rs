@@ -36,6 +36,8 @@ async fn story(collectors: &[Arc<dyn Storage>]) {
     set_up(storage).await;
     last_use(collectors).await;
     terms(storage).await;
+    let other = collectors.last().unwrap();
+    crate::story_roster::story(storage, &**other).await;
     assert_eq!(storage.recount().await.unwrap(), [""; 0]);
 }
 
@@ -49,9 +51,9 @@ async fn set_up(storage: &dyn Storage) {
     assert!(storage.set_up(&secrets, at(NOON)).await.unwrap());
 }
 
-const NOON: &str = "2026-11-23T12:00:00Z";
+pub(crate) const NOON: &str = "2026-11-23T12:00:00Z";
 
-fn admin() -> Actor {
+pub(crate) fn admin() -> Actor {
     Actor::local(Who::User("admin".into()))
 }
 

@@ -37,10 +37,18 @@ mod intake;
 mod list;
 #[path = "../sql/numbers.rs"]
 mod numbers;
+#[path = "../sql/persons.rs"]
+mod persons;
 #[path = "../sql/recount.rs"]
 mod recount;
 #[path = "../sql/refused.rs"]
 mod refused;
+#[path = "../sql/roster.rs"]
+mod roster;
+#[path = "../sql/roster_kept.rs"]
+mod roster_kept;
+#[path = "../sql/roster_settled.rs"]
+mod roster_settled;
 #[path = "../sql/stored.rs"]
 mod stored;
 #[path = "../sql/sums.rs"]
@@ -61,6 +69,9 @@ const SHARDS: i64 = 16;
 
 /// Holds the rows until the commit.
 const LOCK: &str = " FOR UPDATE OF d";
+
+/// Keeps the rows as they are until the commit.
+const SHARE: &str = " FOR SHARE";
 
 /// Where a database is, from `postgres://USER@HOST/NAME` and the parameters that PostgreSQL's own tools know.
 pub fn location(url: &str) -> Option<PgConnectOptions> {

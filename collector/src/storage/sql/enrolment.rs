@@ -13,7 +13,7 @@ use super::super::{NewDevice, Result, StorageError};
 use super::changes::{self, Change};
 use super::database::Database;
 use super::enroll_secrets::{self, Held};
-use super::{Connection, Driver, Pool, begin, refused, stored};
+use super::{Connection, Driver, Pool, begin, refused, roster_settled, stored};
 use crate::secret::Digest;
 
 /// Writes batches of enrolments.
@@ -174,6 +174,7 @@ async fn enroll(
         });
     }
     replace_tokens(connection, tokens).await?;
+    roster_settled::place(connection, &mut changes).await?;
     changes::write(connection, shard, &changes).await?;
     Ok(ids)
 }

@@ -36,10 +36,18 @@ mod intake;
 mod list;
 #[path = "../sql/numbers.rs"]
 mod numbers;
+#[path = "../sql/persons.rs"]
+mod persons;
 #[path = "../sql/recount.rs"]
 mod recount;
 #[path = "../sql/refused.rs"]
 mod refused;
+#[path = "../sql/roster.rs"]
+mod roster;
+#[path = "../sql/roster_kept.rs"]
+mod roster_kept;
+#[path = "../sql/roster_settled.rs"]
+mod roster_settled;
 #[path = "../sql/stored.rs"]
 mod stored;
 #[path = "../sql/sums.rs"]
@@ -57,6 +65,7 @@ const WRITERS: usize = 1;
 
 /// The only writer has all rows to itself.
 const LOCK: &str = "";
+const SHARE: &str = "";
 
 impl Sqlite {
     /// Opens the file, makes it where it is not there, and brings its tables up to this version.
