@@ -86,6 +86,29 @@ fn touch(database: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Makes a file of that name for the owner alone; one that is there is left as it is.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a file that whoever runs the collector names"
+)]
+pub(crate) fn create_new(path: &Path) -> anyhow::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).with_context(|| {
+        format!(
+            "The file {} cannot be made. Name one that is not there yet, in a folder that you can write to.",
+            path.display()
+        )
+    })
+}
+
+/// Whether the folder has a database.
+pub(crate) fn has_database(folder: &Path) -> bool {
+    folder.join(DATABASE).exists()
+}
+
 #[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used)]
 mod tests {

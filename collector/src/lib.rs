@@ -3,6 +3,8 @@
 //! - [`storage`] keeps everything, behind one trait;
 //! - `api` is what devices and scripts speak to, `pages` what an admin looks at, `auth` guards both;
 //! - [`standing`] is pure: a report in, where the workstation stands out;
+//! - [`brake`] stops all workstations where edits fail on many;
+//! - [`archive`] is everything in one file;
 //! - time comes from a [`clock`], so that nothing waits in a test.
 
 #![forbid(unsafe_code)]
@@ -16,13 +18,16 @@
 )]
 
 mod api;
+pub mod archive;
 mod auth;
+pub mod brake;
 pub mod clock;
 pub mod command;
 mod data_folder;
 pub mod first_start;
 mod limits;
 mod listen;
+pub mod oidc;
 mod pages;
 mod placeholder;
 mod roster_file;

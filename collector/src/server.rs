@@ -20,12 +20,14 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::api;
-use crate::auth::{Passwords, Throttle};
+use crate::auth::Passwords;
+use crate::brake;
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::listen::TlsListener;
+use crate::oidc::{Oidc, OidcSettings};
 use crate::pages;
-use crate::storage::Storage;
+use crate::storage::{self, Action, Actor, NewEntry, Storage};
 
 /// The longest that a request may take, its body included.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,6 +37,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Between two turns of upkeep. Whoever fell silent is shown so after that time at the latest.
 const UPKEEP: Duration = Duration::from_secs(15);
+
+/// Between two looks at failed edits.
+const BRAKE: Duration = Duration::from_secs(2);
 
 /// Nothing but what the server itself sends: no script at all, no style in the page.
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
@@ -52,23 +57,70 @@ pub struct Options {
     pub behind_proxy: bool,
     /// Devices are silent after so many days without a report.
     pub silent_after_days: u32,
+    /// How long reports are kept.
+    pub keep: Keep,
+    /// How people sign in.
+    pub sign_in: SignIn,
 }
 
-/// What handlers share. Nothing in it is lost when the program stops, except the memory of the throttle and the limits.
+/// How long reports are kept, in days. What a device's state rests on is kept as long as the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// Reports as they came.
+    pub reports: u32,
+    /// The lines of a device's history.
+    pub history: u32,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            reports: 90,
+            history: 730,
+        }
+    }
+}
+
+/// How people sign in. By default with the names and passwords of the collector.
+#[derive(Debug, Clone, Default)]
+pub struct SignIn {
+    /// At an identity provider.
+    pub provider: Option<OidcSettings>,
+    /// Only there.
+    pub no_local: bool,
+}
+
+/// What handlers share. Nothing in it is lost when the program stops, except the memory of the limits.
 pub(crate) struct Shared {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) clock: Clock,
     pub(crate) silent_after: SignedDuration,
+    pub(crate) keep: Keep,
     /// Browsers reach it over TLS, so cookies say so.
     pub(crate) secure: bool,
     pub(crate) behind_proxy: bool,
     pub(crate) passwords: Passwords,
-    pub(crate) throttle: Throttle,
     pub(crate) limits: Limits,
     pub(crate) certificates_needed: bool,
+    pub(crate) oidc: Option<Oidc>,
+    /// Whether names and passwords are taken.
+    pub(crate) local_sign_in: bool,
 }
 
 impl Shared {
+    /// Adds to the audit log what is done and kept already. What can, adds its entry in the transaction of
+    /// the change instead.
+    pub(crate) async fn audit(
+        &self,
+        actor: &Actor,
+        action: Action,
+        subject: impl Into<String> + Send,
+        details: serde_json::Value,
+    ) -> storage::Result<()> {
+        let entry = NewEntry::new(self.clock.now(), actor.clone(), action, subject).with(details);
+        self.storage.audit(&entry).await
+    }
+
     /// A device that was last heard before this is silent.
     pub(crate) fn silent_before(&self, now: Timestamp) -> Timestamp {
         now.checked_sub(self.silent_after).unwrap_or(Timestamp::MIN)
@@ -131,12 +183,14 @@ impl Server {
             storage,
             clock,
             silent_after: SignedDuration::from_hours(24 * i64::from(options.silent_after_days)),
+            keep: options.keep,
             secure: options.tls.is_some() || options.behind_proxy,
             behind_proxy: options.behind_proxy,
             passwords: Passwords::new()?,
-            throttle: Throttle::default(),
             limits: Limits::default(),
             certificates_needed: options.certificates_needed,
+            oidc: options.sign_in.provider.map(Oidc::new).transpose()?,
+            local_sign_in: !options.sign_in.no_local,
         });
         Ok(Self {
             listener,
@@ -193,13 +247,44 @@ impl Server {
 
 /// What happens with time and not with a request. Several collectors may do it at once.
 async fn upkeep(app: App) {
+    tokio::join!(tick(&app), watch(&app));
+}
+
+async fn tick(app: &App) {
     let mut turn = tokio::time::interval(UPKEEP);
     turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         turn.tick().await;
         let now = app.clock.now();
-        if let Err(error) = app.storage.tick(now, app.silent_before(now)).await {
+        let before = |days: u32| {
+            let span = SignedDuration::from_hours(24 * i64::from(days));
+            now.checked_sub(span).unwrap_or(Timestamp::MIN)
+        };
+        let turn = async {
+            app.storage.tick(now, app.silent_before(now)).await?;
+            let (reports, history) = (before(app.keep.reports), before(app.keep.history));
+            app.storage.clear(now, reports, history).await
+        };
+        if let Err(error) = turn.await {
             tracing::warn!(error = &error as &dyn std::error::Error, "upkeep");
+        }
+    }
+}
+
+async fn watch(app: &App) {
+    let mut turn = tokio::time::interval(BRAKE);
+    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turn.tick().await;
+        match brake::watch(&*app.storage, app.clock.now()).await {
+            Ok(pulled) => {
+                for pulled in pulled {
+                    tracing::warn!(scope = ?pulled.scope, failures = ?pulled.failures, "the brake paused cleaning");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the brake");
+            }
         }
     }
 }

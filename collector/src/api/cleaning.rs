@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{Rejected, SHORT_BODY, body};
 use crate::auth::{Admin, Viewer};
 use crate::server::App;
-use crate::storage::{CleaningScope, CleaningStates};
+use crate::storage::{CleaningChange, CleaningScope, CleaningStates};
 use crate::text;
 
 #[derive(Deserialize)]
@@ -20,6 +20,7 @@ struct Setting {
     scope: Scope,
     ring: Option<String>,
     state: Cleaning,
+    reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -31,7 +32,7 @@ enum Scope {
 
 pub(super) async fn set(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<CleaningStates>, Rejected> {
@@ -53,10 +54,15 @@ pub(super) async fn set(
             ));
         }
     };
-    app.storage
-        .set_cleaning(&scope, setting.state, app.clock.now())
-        .await?;
-    tracing::info!(?scope, state = ?setting.state, "cleaning was set");
+    let change = CleaningChange {
+        scope,
+        state: setting.state,
+        actor: admin.actor.clone(),
+        reason: text::optional_name(setting.reason.as_deref()).unwrap_or_default(),
+        at: app.clock.now(),
+    };
+    app.storage.set_cleaning(&change).await?;
+    tracing::info!(?change, "cleaning was set");
     Ok(Json(app.storage.cleaning().await?))
 }
 

@@ -85,7 +85,7 @@ pub(super) struct ListAnswer {
 }
 
 #[derive(Serialize)]
-pub(super) struct Row {
+pub(crate) struct Row {
     id: String,
     state: DeviceStatus,
     last_reported_state: Option<rekey_report::DeviceState>,

@@ -80,7 +80,7 @@ async fn piece(mut export: Export) -> Result<(String, Option<Export>), StorageEr
     let page = export.storage.devices(&export.filter, PIECE).await?;
     let mut text = String::new();
     if !export.begun {
-        csv::line(&mut text, HEAD);
+        text = head();
         export.begun = true;
     }
     for device in &page.devices {
@@ -91,7 +91,15 @@ async fn piece(mut export: Export) -> Result<(String, Option<Export>), StorageEr
     Ok((text, rest))
 }
 
-fn row(text: &mut String, device: &Device) {
+/// The first line.
+pub(crate) fn head() -> String {
+    let mut text = String::new();
+    csv::line(&mut text, HEAD);
+    text
+}
+
+/// A device's line.
+pub(crate) fn row(text: &mut String, device: &Device) {
     let organizations: Vec<_> = device
         .organizations
         .iter()

@@ -1,6 +1,7 @@
 //! What devices and scripts speak to: JSON under `/api/v1`, and two addresses for load balancers.
 
 mod agent;
+mod audit;
 mod body;
 mod cleaning;
 mod compliance;
@@ -21,8 +22,10 @@ use axum::routing::{delete, get, post, put};
 
 use crate::server::App;
 
-pub(crate) use devices::{Listing, filter_of};
+pub(crate) use audit::{AuditListing, audit_filter};
+pub(crate) use devices::{Listing, Row as DeviceRow, filter_of};
 pub(crate) use enroll_secrets::a_day_before;
+pub(crate) use export::{head as device_csv_head, row as device_csv};
 pub(crate) use people::{PeopleListing, people_filter};
 pub(crate) use rejected::Rejected;
 
@@ -59,6 +62,8 @@ pub(crate) fn router() -> Router<App> {
             "/api/v1/enroll-secrets/{name}",
             delete(enroll_secrets::revoke),
         )
+        .route("/api/v1/audit-log", get(audit::list))
+        .route("/api/v1/audit-log.csv", get(audit::export))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .layer(DefaultBodyLimit::max(SHORT_BODY))

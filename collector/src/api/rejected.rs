@@ -26,6 +26,11 @@ impl Rejected {
         }
     }
 
+    /// The sentence alone, for a terminal.
+    pub(crate) fn into_message(self) -> String {
+        self.message
+    }
+
     pub(crate) fn bad(error: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error, message)
     }

@@ -1,4 +1,4 @@
-//! Cookies: two of them, so no package is needed.
+//! Cookies: three of them, so no package is needed.
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
@@ -15,10 +15,25 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
         .map(|(_, value)| value)
 }
 
+/// Whether a cookie goes along when another site leads here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SameSite {
+    /// Never.
+    Strict,
+    /// When somebody follows a link, or is sent back by the identity provider.
+    Lax,
+}
+
 /// The header that sets a cookie, or removes it where `seconds` is 0.
-pub(crate) fn set_cookie(name: &str, value: &str, secure: bool, seconds: i64) -> String {
+pub(crate) fn set_cookie(
+    name: &str,
+    value: &str,
+    secure: bool,
+    same_site: SameSite,
+    seconds: i64,
+) -> String {
     let secure = if secure { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
+    format!("{name}={value}; Path=/; HttpOnly; SameSite={same_site:?}; Max-Age={seconds}{secure}")
 }
 
 #[cfg(test)]

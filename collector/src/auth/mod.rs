@@ -15,12 +15,12 @@ use axum::http::header::AUTHORIZATION;
 
 pub(crate) use caller::Caller;
 pub(crate) use certified::Certified;
-pub(crate) use cookies::{cookie, set_cookie};
+pub(crate) use cookies::{SameSite, cookie, set_cookie};
 pub(crate) use device::DeviceAuth;
 pub(crate) use password::Passwords;
 pub(crate) use posted::Posted;
-pub(crate) use session::{SESSION_LENGTH, Session, form_token, session_cookie};
-pub(crate) use throttle::Throttle;
+pub(crate) use session::{Session, form_token, session_cookie, used_after, without_session};
+pub(crate) use throttle::Try;
 pub(crate) use viewer::{Admin, Viewer};
 
 pub(crate) use password::hash as hash_password;

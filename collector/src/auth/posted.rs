@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq as _;
 
@@ -22,7 +22,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
         let expected = cookie(request.headers(), session_cookie(app.secure)).map(form_token);
         let body = Bytes::from_request(request, app)
             .await
-            .map_err(|rejection| rejection.into_response())?;
+            .map_err(IntoResponse::into_response)?;
         if !expected.is_some_and(|expected| is_ours(&body, &expected)) {
             return Err(pages::foreign_form());
         }

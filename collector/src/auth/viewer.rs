@@ -9,7 +9,7 @@ use std::ops::Deref;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 
 use super::{Session, bearer, caller, form_token};
 use crate::api::Rejected;
@@ -17,9 +17,13 @@ use crate::pages;
 use crate::secret::Digest;
 use crate::server::App;
 use crate::storage::{Actor, Role, Who};
+use jiff::{SignedDuration, Timestamp};
 
 /// A browser that is signed in gives the form's token in this header when it changes something by the API.
 const FORM_TOKEN: &str = "x-rekey-form";
+
+/// Use of a token is noted no more often than that, so that asking seldom writes.
+const NOTED: SignedDuration = SignedDuration::from_mins(1);
 
 /// Somebody who may see everything: an admin or an auditor.
 pub(crate) struct Viewer {
@@ -49,9 +53,7 @@ impl FromRequestParts<App> for Viewer {
             let session = Session::from_request_parts(parts, app).await?;
             return Ok(Self::signed_in(session, parts, app));
         }
-        api(parts, app)
-            .await
-            .map_err(|rejected| rejected.into_response())
+        api(parts, app).await.map_err(IntoResponse::into_response)
     }
 }
 
@@ -86,17 +88,24 @@ impl Viewer {
 
 async fn api(parts: &Parts, app: &App) -> Result<Viewer, Rejected> {
     if let Some(token) = bearer(&parts.headers) {
-        let known = app.storage.is_api_token(&Digest::of(token)).await?;
-        return known
-            .then(|| Viewer {
-                actor: Actor {
-                    who: Who::ApiToken("first".to_owned()),
-                    address: caller::of(parts, app),
-                },
-                role: Role::Admin,
-                session: None,
-            })
-            .ok_or_else(Rejected::unknown_admin);
+        let now = app.clock.now();
+        let token = app
+            .storage
+            .api_token(&Digest::of(token), now)
+            .await?
+            .ok_or_else(Rejected::unknown_admin)?;
+        let noted = token.last_used_at.unwrap_or(Timestamp::MIN);
+        if now.duration_since(noted) >= NOTED {
+            app.storage.use_api_token(token.id, now).await?;
+        }
+        return Ok(Viewer {
+            actor: Actor {
+                who: Who::ApiToken(token.name),
+                address: caller::of(parts, app),
+            },
+            role: token.role,
+            session: None,
+        });
     }
     let session = Session::of(&parts.headers, app)
         .await?

@@ -1,5 +1,9 @@
 //! What an admin looks at: plain HTML, one style sheet, no script.
 
+mod account;
+mod api_tokens;
+mod audit_log;
+mod cleaning;
 mod device;
 mod devices;
 mod enrolment;
@@ -7,17 +11,20 @@ mod finding;
 mod login;
 mod overview;
 mod parts;
+mod people_settings;
 mod person;
 mod persons;
+mod provider;
 mod roster;
 mod show;
+mod shown_once;
 mod words;
 
 use askama::Template;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use crate::roster_file::LONGEST;
@@ -50,13 +57,58 @@ pub(crate) fn router() -> Router<App> {
                 // The form around the file takes some room too.
                 .layer(DefaultBodyLimit::max(LONGEST + 64 * 1024)),
         )
+        .route(
+            "/settings/cleaning",
+            get(cleaning::show).post(cleaning::set),
+        )
         .route("/login", get(login::ask).post(login::enter))
+        .route("/login/provider", get(provider::start))
+        .route("/login/callback", get(provider::end))
         .route("/logout", post(login::leave))
+        .route("/audit-log", get(audit_log::show))
+        .merge(settings())
         .route(
             "/style.css",
             get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+}
+
+fn settings() -> Router<App> {
+    Router::new()
+        .route("/settings", get(async || Redirect::to("/settings/people")))
+        .route("/settings/account", get(account::show))
+        .route("/settings/account/password", post(account::set_password))
+        .route(
+            "/settings/account/sessions/{id}/end",
+            post(account::end_session),
+        )
+        .route(
+            "/settings/people",
+            get(people_settings::list).post(people_settings::add),
+        )
+        .route("/settings/people/{id}", get(people_settings::show))
+        .route(
+            "/settings/people/{id}/role",
+            post(people_settings::set_role),
+        )
+        .route(
+            "/settings/people/{id}/password",
+            post(people_settings::reset_password),
+        )
+        .route(
+            "/settings/people/{id}/disable",
+            post(people_settings::disable),
+        )
+        .route(
+            "/settings/people/{id}/enable",
+            post(people_settings::enable),
+        )
+        .route(
+            "/settings/api-tokens",
+            get(api_tokens::list).post(api_tokens::add),
+        )
+        .route("/settings/api-tokens/{id}/revoke", post(api_tokens::revoke))
 }
 
 /// Their addresses carry the version, so browsers may keep them.
@@ -79,6 +131,10 @@ fn render(template: &impl Template) -> Response {
     }
 }
 
+fn with_status(status: StatusCode, template: &impl Template) -> Response {
+    (status, render(template)).into_response()
+}
+
 #[derive(Template)]
 #[template(path = "message.html")]
 struct Message {
@@ -86,6 +142,8 @@ struct Message {
     title: &'static str,
     text: &'static str,
 }
+
+pub(crate) use people_settings::is_name;
 
 pub(crate) fn not_found() -> Response {
     message(
@@ -114,7 +172,7 @@ pub(crate) fn foreign_form() -> Response {
 }
 
 /// The database is away: said in the page's own clothes, and nothing more is shown to strangers.
-fn trouble(error: &crate::storage::StorageError) -> Response {
+pub(crate) fn trouble(error: &crate::storage::StorageError) -> Response {
     tracing::error!(error = error as &dyn std::error::Error, "storage");
     message(
         StatusCode::SERVICE_UNAVAILABLE,

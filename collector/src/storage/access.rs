@@ -1,4 +1,4 @@
-//! Who may: admins, their sessions, tokens of scripts.
+//! The first start: the first admin, the first secrets.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -19,18 +19,7 @@ pub struct FirstSecrets {
     pub api: Digest,
 }
 
-/// Somebody who can sign in.
-#[derive(Debug, Clone)]
-pub struct User {
-    /// The row.
-    pub id: i64,
-    /// As typed at sign-in.
-    pub name: String,
-    /// The argon2 hash.
-    pub password: String,
-}
-
-/// People and scripts that use the collector.
+/// The first start.
 #[async_trait]
 pub trait Access {
     /// Whether [`Self::set_up`] was done.
@@ -38,25 +27,4 @@ pub trait Access {
 
     /// Keeps the first admin and secrets. False, and nothing is kept, where that was done before.
     async fn set_up(&self, secrets: &FirstSecrets, now: Timestamp) -> Result<bool>;
-
-    /// An admin by name.
-    async fn user(&self, name: &str) -> Result<Option<User>>;
-
-    /// Begins a session, and forgets those that are over.
-    async fn open_session(
-        &self,
-        token: &Digest,
-        user: &User,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<()>;
-
-    /// Whose session it is, while it lasts.
-    async fn session(&self, token: &Digest, now: Timestamp) -> Result<Option<User>>;
-
-    /// Ends a session.
-    async fn close_session(&self, token: &Digest) -> Result<()>;
-
-    /// Whether the admin's API opens with it.
-    async fn is_api_token(&self, token: &Digest) -> Result<bool>;
 }

@@ -183,4 +183,7 @@ pub trait Devices {
 
     /// Forgets a device with everything that it ever reported. False where there is none.
     async fn forget_device(&self, id: &str) -> Result<bool>;
+
+    /// Forgets every device of a person, by key, and answers how many there were.
+    async fn forget_person(&self, key: &str) -> Result<u64>;
 }

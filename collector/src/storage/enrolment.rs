@@ -101,6 +101,17 @@ pub enum Enrolled {
     Refused(Refusal),
 }
 
+impl Enrolled {
+    /// The device's id; none where it was refused.
+    #[must_use]
+    pub fn device(self) -> Option<String> {
+        match self {
+            Self::Device(id) => Some(id),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
 /// Enrolments and device tokens.
 #[async_trait]
 pub trait Enrolment {

@@ -7,6 +7,7 @@
 //! - One story test runs on both databases.
 
 mod access;
+mod api_tokens;
 mod audit;
 mod cleaning;
 mod counted;
@@ -21,13 +22,19 @@ mod postgres;
 mod queue;
 mod refused;
 mod roster;
+mod sessions;
 mod sqlite;
+mod tables;
+mod tries;
 mod upkeep;
 mod words;
 
-pub use access::{Access, FirstSecrets, User};
-pub use audit::{Actor, Who};
-pub use cleaning::{Brake, CleaningScope, CleaningStates};
+pub use access::{Access, FirstSecrets};
+pub use api_tokens::{ApiToken, ApiTokens, NewApiToken};
+pub use audit::{Action, Actor, AuditFilter, AuditLog, Entry, LogEnd, NewEntry, Who};
+pub use cleaning::{
+    Brake, CleaningChange, CleaningScope, CleaningSetting, CleaningStates, EditFailures,
+};
 pub use devices::{Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Sort};
 pub use enroll_secrets::{
     EnrollSecret, EnrollSecrets, NewEnrollSecret, SecretKept, SecretState, Terms,
@@ -38,14 +45,17 @@ pub use numbers::{
     Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
     StateCounts, StoreNumbers,
 };
-pub use people::Role;
+pub use people::{Changed, NewUser, People, ProviderUser, Role, User, UserChange};
 pub use persons::{Person, PersonFilter, PersonPage, PersonStatus, Persons};
 pub use postgres::{Postgres, location as postgres_location};
 pub use refused::{Refusal, RefusedEnrolment, RefusedEnrolments, RefusedLog};
 pub use roster::{Roster, RosterChange, RosterLine, RosterMode, RosterState};
+pub use sessions::{NewSession, OpenSession, Sessions};
 pub use sqlite::Sqlite;
 /// Where a PostgreSQL database is, and how it is reached.
 pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
+pub use tables::{Cell, Part, Rows, Source, Table, Tables};
+pub use tries::{Counted, Tries};
 pub use upkeep::Upkeep;
 
 /// Why something could not be kept or read.
@@ -60,12 +70,26 @@ pub enum StorageError {
     /// The database does not take a value.
     #[error("The database refuses a value: {0}")]
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// An archive cannot be read or written.
+    #[error("{0}")]
+    Archive(#[source] std::io::Error),
     /// A row has something in it that this version did not write.
     #[error("The database holds a value that this version does not understand: {0}")]
     NotUnderstood(String),
     /// The device of a report was removed meanwhile.
     #[error("The device is no longer known.")]
     UnknownDevice,
+}
+
+/// The newest change of the tables that this program knows.
+#[must_use]
+pub fn newest_version() -> i64 {
+    let migrations = sqlx::migrate!("migrations/sqlite");
+    migrations
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or_default()
 }
 
 /// The answer of every operation.
@@ -83,6 +107,12 @@ pub trait Storage:
     + Persons
     + RefusedLog
     + Roster
+    + ApiTokens
+    + AuditLog
+    + People
+    + Sessions
+    + Tables
+    + Tries
     + Upkeep
     + Send
     + Sync
@@ -101,6 +131,12 @@ impl<T> Storage for T where
         + Persons
         + RefusedLog
         + Roster
+        + ApiTokens
+        + AuditLog
+        + People
+        + Sessions
+        + Tables
+        + Tries
         + Upkeep
         + Send
         + Sync

@@ -219,6 +219,9 @@ async fn two_machines_that_report_as_one_are_seen_and_looked_at() {
     assert_eq!(looked(form_token(&page)).await, 303);
     let page = collector.page(&session, &page_path).await;
     assert!(!page.contains("Two machines"));
+    let log = collector.admin("/api/v1/audit-log").await;
+    assert_eq!(log["entries"][0]["action"], "clone-settled");
+    assert_eq!(log["entries"][0]["subject"], "CONTOSO-LT-07");
     collector.report(&token, &numbered(2)).await;
     assert_eq!(collector.admin(&path).await["cloned_at"], Value::Null);
     collector.report(&token, &numbered(2)).await;
@@ -272,4 +275,15 @@ async fn a_secret_is_made_shown_once_and_revoked_on_the_page() {
     .await;
     assert_eq!(revoked.status(), 303);
     refused(&collector, &body, 410, "secret-revoked").await;
+    let log = collector.admin("/api/v1/audit-log").await;
+    let deeds: Vec<_> = log["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["action"].as_str().unwrap(), &entry["subject"]))
+        .collect();
+    let pilot = json!("Pilot");
+    assert!(deeds.contains(&("enroll-secret-made", &pilot)), "{deeds:?}");
+    assert_eq!(deeds[0], ("enroll-secret-revoked", &pilot));
+    assert!(!log.to_string().contains(&secret));
 }

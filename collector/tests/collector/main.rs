@@ -10,15 +10,23 @@
 )]
 
 mod api;
+mod archive;
+mod brake;
+mod durability;
 mod enrolment;
 mod intake;
 mod pages;
+mod people;
 mod postgres;
 mod process;
+mod program;
 mod roster;
+mod round_robin;
 mod sample;
 mod story;
 mod story_fleet;
+mod story_people;
 mod story_roster;
 mod support;
 mod tls;
+mod upgrade;

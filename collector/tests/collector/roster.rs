@@ -217,6 +217,9 @@ async fn an_admin_sees_what_a_file_changes_before_it_is_kept() {
     let done = browser.send(keep).await;
     assert_eq!(done.headers()["location"], "/settings/roster?done=kept");
     assert_eq!(browser.send(keep).await.status(), 404, "kept once");
+    let log = collector.admin("/api/v1/audit-log").await;
+    assert_eq!(log["entries"][0]["action"], "roster-imported");
+    assert_eq!(log["entries"][0]["details"]["added"], 3);
     let page = collector.page(&session, "/settings/roster?done=kept").await;
     assert!(page.contains("2 people have never reported"), "{page}");
 }

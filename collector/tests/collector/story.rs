@@ -1,15 +1,16 @@
 //! One story that uses all of a database. It runs on each database that is built in.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekey_collector::secret::{Digest, Purpose, Secret};
 use rekey_collector::storage::{
-    self, Access as _, Body, CleaningScope, DeviceFilter, DeviceStatus, Enrolled, FirstSecrets,
-    NewDevice, NewEnrolment, NewReport, Result, Sqlite, Storage, Taken,
+    self, Access as _, Actor, Body, CleaningChange, CleaningScope, DeviceFilter, DeviceStatus,
+    Enrolled, FirstSecrets, NewDevice, NewEnrolment, NewReport, Result, Role, Sqlite, Storage,
+    Taken, Who,
 };
 use rekey_report::{Cleaning, DeviceState, Report};
 
 use crate::postgres::Postgres;
-use crate::sample;
+use crate::{sample, story_people};
 
 #[tokio::test]
 async fn on_sqlite() {
@@ -31,6 +32,28 @@ async fn on_postgresql() {
     assert!(again.is_set_up().await.unwrap());
 }
 
+/// A database that nothing is written to stands in for a replica that is behind.
+#[tokio::test]
+async fn lists_and_numbers_are_read_from_a_replica() {
+    let (Some(primary), Some(behind)) = (Postgres::start(), Postgres::start()) else {
+        return;
+    };
+    drop(storage::Postgres::open(location(&behind)).await.unwrap());
+    let replica = Some(location(&behind));
+    let storage = storage::Postgres::open_as(location(&primary), replica, None);
+    let storage: &dyn Storage = &storage.await.unwrap();
+    first_secrets(storage).await;
+    let device = new_device("CONTOSO-LT-07", "sam");
+    let token = Secret::new(Purpose::Device).digest();
+    let now = at("2026-11-23T08:00:00Z");
+    let id = enrolled(storage, &device, token, now).await.unwrap();
+    assert!(storage.device_by_token(&token).await.unwrap().is_some());
+    assert!(storage.device(&id).await.unwrap().is_some());
+    assert_eq!(storage.compliance().await.unwrap().devices.total(), 0);
+    let page = storage.devices(&DeviceFilter::default(), 10).await.unwrap();
+    assert!(page.devices.is_empty());
+}
+
 pub(crate) fn location(server: &Postgres) -> storage::PostgresLocation {
     storage::postgres_location(&server.url()).unwrap()
 }
@@ -48,7 +71,7 @@ pub(crate) fn report(device: &str, received_at: &str, value: serde_json::Value) 
 async fn story(storage: &dyn Storage) {
     storage.ready().await.unwrap();
     first_secrets(storage).await;
-    sessions(storage).await;
+    story_people::people(storage).await;
     let device = enrolment(storage).await;
     reports(storage, &device).await;
     numbers(storage, &device).await;
@@ -71,30 +94,10 @@ async fn first_secrets(storage: &dyn Storage) {
     assert!(!storage.set_up(&secrets, now).await.unwrap());
     let enroll = storage.enroll_secrets(None, 10).await.unwrap();
     assert_eq!((enroll.len(), enroll[0].name.as_str()), (1, "first start"));
-    assert!(storage.is_api_token(&Digest::of("api")).await.unwrap());
-    assert!(!storage.is_api_token(&Digest::of("enroll")).await.unwrap());
-}
-
-async fn sessions(storage: &dyn Storage) {
-    let now = at("2026-11-23T08:00:00Z");
-    let until = now + SignedDuration::from_hours(1);
-    let user = storage.user("admin").await.unwrap().unwrap();
-    assert!(storage.user("nobody").await.unwrap().is_none());
-    let (one, two) = (Digest::of("one"), Digest::of("two"));
-    storage.open_session(&one, &user, now, until).await.unwrap();
-    let found = storage.session(&one, now).await.unwrap().unwrap();
-    assert_eq!(found.name, "admin");
-    assert!(storage.session(&one, until).await.unwrap().is_none());
-    storage
-        .open_session(&two, &user, until, until + SignedDuration::from_hours(1))
-        .await
-        .unwrap();
-    assert!(
-        storage.session(&one, now).await.unwrap().is_none(),
-        "sessions that are over are forgotten"
-    );
-    storage.close_session(&two).await.unwrap();
-    assert!(storage.session(&two, until).await.unwrap().is_none());
+    let token = storage.api_token(&Digest::of("api"), now).await.unwrap();
+    assert_eq!(token.unwrap().role, Role::Admin);
+    let token = storage.api_token(&Digest::of("enroll"), now).await;
+    assert!(token.unwrap().is_none());
 }
 
 pub(crate) fn new_device(machine: &str, person: &str) -> NewDevice {
@@ -321,14 +324,24 @@ async fn forgetting(storage: &dyn Storage, device: &str) {
     assert_eq!(left, ["contoso"], "northwind was on that device only");
 }
 
+async fn set(storage: &dyn Storage, scope: &CleaningScope, state: Cleaning, at: Timestamp) -> bool {
+    let change = CleaningChange {
+        scope: scope.clone(),
+        state,
+        actor: Actor::local(Who::User("sam".into())),
+        reason: String::new(),
+        at,
+    };
+    storage.set_cleaning(&change).await.unwrap()
+}
+
 async fn cleaning(storage: &dyn Storage) {
     let now = at("2026-11-23T10:00:00Z");
     let pilot = CleaningScope::Ring("pilot".into());
     assert_eq!(storage.cleaning_for(None).await.unwrap(), Cleaning::Allowed);
-    storage
-        .set_cleaning(&pilot, Cleaning::Paused, now)
-        .await
-        .unwrap();
+    assert!(!set(storage, &pilot, Cleaning::Allowed, now).await, "it is");
+    assert!(set(storage, &pilot, Cleaning::Paused, now).await);
+    assert!(!set(storage, &pilot, Cleaning::Paused, now).await, "it is");
     assert_eq!(
         storage.cleaning_for(Some("pilot")).await.unwrap(),
         Cleaning::Paused
@@ -337,14 +350,8 @@ async fn cleaning(storage: &dyn Storage) {
         storage.cleaning_for(Some("broad")).await.unwrap(),
         Cleaning::Allowed
     );
-    storage
-        .set_cleaning(&CleaningScope::All, Cleaning::Paused, now)
-        .await
-        .unwrap();
-    storage
-        .set_cleaning(&pilot, Cleaning::Allowed, now)
-        .await
-        .unwrap();
+    assert!(set(storage, &CleaningScope::All, Cleaning::Paused, now).await);
+    assert!(set(storage, &pilot, Cleaning::Allowed, now).await);
     assert_eq!(
         storage.cleaning_for(Some("pilot")).await.unwrap(),
         Cleaning::Paused

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use rekey_collector::clock::Clock;
 use rekey_collector::first_start::first_start;
-use rekey_collector::server::{Options, Server};
+use rekey_collector::server::{Options, Server, SignIn};
 use rekey_collector::storage::{Sqlite, Storage};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -53,19 +53,31 @@ impl FirstLines {
 }
 
 pub(crate) fn client() -> Client {
+    client_of(|builder| builder)
+}
+
+/// One with settings of its own.
+pub(crate) fn client_of(settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
     // Built together with the agent, reqwest has no cryptography of its own. A second call fails, which is as good.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
+    let builder = Client::builder()
         .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
+        .redirect(reqwest::redirect::Policy::none());
+    settings(builder).build().unwrap()
 }
 
 const SILENT_AFTER_DAYS: i64 = 7;
 
 impl Collector {
     pub(crate) async fn start() -> Self {
+        Self::start_with(SignIn::default(), false).await
+    }
+
+    pub(crate) async fn start_behind_proxy() -> Self {
+        Self::start_with(SignIn::default(), true).await
+    }
+
+    pub(crate) async fn start_with(sign_in: SignIn, behind_proxy: bool) -> Self {
         let data = tempfile::tempdir().unwrap();
         let storage: Arc<dyn Storage> = Arc::new(
             Sqlite::open(&data.path().join("collector.db"))
@@ -81,8 +93,10 @@ impl Collector {
             listen: "127.0.0.1:0".parse().unwrap(),
             tls: None,
             certificates_needed: false,
-            behind_proxy: false,
+            behind_proxy,
             silent_after_days: u32::try_from(SILENT_AFTER_DAYS).unwrap(),
+            keep: rekey_collector::server::Keep::default(),
+            sign_in,
         };
         let server = Server::bind(options, storage.clone(), clock).await.unwrap();
         let url = server.url();

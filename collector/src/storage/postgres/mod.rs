@@ -17,8 +17,10 @@ use sqlx::{PgConnection as Connection, PgPool as Pool, Postgres as Driver};
 
 #[path = "../sql/access.rs"]
 mod access;
-#[path = "../sql/audited.rs"]
-mod audited;
+#[path = "../sql/api_tokens.rs"]
+mod api_tokens;
+#[path = "../sql/audit.rs"]
+mod audit;
 #[path = "../sql/changes.rs"]
 mod changes;
 #[path = "../sql/cleaning.rs"]
@@ -37,6 +39,8 @@ mod intake;
 mod list;
 #[path = "../sql/numbers.rs"]
 mod numbers;
+#[path = "../sql/people.rs"]
+mod people;
 #[path = "../sql/persons.rs"]
 mod persons;
 #[path = "../sql/recount.rs"]
@@ -49,10 +53,17 @@ mod roster;
 mod roster_kept;
 #[path = "../sql/roster_settled.rs"]
 mod roster_settled;
+mod schema;
+#[path = "../sql/sessions.rs"]
+mod sessions;
 #[path = "../sql/stored.rs"]
 mod stored;
 #[path = "../sql/sums.rs"]
 mod sums;
+#[path = "../sql/tables.rs"]
+mod tables;
+#[path = "../sql/tries.rs"]
+mod tries;
 #[path = "../sql/upkeep.rs"]
 mod upkeep;
 
@@ -66,6 +77,9 @@ const WRITERS: usize = 3;
 
 /// Into so many parts each sum is divided.
 const SHARDS: i64 = 16;
+
+/// Begins to read what is there at this moment.
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /// Holds the rows until the commit.
 const LOCK: &str = " FOR UPDATE OF d";
@@ -82,20 +96,40 @@ pub fn location(url: &str) -> Option<PgConnectOptions> {
 impl Postgres {
     /// Connects and brings the tables up to this version; several collectors may start at once.
     pub async fn open(options: PgConnectOptions) -> Result<Self> {
+        Self::open_as(options, None, None).await
+    }
+
+    /// The same with a replica that lists and numbers are read from, or with the tables of an older version, to take in
+    /// what that one kept.
+    pub async fn open_as(
+        options: PgConnectOptions,
+        replica: Option<PgConnectOptions>,
+        version: Option<i64>,
+    ) -> Result<Self> {
         // A pool would only say that it waited; this says for what.
         Connection::connect_with(&options).await?.close().await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(options)
-            .await?;
-        sqlx::migrate!("migrations/postgres")
-            .run(&pool)
-            .await
-            .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
+        let pool = pool(options).await?;
+        let migrations = sqlx::migrate!("migrations/postgres");
+        match version {
+            Some(version) => migrations.run_to(version, &pool).await,
+            None => migrations.run(&pool).await,
+        }
+        .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
         let shard = i64::from(rand::random::<u32>()) % SHARDS;
-        Ok(Self::start(pool.clone(), pool, shard))
+        let lists = match replica {
+            Some(replica) => self::pool(replica).await?,
+            None => pool.clone(),
+        };
+        Ok(Self::start(pool.clone(), pool, lists, shard))
     }
+}
+
+async fn pool(options: PgConnectOptions) -> Result<Pool> {
+    Ok(PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options)
+        .await?)
 }
 
 /// A transaction that writes.

@@ -14,6 +14,8 @@ use super::{Pool, WRITERS};
 pub struct Database {
     pub(super) writer: Pool,
     pub(super) readers: Pool,
+    /// For lists and numbers, which may be a little older.
+    pub(super) lists: Pool,
     pub(super) shard: i64,
     pub(super) reports: Arc<Reports>,
     pub(super) report_line: Queue<Reports>,
@@ -22,7 +24,7 @@ pub struct Database {
 
 impl Database {
     /// `shard` is the part of the summaries that this writer adds to.
-    pub(super) fn start(writer: Pool, readers: Pool, shard: i64) -> Self {
+    pub(super) fn start(writer: Pool, readers: Pool, lists: Pool, shard: i64) -> Self {
         let reports = Arc::new(Reports {
             pool: writer.clone(),
             shard,
@@ -37,6 +39,7 @@ impl Database {
             reports,
             writer,
             readers,
+            lists,
             shard,
         }
     }

@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Row as _;
 
-use super::super::audit::Actor;
+use super::super::audit::{Action, Actor, NewEntry};
 use super::super::devices::{
     Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry,
 };
 use super::super::intake::{Body, Encoding};
 use super::super::{Result, StorageError};
-use super::audited::{self, Deed};
+use super::audit::append;
 use super::changes::{self, Change};
 use super::database::{Database, parsed, time};
 use super::intake::uuid;
@@ -21,7 +21,7 @@ use super::{Row, begin, list, stored};
 #[async_trait]
 impl Devices for Database {
     async fn devices(&self, filter: &DeviceFilter, limit: u32) -> Result<DevicePage> {
-        list::page(&self.readers, filter, limit).await
+        list::page(&self.lists, filter, limit).await
     }
 
     async fn device(&self, id: &str) -> Result<Option<Device>> {
@@ -65,20 +65,19 @@ impl Devices for Database {
     }
 
     async fn settle_clone(&self, id: &str, by: &Actor, at: Timestamp) -> Result<bool> {
-        let mut transaction = begin(&self.writer).await?;
-        let id = id.to_owned();
-        let stored = stored::by_ids(&mut transaction, std::iter::once(&id)).await?;
-        let Some(device) = stored.into_iter().find(|one| one.cloned_at.is_some()) else {
+        let seen = self.device(id).await?;
+        let Some(seen) = seen.filter(|device| device.cloned_at.is_some()) else {
             return Ok(false);
         };
-        let deed = Deed {
-            by,
-            action: "clone-settled",
-            subject: &device.names.machine_name,
-            details: json!({ "device": id, "cloned_at": device.cloned_at.map(time).transpose()? }),
-            at,
+        let mut transaction = begin(&self.writer).await?;
+        let entry = NewEntry::new(at, by.clone(), Action::CloneSettled, seen.machine_name)
+            .with(json!({ "device": id, "cloned_at": seen.cloned_at }));
+        append(&mut transaction, &entry).await?;
+        let id = id.to_owned();
+        let stored = stored::by_ids(&mut transaction, std::iter::once(&id)).await?;
+        let Some(device) = stored.into_iter().next() else {
+            return Ok(false);
         };
-        audited::note(&mut transaction, deed).await?;
         let after = Stored {
             cloned_at: None,
             ..device.clone()
@@ -111,6 +110,23 @@ impl Devices for Database {
             .await?;
         transaction.commit().await?;
         Ok(known)
+    }
+
+    async fn forget_person(&self, key: &str) -> Result<u64> {
+        let mut gone = 0;
+        loop {
+            let ids: Vec<String> =
+                sqlx::query_scalar("SELECT id FROM devices WHERE person_key = $1 LIMIT 100")
+                    .bind(key)
+                    .fetch_all(&self.readers)
+                    .await?;
+            if ids.is_empty() {
+                return Ok(gone);
+            }
+            for id in ids {
+                gone += u64::from(self.forget_device(&id).await?);
+            }
+        }
     }
 }
 

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde_json::json;
 use sqlx::{QueryBuilder, Row as _};
 
-use super::super::audit::Actor;
+use super::super::audit::{Action, Actor, NewEntry};
 use super::super::enroll_secrets::{
     EnrollSecret, EnrollSecrets, NewEnrollSecret, SecretKept, Terms,
 };
 use super::super::{Result, StorageError};
-use super::audited::{self, Deed};
+use super::audit::append;
 use super::database::{Database, number, time};
 use super::{Connection, Driver, LOCK, Row, begin};
 use crate::secret::Digest;
@@ -129,21 +129,16 @@ impl EnrollSecrets for Database {
             .execute(&mut *transaction)
             .await?;
         }
-        let deed = Deed {
-            by: &new.by,
-            action: if changed {
-                "enroll-secret-changed"
-            } else {
-                "enroll-secret-made"
-            },
-            subject: &new.name,
-            details: json!({
-                "expires_at": terms.expires_at, "max_uses": terms.max_uses, "machine_id": terms.machine_id,
-                "machine_name": terms.machine_name, "person_name": terms.person_name,
-            }),
-            at: new.at,
+        let action = if changed {
+            Action::EnrollSecretChanged
+        } else {
+            Action::EnrollSecretMade
         };
-        audited::note(&mut transaction, deed).await?;
+        let entry = NewEntry::new(new.at, new.by, action, new.name).with(json!({
+            "expires_at": terms.expires_at, "max_uses": terms.max_uses, "machine_id": terms.machine_id,
+            "machine_name": terms.machine_name, "person_name": terms.person_name,
+        }));
+        append(&mut transaction, &entry).await?;
         transaction.commit().await?;
         Ok(if changed {
             SecretKept::Changed
@@ -166,14 +161,8 @@ impl EnrollSecrets for Database {
         if !revoked {
             return Ok(false);
         }
-        let deed = Deed {
-            by,
-            action: "enroll-secret-revoked",
-            subject: name,
-            details: json!({}),
-            at,
-        };
-        audited::note(&mut transaction, deed).await?;
+        let entry = NewEntry::new(at, by.clone(), Action::EnrollSecretRevoked, name);
+        append(&mut transaction, &entry).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -31,7 +31,7 @@ impl Numbers for Database {
                     CAST(sum(unsure) AS BIGINT) AS unsure
              FROM summaries GROUP BY dimension, key, status",
         )
-        .fetch_all(&self.readers)
+        .fetch_all(&self.lists)
         .await?;
         let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
         for row in &rows {
@@ -62,7 +62,7 @@ impl Numbers for Database {
         });
         let newest: Option<i64> =
             sqlx::query_scalar("SELECT received_at FROM reports ORDER BY number DESC LIMIT 1")
-                .fetch_optional(&self.readers)
+                .fetch_optional(&self.lists)
                 .await?;
         numbers.newest_report_at = newest.map(time).transpose()?;
         Ok(numbers)
@@ -79,7 +79,7 @@ impl Numbers for Database {
         .bind(dimension.as_str())
         .bind(organization.unwrap_or_default())
         .bind(since)
-        .fetch_all(&self.readers)
+        .fetch_all(&self.lists)
         .await?;
         let mut days: BTreeMap<i64, StateCounts> = BTreeMap::new();
         for row in &rows {
@@ -96,7 +96,7 @@ impl Numbers for Database {
     async fn known_organizations(&self) -> Result<Vec<KnownOrganization>> {
         let rows =
             sqlx::query("SELECT key, name, tenant, connected_at FROM organizations ORDER BY key")
-                .fetch_all(&self.readers)
+                .fetch_all(&self.lists)
                 .await?;
         rows.iter()
             .map(|row| {

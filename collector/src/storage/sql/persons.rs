@@ -26,7 +26,7 @@ const SELECT: &str = "SELECT d.*, (SELECT max(h.heard_at) FROM (SELECT o.heard_a
 impl Persons for Database {
     async fn people(&self, filter: &PersonFilter, limit: u32) -> Result<PersonPage> {
         let mut query = QueryBuilder::<Driver>::new(SELECT);
-        match found(&self.readers, filter.search.as_deref()).await? {
+        match found(&self.lists, filter.search.as_deref()).await? {
             Found::All => drop(query.push("1 = 1")),
             Found::Few(keys) if keys.is_empty() => {
                 return Ok(PersonPage {
@@ -61,7 +61,7 @@ impl Persons for Database {
         query
             .push(" ORDER BY d.key LIMIT ")
             .push_bind(i64::from(limit) + 1);
-        let mut rows = query.build().fetch_all(&self.readers).await?;
+        let mut rows = query.build().fetch_all(&self.lists).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let people = rows.iter().map(to_person).collect::<Result<Vec<_>>>()?;

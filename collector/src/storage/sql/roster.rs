@@ -5,10 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sqlx::{QueryBuilder, Row as _};
 
-use super::super::audit::Actor;
+use super::super::audit::{Action, Actor, NewEntry};
 use super::super::roster::{Roster, RosterChange, RosterLine, RosterMode, RosterState};
 use super::super::{Result, StorageError};
-use super::audited::{self, Deed};
+use super::audit::append;
 use super::database::{Database, number, time};
 use super::{Connection, Driver, Row, begin, roster_kept};
 
@@ -88,9 +88,8 @@ impl Roster for Database {
                 kept => break kept?,
             }
         };
-        // The roster holds from here on. Should this end early, upkeep goes on with it.
         if kept.is_some() {
-            self.settle_roster().await?;
+            self.settle_soon().await;
         }
         Ok(kept)
     }
@@ -138,6 +137,20 @@ impl Roster for Database {
 }
 
 impl Database {
+    /// The roster holds already; what cannot be done of the rest now is done by upkeep.
+    async fn settle_soon(&self) {
+        for _ in 0..TRIES {
+            match self.settle_roster().await {
+                Ok(()) => return,
+                Err(StorageError::Again(_)) => tokio::task::yield_now().await,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "roster");
+                    return;
+                }
+            }
+        }
+    }
+
     async fn try_keep(&self, id: &str, by: &Actor, now: Timestamp) -> Result<Option<RosterChange>> {
         let mut transaction = begin(&self.writer).await?;
         // Whoever imports at the same time waits here; so does whoever places a device meanwhile.
@@ -150,17 +163,12 @@ impl Database {
             return Ok(None);
         };
         let change = compare(&mut transaction, id, mode).await?;
-        let deed = Deed {
-            by,
-            action: "roster-imported",
-            subject: mode.as_str(),
-            details: json!({
+        let entry =
+            NewEntry::new(now, by.clone(), Action::RosterImported, mode.as_str()).with(json!({
                 "lines": change.lines, "people": change.people, "added": change.added,
                 "renamed": change.renamed, "removed": change.removed,
-            }),
-            at: now,
-        };
-        audited::note(&mut transaction, deed).await?;
+            }));
+        append(&mut transaction, &entry).await?;
         let version = now.as_microsecond();
         roster_kept::write(&mut transaction, self.shard, id, mode, version).await?;
         sqlx::query("UPDATE roster_state SET lines = lines + $1 WHERE one = 1")

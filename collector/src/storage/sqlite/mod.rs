@@ -16,8 +16,10 @@ use sqlx::{Sqlite as Driver, SqliteConnection as Connection, SqlitePool as Pool}
 
 #[path = "../sql/access.rs"]
 mod access;
-#[path = "../sql/audited.rs"]
-mod audited;
+#[path = "../sql/api_tokens.rs"]
+mod api_tokens;
+#[path = "../sql/audit.rs"]
+mod audit;
 #[path = "../sql/changes.rs"]
 mod changes;
 #[path = "../sql/cleaning.rs"]
@@ -36,6 +38,8 @@ mod intake;
 mod list;
 #[path = "../sql/numbers.rs"]
 mod numbers;
+#[path = "../sql/people.rs"]
+mod people;
 #[path = "../sql/persons.rs"]
 mod persons;
 #[path = "../sql/recount.rs"]
@@ -48,10 +52,17 @@ mod roster;
 mod roster_kept;
 #[path = "../sql/roster_settled.rs"]
 mod roster_settled;
+mod schema;
+#[path = "../sql/sessions.rs"]
+mod sessions;
 #[path = "../sql/stored.rs"]
 mod stored;
 #[path = "../sql/sums.rs"]
 mod sums;
+#[path = "../sql/tables.rs"]
+mod tables;
+#[path = "../sql/tries.rs"]
+mod tries;
 #[path = "../sql/upkeep.rs"]
 mod upkeep;
 
@@ -63,6 +74,9 @@ const READERS: u32 = 4;
 /// SQLite has one writer at a time.
 const WRITERS: usize = 1;
 
+/// Begins to read what is there at this moment.
+const SNAPSHOT: &str = "BEGIN";
+
 /// The only writer has all rows to itself.
 const LOCK: &str = "";
 const SHARE: &str = "";
@@ -70,6 +84,11 @@ const SHARE: &str = "";
 impl Sqlite {
     /// Opens the file, makes it where it is not there, and brings its tables up to this version.
     pub async fn open(path: &Path) -> Result<Self> {
+        Self::open_as(path, None).await
+    }
+
+    /// The same with the tables of an older version, to take in what that one kept.
+    pub async fn open_as(path: &Path, version: Option<i64>) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -86,16 +105,18 @@ impl Sqlite {
             .acquire_timeout(Duration::from_secs(20))
             .connect_with(options.clone())
             .await?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&writer)
-            .await
-            .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
+        let migrations = sqlx::migrate!("migrations/sqlite");
+        match version {
+            Some(version) => migrations.run_to(version, &writer).await,
+            None => migrations.run(&writer).await,
+        }
+        .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(Duration::from_secs(20))
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        Ok(Self::start(writer, readers, 0))
+        Ok(Self::start(writer, readers.clone(), readers, 0))
     }
 }
 

@@ -1,5 +1,11 @@
 //! What can be typed.
 
+mod archives;
+mod export;
+mod forget;
+mod people;
+mod sign_in;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -11,16 +17,22 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use self::sign_in::SignInOptions;
 use crate::clock::Clock;
 use crate::data_folder;
 use crate::first_start::first_start;
 use crate::listen;
-use crate::server::{Options, Server};
-use crate::storage::{Postgres, Sqlite, Storage, postgres_location};
+use crate::server::{Keep, Options, Server};
+use crate::storage::{Postgres, PostgresLocation, Sqlite, Storage, postgres_location};
 
 /// The central endpoint of rekey: takes the reports of workstations and shows who is done.
 #[derive(Parser)]
-#[command(name = "rekey-collector", version, disable_help_subcommand = true)]
+#[command(
+    name = "rekey-collector",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Start with: rekey-collector serve. Each command has examples: rekey-collector COMMAND --help"
+)]
 struct Command {
     #[command(subcommand)]
     does: Does,
@@ -29,8 +41,41 @@ struct Command {
 #[derive(Subcommand)]
 enum Does {
     /// Take reports and serve the admin's pages.
+    #[command(after_long_help = SERVE)]
     Serve(Box<Serve>),
+    /// Write everything that is kept into one file, while the collector runs.
+    #[command(after_long_help = archives::BACKUP)]
+    Backup(archives::Backup),
+    /// Take such a file into an empty database, of the same kind or the other.
+    #[command(after_long_help = archives::RESTORE)]
+    Restore(archives::Restore),
+    /// Write the list of workstations as CSV or JSON lines.
+    #[command(after_long_help = export::EXPORT)]
+    Export(export::Export),
+    /// Delete a workstation, or all workstations of a person, with every report.
+    #[command(after_long_help = forget::FORGET)]
+    Forget(forget::Forget),
+    /// Local people who may sign in: for whoever is locked out, and for the first steps.
+    #[command(subcommand)]
+    User(people::User),
+    /// The log of who did what.
+    #[command(subcommand)]
+    Audit(people::Audit),
 }
+
+const SERVE: &str = "\
+Examples:
+  rekey-collector serve
+      Try it on this machine: http://127.0.0.1:8787, everything in one folder.
+  rekey-collector serve --listen 0.0.0.0:8787 --tls-cert chain.pem --tls-key key.pem
+      For the workstations of an office. It speaks TLS itself.
+  rekey-collector serve --listen 10.0.0.5:8787 --behind-proxy --database postgres://rekey@db/rekey
+      One of several, behind a load balancer that speaks TLS. Keep the password of the database in
+      REKEY_COLLECTOR_DATABASE or in PGPASSFILE, not on the command line.
+
+The first start shows the first admin's password, an enrolment secret and an API token, once.
+Then: open the address, sign in, and enrol the first workstation with
+  rekey enroll --collector ADDRESS --secret-file FILE";
 
 #[derive(Args)]
 struct Serve {
@@ -42,17 +87,17 @@ struct Serve {
         env = "REKEY_COLLECTOR_LISTEN"
     )]
     listen: String,
-    /// The data folder [default: the user's data folder, rekey-collector].
-    #[arg(long, value_name = "DIR", env = "REKEY_COLLECTOR_DATA")]
-    data: Option<PathBuf>,
-    /// The database [default: SQLite in the data folder].
+    #[command(flatten)]
+    kept: Kept,
+    /// A replica of a PostgreSQL database, from which lists and numbers are read.
     #[arg(
         long,
         value_name = "URL",
-        env = "REKEY_COLLECTOR_DATABASE",
-        hide_env_values = true
+        env = "REKEY_COLLECTOR_DATABASE_REPLICA",
+        hide_env_values = true,
+        requires = "database"
     )]
-    database: Option<String>,
+    database_replica: Option<String>,
     /// The certificate chain, PEM.
     #[arg(
         long,
@@ -88,10 +133,36 @@ struct Serve {
     #[arg(long, value_name = "DAYS", default_value_t = 7, env = "REKEY_COLLECTOR_SILENT_AFTER_DAYS",
           value_parser = clap::value_parser!(u32).range(1..=3650))]
     silent_after_days: u32,
+    /// Keep whole reports for so many days; the newest of each workstation is kept as long as that.
+    #[arg(long, value_name = "DAYS", default_value_t = Keep::default().reports, env = "REKEY_COLLECTOR_KEEP_REPORTS_DAYS",
+          value_parser = clap::value_parser!(u32).range(1..=36500))]
+    keep_reports_days: u32,
+    /// Keep the lines of each workstation's history for so many days.
+    #[arg(long, value_name = "DAYS", default_value_t = Keep::default().history, env = "REKEY_COLLECTOR_KEEP_HISTORY_DAYS",
+          value_parser = clap::value_parser!(u32).range(1..=36500))]
+    keep_history_days: u32,
+    #[command(flatten)]
+    sign_in: SignInOptions,
+}
+
+/// Where everything is kept.
+#[derive(Args)]
+pub(crate) struct Kept {
+    /// The data folder [default: the user's data folder, rekey-collector].
+    #[arg(long, value_name = "DIR", env = "REKEY_COLLECTOR_DATA")]
+    data: Option<PathBuf>,
+    /// The database: postgres://USER@HOST/NAME, or sqlite:FILE [default: SQLite in the data folder].
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "REKEY_COLLECTOR_DATABASE",
+        hide_env_values = true
+    )]
+    database: Option<String>,
 }
 
 /// What ends the program, and with which code.
-enum Stop {
+pub(crate) enum Stop {
     /// Wrong settings: nothing was done. Exit 2.
     Settings(anyhow::Error),
     /// It could not go on. Exit 1.
@@ -107,8 +178,16 @@ pub fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    let Does::Serve(serve) = command.does;
-    match run(*serve) {
+    let ended = match command.does {
+        Does::Serve(serve) => run(*serve),
+        Does::Backup(backup) => archives::backup(backup),
+        Does::Restore(restore) => archives::restore(restore),
+        Does::Export(export) => export::export(export),
+        Does::Forget(forget) => forget::forget(forget),
+        Does::User(user) => people::user(user),
+        Does::Audit(audit) => people::audit(audit),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Settings(error)) => say(&error, 2),
         Err(Stop::Trouble(error)) => say(&error, 1),
@@ -127,7 +206,8 @@ fn say(error: &anyhow::Error, code: u8) -> ExitCode {
 #[tokio::main]
 async fn run(serve: Serve) -> Result<(), Stop> {
     let options = options(&serve).map_err(Stop::Settings)?;
-    let storage = open(&serve).await?;
+    let replica = serve.database_replica.as_deref();
+    let storage = open_as(&serve.kept, replica, None).await?;
     let clock = Clock::system();
     let server = Server::bind(options, storage.clone(), clock.clone())
         .await
@@ -135,10 +215,11 @@ async fn run(serve: Serve) -> Result<(), Stop> {
     first_start(&*storage, &clock, &mut std::io::stdout().lock())
         .await
         .map_err(Stop::Trouble)?;
+    let stop = stopped();
     // Whoever started it waits for this line, so it is no log line.
     let _ = writeln!(std::io::stderr(), "listening on {}", server.url());
     server
-        .run(stopped())
+        .run(stop)
         .await
         .map_err(|error| Stop::Trouble(error.into()))
 }
@@ -157,12 +238,18 @@ fn options(serve: &Serve) -> anyhow::Result<Options> {
         "{listen} can be reached from other machines, and reports and passwords would go there in clear. \
          Give --tls-cert and --tls-key, or --behind-proxy where a proxy in front speaks TLS."
     );
+    let sign_in = serve.sign_in.read(listen, tls.is_some())?;
     Ok(Options {
         listen,
         tls,
         certificates_needed: serve.tls_client_ca.is_some(),
         behind_proxy: serve.behind_proxy,
         silent_after_days: serve.silent_after_days,
+        keep: Keep {
+            reports: serve.keep_reports_days,
+            history: serve.keep_history_days,
+        },
+        sign_in,
     })
 }
 
@@ -175,22 +262,44 @@ fn address(text: &str) -> anyhow::Result<SocketAddr> {
         })
 }
 
-async fn open(serve: &Serve) -> Result<Arc<dyn Storage>, Stop> {
-    let path = match serve.database.as_deref() {
+pub(crate) async fn open(kept: &Kept) -> Result<Arc<dyn Storage>, Stop> {
+    open_as(kept, None, None).await
+}
+
+/// The same for a command that makes no sense without a database.
+async fn open_existing(kept: &Kept) -> Result<Arc<dyn Storage>, Stop> {
+    if kept.database.is_none() {
+        let folder = kept.data.clone().map_or_else(data_folder::default_path, Ok);
+        let folder = folder.map_err(Stop::Settings)?;
+        if !data_folder::has_database(&folder) {
+            return Err(Stop::Settings(anyhow::anyhow!(
+                "There is no database in {}. Name the collector's data folder with --data DIR.",
+                folder.display()
+            )));
+        }
+    }
+    open(kept).await
+}
+
+/// With a replica to read from, or with the tables of an older version, where one is given.
+async fn open_as(
+    kept: &Kept,
+    replica: Option<&str>,
+    version: Option<i64>,
+) -> Result<Arc<dyn Storage>, Stop> {
+    let path = match kept.database.as_deref() {
         None => {
-            let folder = serve
-                .data
-                .clone()
-                .map_or_else(data_folder::default_path, Ok);
+            let folder = kept.data.clone().map_or_else(data_folder::default_path, Ok);
             folder
                 .and_then(|folder| data_folder::prepare(&folder))
                 .map_err(Stop::Settings)?
         }
         Some(url) if is_postgres(url) => {
-            let location = postgres_location(url)
-                .context("--database is no address of a PostgreSQL database. Write it like postgres://USER@HOST/NAME.")
-                .map_err(Stop::Settings)?;
-            let storage = Postgres::open(location)
+            let location = location("--database", url)?;
+            let replica = replica
+                .map(|url| self::location("--database-replica", url))
+                .transpose()?;
+            let storage = Postgres::open_as(location, replica, version)
                 .await
                 .context("The PostgreSQL database cannot be opened. Is the server running, and is --database right?")
                 .map_err(Stop::Trouble)?;
@@ -198,11 +307,28 @@ async fn open(serve: &Serve) -> Result<Arc<dyn Storage>, Stop> {
         }
         Some(url) => sqlite_path(url).map_err(Stop::Settings)?,
     };
-    let storage = Sqlite::open(&path)
+    if replica.is_some() {
+        return Err(Stop::Settings(anyhow::anyhow!(
+            "--database-replica goes with a PostgreSQL --database alone."
+        )));
+    }
+    let storage = Sqlite::open_as(&path, version)
         .await
         .with_context(|| format!("The database {} cannot be opened.", path.display()))
         .map_err(Stop::Trouble)?;
     Ok(Arc::new(storage))
+}
+
+fn location(option: &str, url: &str) -> Result<PostgresLocation, Stop> {
+    let location = Some(url)
+        .filter(|url| is_postgres(url))
+        .and_then(postgres_location);
+    let wrong = || {
+        format!(
+            "{option} is no address of a PostgreSQL database. Write it like postgres://USER@HOST/NAME."
+        )
+    };
+    location.with_context(wrong).map_err(Stop::Settings)
 }
 
 fn is_postgres(url: &str) -> bool {
