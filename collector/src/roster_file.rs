@@ -58,7 +58,7 @@ pub(crate) struct BadLines {
 }
 
 /// A line, counted from 1, and what is wrong with it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct BadLine {
     pub(crate) line: u64,
     pub(crate) message: String,

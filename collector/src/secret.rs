@@ -16,6 +16,8 @@ pub enum Purpose {
     Device,
     /// Holds an admin's session, in a cookie.
     Session,
+    /// Signs what a webhook is told.
+    Webhook,
 }
 
 impl Purpose {
@@ -25,6 +27,7 @@ impl Purpose {
             Self::Api => "rekey-api-",
             Self::Device => "rekey-device-",
             Self::Session => "rekey-session-",
+            Self::Webhook => "rekey-webhook-",
         }
     }
 }
@@ -125,7 +128,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         let _ = write!(text, "{byte:02x}");

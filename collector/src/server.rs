@@ -25,9 +25,11 @@ use crate::brake;
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::listen::TlsListener;
+use crate::metrics::{Metrics, measure};
 use crate::oidc::{Oidc, OidcSettings};
 use crate::pages;
 use crate::storage::{self, Action, Actor, NewEntry, Storage};
+use crate::webhooks::{self, Sender};
 
 /// The longest that a request may take, its body included.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,6 +63,10 @@ pub struct Options {
     pub keep: Keep,
     /// How people sign in.
     pub sign_in: SignIn,
+    /// `/metrics` asks for no token.
+    pub metrics_public: bool,
+    /// How changes are told to other programs.
+    pub webhooks: webhooks::Options,
 }
 
 /// How long reports are kept, in days. What a device's state rests on is kept as long as the device.
@@ -105,6 +111,9 @@ pub(crate) struct Shared {
     pub(crate) oidc: Option<Oidc>,
     /// Whether names and passwords are taken.
     pub(crate) local_sign_in: bool,
+    pub(crate) metrics: Metrics,
+    pub(crate) metrics_public: bool,
+    pub(crate) sender: Arc<Sender>,
 }
 
 impl Shared {
@@ -179,7 +188,13 @@ impl Server {
             )
         })?;
         let address = listener.local_addr()?;
+        let sender = Sender::new(options.webhooks)?;
+        let registered = sender.register(&*storage, clock.now()).await;
+        registered.context("The endpoint for log records cannot be kept in the database.")?;
         let shared = Arc::new(Shared {
+            metrics: Metrics::new(storage.batch_sizes()),
+            metrics_public: options.metrics_public,
+            sender: Arc::new(sender),
             storage,
             clock,
             silent_after: SignedDuration::from_hours(24 * i64::from(options.silent_after_days)),
@@ -221,6 +236,11 @@ impl Server {
             let _ = told.await;
             tokio::time::sleep(FAREWELL).await;
         };
+        let webhooks = tokio::spawn(webhooks::run(
+            self.shared.sender.clone(),
+            self.shared.storage.clone(),
+            self.shared.clock.clone(),
+        ));
         let upkeep = tokio::spawn(upkeep(self.shared));
         let served = async {
             match self.tls {
@@ -241,6 +261,7 @@ impl Server {
             () = late => Ok(()),
         };
         upkeep.abort();
+        webhooks.abort();
         ended
     }
 }
@@ -299,6 +320,7 @@ fn router(app: App) -> Router {
     Router::new()
         .merge(api::router())
         .merge(pages::router())
+        .route_layer(axum::middleware::from_fn_with_state(app.clone(), measure))
         .fallback(nothing_here)
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,

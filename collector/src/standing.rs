@@ -11,7 +11,7 @@ use crate::text;
 const MOST_ROWS: usize = 200;
 
 /// Stale and unsure findings that nobody accepted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Counts {
     /// To be removed.
     pub stale: u32,
@@ -38,7 +38,7 @@ impl Counts {
 }
 
 /// One organization on one workstation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OrganizationStanding {
     /// Its name as the report writes it.
     pub name: String,

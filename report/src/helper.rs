@@ -7,6 +7,7 @@ use crate::words::{ConfigLevel, HelperKind, HelperState};
 /// One credential helper that git asks for an organization in scope. A list of them is in git's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CredentialHelper {
     /// What it is.
     pub kind: HelperKind,
@@ -27,6 +28,7 @@ pub struct CredentialHelper {
 /// What one credential helper answered for one organization after the clean-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HelperProof {
     /// What it is.
     pub helper: HelperKind,
@@ -45,6 +47,7 @@ pub struct HelperProof {
 /// A remote on a host that Azure DevOps has left for `dev.azure.com`. It works, so it is no finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OldAddress {
     /// Names it in a plan; stable across runs.
     pub id: String,

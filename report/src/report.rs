@@ -16,6 +16,7 @@ pub const REPORT_LIMIT: usize = 4 * 1024 * 1024;
 /// What one run of one person on one machine says. It has no secret and no name of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// `rekey.report/1`.
     pub schema: String,
@@ -63,6 +64,7 @@ pub struct Report {
 /// An organization as a report tells of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportedOrganization {
     /// The organization.
     #[serde(flatten)]
@@ -77,6 +79,7 @@ pub struct ReportedOrganization {
 /// The machine that a report comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Machine {
     /// Made once on the machine and kept: names it without naming its hardware.
     pub id: String,
@@ -93,6 +96,7 @@ pub struct Machine {
 /// The person that a report comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Person {
     /// Names the person on the machine; the same at each report.
     pub id: String,
@@ -103,6 +107,7 @@ pub struct Person {
 /// A public SSH key that is registered with the identity of before the change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SshKey {
     /// For which organization; null where the key serves several or none is known.
     pub organization: Option<String>,
@@ -117,6 +122,7 @@ pub struct SshKey {
 /// `POST /api/v1/enroll`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrollRequest {
     /// The enrolment secret.
     pub secret: String,
@@ -127,6 +133,7 @@ pub struct EnrollRequest {
 /// The person and machine that enrol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrollDevice {
     /// The machine.
     pub machine: Machine,
@@ -140,6 +147,7 @@ pub struct EnrollDevice {
 /// The answer to [`EnrollRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Enrolled {
     /// Names the enrolment at the collector.
     pub device_id: String,
@@ -150,6 +158,7 @@ pub struct Enrolled {
 /// `202` for a report: it is durable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     /// The report's id.
     pub id: Uuid,
@@ -160,6 +169,7 @@ pub struct Receipt {
 /// `GET /api/v1/agent`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentAnswer {
     /// Whether the device may change anything now.
     pub cleaning: Cleaning,
@@ -168,6 +178,7 @@ pub struct AgentAnswer {
 /// Whether devices may change anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Cleaning {
     /// They may.
@@ -179,6 +190,7 @@ pub enum Cleaning {
 /// Any error of the collector's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rejection {
     /// A fixed word, such as `unknown-secret`.
     pub error: String,

@@ -1,9 +1,12 @@
 //! The real `rekey-collector`, as a process with a data folder of its own.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -97,13 +100,37 @@ impl Collector {
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     }
 
-    /// Every byte that it has on the disk.
+    /// Every byte that it has on the disk, and beside it what is compressed there, unfolded.
     pub fn bytes_on_disk(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.data()).unwrap();
-        files
+        let mut bytes: Vec<u8> = files
             .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
-            .collect()
+            .collect();
+        let archive = self.folder.path().join("everything.archive");
+        let status = Command::new(program())
+            .arg("backup")
+            .arg(&archive)
+            .arg("--data")
+            .arg(self.data())
+            .stderr(Stdio::null())
+            .status();
+        assert!(status.unwrap().success(), "the collector backs itself up");
+        let archive = unfold(&std::fs::read(&archive).unwrap());
+        for value in archive.split(|byte| *byte == b'"') {
+            let value = STANDARD.decode(value).unwrap_or_default();
+            if value.starts_with(&[0x1f, 0x8b]) {
+                bytes.extend(unfold(&value));
+            }
+        }
+        bytes.extend(archive);
+        bytes
     }
+}
+
+fn unfold(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
+    plain
 }
 
 impl Drop for Collector {

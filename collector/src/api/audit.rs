@@ -10,9 +10,12 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use jiff::Timestamp;
+use rekey_report::Rejection;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
 
+use super::document::ViewerRefusals;
 use super::{Rejected, csv};
 use crate::auth::Viewer;
 use crate::server::App;
@@ -28,12 +31,16 @@ const HEAD: [&str; 9] = [
 ];
 
 /// What can be asked of the log, in an address.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct AuditListing {
+    /// Only what this one did, by name.
     who: Option<String>,
+    /// Only this action, by its fixed word.
     action: Option<String>,
     /// Only entries older than this number.
     before: Option<i64>,
+    /// How many, at most 1000; 100 where it is left out. No matter for exports.
     limit: Option<u32>,
 }
 
@@ -57,7 +64,9 @@ pub(crate) fn audit_filter(listing: &AuditListing) -> Result<AuditFilter, Reject
     })
 }
 
-#[derive(Serialize)]
+/// Entries of the audit log, the newest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditLog)]
 pub(super) struct Answer {
     as_of: Timestamp,
     entries: Vec<Shown>,
@@ -65,14 +74,27 @@ pub(super) struct Answer {
     next: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditLogEntry)]
 struct Shown {
     #[serde(flatten)]
     entry: Entry,
     /// As it is hashed.
+    #[schema(value_type = Option<Object>)]
     details: Option<Box<RawValue>>,
 }
 
+/// The audit log, a page of it.
+#[utoipa::path(
+    get, path = "/api/v1/audit-log", operation_id = "audit_log", tag = "settings",
+    security(("api_token" = []), ("session" = [])),
+    params(AuditListing),
+    responses(
+        (status = 200, description = "A page.", body = Answer),
+        (status = 400, description = "`bad-query`, `bad-action`: what is asked for is not understood.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn list(
     State(app): State<App>,
     _: Viewer,
@@ -110,6 +132,17 @@ struct Export {
     begun: bool,
 }
 
+/// The audit log as a table.
+#[utoipa::path(
+    get, path = "/api/v1/audit-log.csv", operation_id = "export_audit_log", tag = "settings",
+    security(("api_token" = []), ("session" = [])),
+    params(AuditListing),
+    responses(
+        (status = 200, description = "The table.", body = String, content_type = "text/csv"),
+        (status = 400, description = "`bad-query`, `bad-action`: what is asked for is not understood.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn export(
     State(app): State<App>,
     _: Viewer,

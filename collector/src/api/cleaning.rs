@@ -5,31 +5,52 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
-use rekey_report::Cleaning;
+use rekey_report::{Cleaning, Rejection};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
+use super::document::{AdminRefusals, BodyRefusals, ViewerRefusals};
 use super::{Rejected, SHORT_BODY, body};
 use crate::auth::{Admin, Viewer};
 use crate::server::App;
 use crate::storage::{CleaningChange, CleaningScope, CleaningStates};
 use crate::text;
 
-#[derive(Deserialize)]
+/// Whether devices may change anything.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CleaningRequest)]
 struct Setting {
     scope: Scope,
+    /// The name of the ring, for the scope `ring` alone.
     ring: Option<String>,
     state: Cleaning,
+    /// Why, for the audit log and for whoever asks.
     reason: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = CleaningScope)]
 enum Scope {
     All,
     Ring,
 }
 
+/// Pause or allow cleaning, for all devices or for a ring.
+///
+/// A pause for all holds for every ring, whatever is set for the ring.
+#[utoipa::path(
+    put, path = "/api/v1/cleaning", operation_id = "set_cleaning", tag = "settings",
+    security(("api_token" = []), ("session" = [])),
+    request_body(content = Setting, example = json!({ "scope": "ring", "ring": "pilot", "state": "paused" })),
+    responses(
+        (status = 200, description = "What is set now.", body = CleaningStates),
+        (status = 400, description = "`bad-json`, `bad-gzip`, `bad-body`: the body cannot be read. `bad-scope`: scope and ring do not fit.", body = Rejection),
+        BodyRefusals,
+        AdminRefusals,
+    )
+)]
 pub(super) async fn set(
     State(app): State<App>,
     admin: Admin,
@@ -66,6 +87,12 @@ pub(super) async fn set(
     Ok(Json(app.storage.cleaning().await?))
 }
 
+/// What is set for cleaning.
+#[utoipa::path(
+    get, path = "/api/v1/cleaning", operation_id = "cleaning", tag = "settings",
+    security(("api_token" = []), ("session" = [])),
+    responses((status = 200, description = "What is set.", body = CleaningStates), ViewerRefusals)
+)]
 pub(super) async fn show(
     State(app): State<App>,
     _: Viewer,

@@ -4,14 +4,19 @@ use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Rejected;
+use super::document::ViewerRefusals;
 use crate::auth::Viewer;
 use crate::server::App;
 use crate::storage::{OrganizationNumbers, StateCounts, StoreNumbers};
 
-#[derive(Serialize)]
+/// The numbers, which belong together.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Compliance)]
 pub(super) struct Answer {
+    /// When they were asked for.
     as_of: Timestamp,
     devices: StateCounts,
     people: People,
@@ -21,14 +26,15 @@ pub(super) struct Answer {
     newest_report_at: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 struct People {
     /// On the roster, and never heard of.
     never_reported: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EnrolledDevices)]
 #[serde(rename_all = "kebab-case")]
 struct Enrolled {
     total: u64,
@@ -36,6 +42,12 @@ struct Enrolled {
     declared: u64,
 }
 
+/// Who is done, in numbers.
+#[utoipa::path(
+    get, path = "/api/v1/compliance", operation_id = "compliance", tag = "numbers",
+    security(("api_token" = []), ("session" = [])),
+    responses((status = 200, description = "The numbers.", body = Answer), ViewerRefusals)
+)]
 pub(super) async fn compliance(
     State(app): State<App>,
     _: Viewer,

@@ -5,10 +5,13 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use jiff::Timestamp;
+use rekey_report::Rejection;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Rejected;
+use super::document::{AdminRefusals, ViewerRefusals};
 use crate::auth::{Admin, Viewer};
 use crate::server::App;
 use crate::standing::{Counts, OrganizationStanding};
@@ -29,17 +32,28 @@ const STATES: [&str; 6] = [
 ];
 
 /// What can be asked of a list, in an address.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Listing {
+    /// `compliant`, `action-needed`, `failed`, `waiting`, `silent` or `not-reported`; with an organization, the state for that one.
     pub(crate) state: Option<String>,
+    /// Only devices that report on it.
     pub(crate) organization: Option<String>,
+    /// Only devices with something left in this place, such as `npm`.
     pub(crate) place: Option<String>,
+    /// `windows`, `macos` or `linux`.
     pub(crate) system: Option<String>,
+    /// Only of this ring.
     pub(crate) ring: Option<String>,
+    /// Only of this person.
     pub(crate) person: Option<String>,
+    /// The beginning of any part of the machine's or the person's name.
     pub(crate) q: Option<String>,
+    /// `name`, `heard` (longest ago first) or `remaining` (most first).
     pub(crate) sort: Option<String>,
+    /// `next` of the page before.
     pub(crate) after: Option<String>,
+    /// How many, at most 1000; 100 where it is left out. No matter for exports.
     pub(crate) limit: Option<u32>,
 }
 
@@ -77,14 +91,19 @@ pub(crate) fn filter_of(listing: Listing) -> Result<DeviceFilter, Rejected> {
     })
 }
 
-#[derive(Serialize)]
+/// A page of devices.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeviceList)]
 pub(super) struct ListAnswer {
     as_of: Timestamp,
     devices: Vec<Row>,
+    /// Where the next page begins; null at the end.
     next: Option<String>,
 }
 
-#[derive(Serialize)]
+/// One person on one machine.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Device)]
 pub(crate) struct Row {
     id: String,
     state: DeviceStatus,
@@ -105,13 +124,14 @@ pub(crate) struct Row {
     cloned_at: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Named {
     id: String,
     name: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StepCounts)]
 struct Steps {
     open: u32,
     declared: u32,
@@ -149,6 +169,17 @@ impl From<Device> for Row {
     }
 }
 
+/// Devices, a page of them.
+#[utoipa::path(
+    get, path = "/api/v1/devices", operation_id = "devices", tag = "numbers",
+    security(("api_token" = []), ("session" = [])),
+    params(Listing),
+    responses(
+        (status = 200, description = "A page.", body = ListAnswer),
+        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`: what is asked for is not understood.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn list(
     State(app): State<App>,
     _: Viewer,
@@ -173,17 +204,21 @@ pub(super) fn bad_query() -> Rejected {
     )
 }
 
-#[derive(Serialize)]
+/// One device with its report and history.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeviceDetails)]
 pub(super) struct OneAnswer {
     as_of: Timestamp,
     #[serde(flatten)]
     device: Row,
     /// As it came, with fields that only a newer collector knows.
+    #[schema(value_type = Option<rekey_report::Report>)]
     report: Option<Box<RawValue>>,
     history: Vec<History>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = HistoryEntry)]
 struct History {
     id: String,
     sequence: i64,
@@ -206,12 +241,28 @@ impl From<HistoryEntry> for History {
     }
 }
 
+/// One device with its report and history.
+#[utoipa::path(
+    get, path = "/api/v1/devices/{id}", operation_id = "device", tag = "numbers",
+    security(("api_token" = []), ("session" = [])),
+    params(("id" = String, Path, description = "The device's id.")),
+    responses(
+        (status = 200, description = "The device.", body = OneAnswer),
+        (status = 400, description = "The address cannot be read.", body = String, content_type = "text/plain"),
+        (status = 404, description = "`not-found`: no device has this id.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn one(
     State(app): State<App>,
     _: Viewer,
     Path(id): Path<String>,
 ) -> Result<Json<OneAnswer>, Rejected> {
     let as_of = app.clock.now();
+    // No id has such, and one of the databases would refuse to look.
+    if id.contains(char::is_control) {
+        return Err(Rejected::not_found("No device has this id."));
+    }
     let device = app
         .storage
         .device(&id)
@@ -231,7 +282,18 @@ pub(super) async fn one(
     }))
 }
 
-/// An admin looked at what was taken for two machines.
+/// An admin has looked at what was taken for two machines.
+///
+/// The mark comes back when it is seen again.
+#[utoipa::path(
+    delete, path = "/api/v1/devices/{id}/cloned", operation_id = "settle_clone", tag = "settings",
+    security(("api_token" = []), ("session" = [])), params(("id" = String, Path, description = "The device.")),
+    responses(
+        (status = 204, description = "The mark is gone."),
+        (status = 404, description = "`not-found`: no device of this id is marked.", body = Rejection),
+        AdminRefusals,
+    )
+)]
 pub(super) async fn settle_clone(
     State(app): State<App>,
     admin: Admin,

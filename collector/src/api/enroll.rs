@@ -6,8 +6,9 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
-use rekey_report::{EnrollRequest, Enrolled};
+use rekey_report::{EnrollRequest, Enrolled, Rejection};
 
+use super::document::BodyRefusals;
 use super::{Rejected, SHORT_BODY, body};
 use crate::auth::{Caller, Certified};
 use crate::limits::RetryAfter;
@@ -16,6 +17,31 @@ use crate::secret::{Digest, Purpose, Secret};
 use crate::server::App;
 use crate::storage::{self, NewDevice, NewEnrolment, Refusal, RefusedEnrolment};
 
+/// Enrol a workstation.
+///
+/// One person on one machine is one device: enrolling again keeps it, gives a new token and ends the old one. A secret
+/// that has a limit of uses is not used a second time by a device that enrolled with it.
+#[utoipa::path(
+    post, path = "/api/v1/enroll", operation_id = "enroll", tag = "devices", security(()),
+    request_body(content = EnrollRequest, example = json!({
+        "secret": "rekey-enroll-…",
+        "device": {
+            "machine": { "id": "0199c0de", "name": "CONTOSO-LT-07", "system": "linux", "version": "12", "architecture": "x86_64" },
+            "person": { "id": "1000", "name": "sam@contoso.example" },
+            "ring": "pilot"
+        }
+    })),
+    responses(
+        (status = 200, description = "The device and its token, which is shown this once.", body = Enrolled),
+        (status = 400, description = "`bad-json`, `bad-gzip`, `bad-body`: the body cannot be read. `bad-device`: an id is empty. `placeholder-machine-id`: many machines have this id.", body = Rejection),
+        (status = 401, description = "`unknown-secret`: the enrolment secret is not known. `client-certificate-needed`: this collector asks workstations for a certificate.", body = Rejection),
+        (status = 409, description = "`secret-not-for-this-device`: the secret is bound to another machine or person.", body = Rejection),
+        (status = 410, description = "`secret-expired`, `secret-used-up`, `secret-revoked`: the secret enrols no more.", body = Rejection),
+        (status = 429, description = "`too-many-enrolments`: wait as long as Retry-After says.", body = Rejection),
+        (status = 503, description = "`storage-unavailable`: the database cannot be used now.", body = Rejection),
+        BodyRefusals,
+    )
+)]
 pub(super) async fn enroll(
     State(app): State<App>,
     _: Certified,

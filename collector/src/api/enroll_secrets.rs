@@ -6,8 +6,11 @@ use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
+use rekey_report::Rejection;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
+use super::document::{AdminRefusals, BodyRefusals, ViewerRefusals};
 use super::{Rejected, SHORT_BODY, body};
 use crate::auth::{Admin, Viewer};
 use crate::secret::{Purpose, Secret};
@@ -22,18 +25,24 @@ const MOST: u32 = 1000;
 const NEWEST: u32 = 50;
 
 /// A secret as it is asked for.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = EnrollSecretRequest)]
 struct Asked {
+    /// What it is called, without case.
     name: String,
     expires_at: Option<Timestamp>,
+    /// 1 is a one-time secret.
+    #[schema(minimum = 1)]
     max_uses: Option<u32>,
     #[serde(rename = "for")]
     bound: Option<Bound>,
 }
 
-#[derive(Default, Deserialize, Serialize)]
+/// Whom alone it enrols, in any case of letters.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = EnrollSecretFor)]
 struct Bound {
     machine_id: Option<String>,
     machine_name: Option<String>,
@@ -41,9 +50,11 @@ struct Bound {
 }
 
 /// A secret as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EnrollSecret)]
 pub(super) struct Row {
     name: String,
+    /// `active`, `used-up`, `expired` or `revoked`.
     state: &'static str,
     expires_at: Option<Timestamp>,
     max_uses: Option<u32>,
@@ -82,7 +93,8 @@ impl Row {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EnrollSecretAnswer)]
 pub(super) struct One {
     #[serde(flatten)]
     row: Row,
@@ -91,6 +103,22 @@ pub(super) struct One {
     secret: Option<String>,
 }
 
+/// Make an enrolment secret, or change the terms of the one of that name.
+///
+/// A new secret is answered once. Changing terms leaves the secret itself as it is.
+#[utoipa::path(
+    put, path = "/api/v1/enroll-secrets", operation_id = "put_enroll_secret", tag = "settings",
+    security(("api_token" = []), ("session" = [])),
+    request_body(content = Asked, example = json!({ "name": "pilot", "max_uses": 250, "expires_at": "2026-12-24T00:00:00Z" })),
+    responses(
+        (status = 201, description = "A new secret, shown this once.", body = One),
+        (status = 200, description = "The terms were changed.", body = One),
+        (status = 400, description = "`bad-json`, `bad-gzip`, `bad-body`: the body cannot be read. `bad-secret`: no name, or no use.", body = Rejection),
+        (status = 404, description = "`not-found`: the secret was revoked meanwhile.", body = Rejection),
+        BodyRefusals,
+        AdminRefusals,
+    )
+)]
 pub(super) async fn put(
     State(app): State<App>,
     admin: Admin,
@@ -136,13 +164,18 @@ pub(super) async fn put(
     Ok((status, Json(One { row, secret })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Listing {
+    /// At most so many.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
+    /// `next` of the page before.
     after: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EnrollSecrets)]
 pub(super) struct ListAnswer {
     as_of: Timestamp,
     secrets: Vec<Row>,
@@ -151,20 +184,23 @@ pub(super) struct ListAnswer {
 }
 
 /// Enrolments that were refused in the last day.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RefusedEnrolments)]
 struct Refused {
     since: Timestamp,
     reasons: Vec<Reason>,
     newest: Vec<RefusedRow>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RefusedReason)]
 struct Reason {
     reason: String,
     count: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RefusedEnrolment)]
 struct RefusedRow {
     at: Timestamp,
     reason: String,
@@ -191,6 +227,16 @@ pub(crate) fn a_day_before(now: Timestamp) -> Timestamp {
         .unwrap_or(Timestamp::MIN)
 }
 
+/// Enrolment secrets, the newest first, and what was refused in the last day.
+#[utoipa::path(
+    get, path = "/api/v1/enroll-secrets", operation_id = "list_enroll_secrets", tag = "settings",
+    security(("api_token" = []), ("session" = [])), params(Listing),
+    responses(
+        (status = 200, description = "The secrets, without the secret itself.", body = ListAnswer),
+        (status = 400, description = "`bad-query`: the address takes limit and after.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn list(
     State(app): State<App>,
     _: Viewer,
@@ -228,6 +274,16 @@ pub(super) async fn list(
     }))
 }
 
+/// Revoke an enrolment secret. Devices that are enrolled stay so.
+#[utoipa::path(
+    delete, path = "/api/v1/enroll-secrets/{name}", operation_id = "revoke_enroll_secret", tag = "settings",
+    security(("api_token" = []), ("session" = [])), params(("name" = String, Path, description = "What it is called.")),
+    responses(
+        (status = 204, description = "It enrols nobody any more."),
+        (status = 404, description = "`not-found`: no secret of this name enrols.", body = Rejection),
+        AdminRefusals,
+    )
+)]
 pub(super) async fn revoke(
     State(app): State<App>,
     admin: Admin,

@@ -11,10 +11,12 @@ use futures_util::stream;
 use jiff::Timestamp;
 
 use super::devices::{Listing, bad_query, filter_of};
+use super::document::ViewerRefusals;
 use super::{Rejected, csv};
 use crate::auth::Viewer;
 use crate::server::App;
 use crate::storage::{Device, DeviceFilter, Storage, StorageError};
+use rekey_report::Rejection;
 
 const PIECE: u32 = 500;
 
@@ -46,6 +48,19 @@ struct Export {
     begun: bool,
 }
 
+/// Every device as a table, one line for each.
+///
+/// A cell that begins like a formula has an apostrophe before it.
+#[utoipa::path(
+    get, path = "/api/v1/export.csv", operation_id = "export_csv", tag = "numbers",
+    security(("api_token" = []), ("session" = [])),
+    params(Listing),
+    responses(
+        (status = 200, description = "The table.", body = String, content_type = "text/csv"),
+        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`: what is asked for is not understood.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn csv(
     State(app): State<App>,
     _: Viewer,

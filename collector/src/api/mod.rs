@@ -1,4 +1,4 @@
-//! What devices and scripts speak to: JSON under `/api/v1`, and two addresses for load balancers.
+//! What devices and scripts speak to: JSON under `/api/v1`, and a few addresses for whoever keeps it running.
 
 mod agent;
 mod audit;
@@ -7,18 +7,24 @@ mod cleaning;
 mod compliance;
 mod csv;
 mod devices;
+mod document;
 mod enroll;
 mod enroll_secrets;
 mod export;
 mod health;
+mod metrics;
+mod ocsf;
 mod people;
 mod rejected;
 mod reports;
 mod roster;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{delete, get, post, put};
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::server::App;
 
@@ -33,39 +39,42 @@ pub(crate) use rejected::Rejected;
 const SHORT_BODY: usize = 64 * 1024;
 
 pub(crate) fn router() -> Router<App> {
-    let reports = Router::new()
-        .route("/api/v1/reports", post(reports::take))
+    documented().split_for_parts().0
+}
+
+/// Each endpoint with its description, which stands above the handler as `#[utoipa::path(…)]`. Methods of one address
+/// are named together.
+fn documented() -> OpenApiRouter<App> {
+    let reports = OpenApiRouter::new()
+        .routes(routes!(reports::take))
         .layer(DefaultBodyLimit::max(rekey_report::REPORT_LIMIT));
-    let roster = Router::new()
-        .route(
-            "/api/v1/roster",
-            put(roster::put).get(roster::list).delete(roster::remove),
-        )
+    let roster = OpenApiRouter::new()
+        .routes(routes!(roster::put, roster::list, roster::remove))
         .layer(DefaultBodyLimit::max(crate::roster_file::LONGEST));
-    Router::new()
-        .route("/api/v1/enroll", post(enroll::enroll))
-        .route("/api/v1/agent", get(agent::ask))
-        .route("/api/v1/compliance", get(compliance::compliance))
-        .route("/api/v1/devices", get(devices::list))
-        .route("/api/v1/devices/{id}", get(devices::one))
-        .route("/api/v1/devices/{id}/cloned", delete(devices::settle_clone))
-        .route("/api/v1/people", get(people::list))
-        .route("/api/v1/people/{key}", get(people::one))
-        .route("/api/v1/people.csv", get(people::csv))
-        .route("/api/v1/export.csv", get(export::csv))
-        .route("/api/v1/cleaning", put(cleaning::set).get(cleaning::show))
-        .route(
-            "/api/v1/enroll-secrets",
-            put(enroll_secrets::put).get(enroll_secrets::list),
-        )
-        .route(
-            "/api/v1/enroll-secrets/{name}",
-            delete(enroll_secrets::revoke),
-        )
-        .route("/api/v1/audit-log", get(audit::list))
-        .route("/api/v1/audit-log.csv", get(audit::export))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+    OpenApiRouter::with_openapi(document::Head::openapi())
+        .routes(routes!(enroll::enroll))
+        .routes(routes!(agent::ask))
+        .routes(routes!(compliance::compliance))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::one))
+        .routes(routes!(devices::settle_clone))
+        .routes(routes!(people::list))
+        .routes(routes!(people::one))
+        .routes(routes!(people::csv))
+        .routes(routes!(export::csv))
+        .routes(routes!(ocsf::export))
+        .routes(routes!(cleaning::set, cleaning::show))
+        .routes(routes!(enroll_secrets::put, enroll_secrets::list))
+        .routes(routes!(enroll_secrets::revoke))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::put, webhooks::remove))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(document::openapi))
         .layer(DefaultBodyLimit::max(SHORT_BODY))
         .merge(reports)
         .merge(roster)

@@ -10,9 +10,12 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use jiff::Timestamp;
+use rekey_report::Rejection;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::devices::Row as DeviceRow;
+use super::document::ViewerRefusals;
 use super::{Rejected, csv};
 use crate::auth::Viewer;
 use crate::server::App;
@@ -26,11 +29,17 @@ const MOST: u32 = 1000;
 const PIECE: u32 = 500;
 
 /// What can be asked of the list, in an address.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct PeopleListing {
+    /// Only of this state; `never-reported` too.
     pub(crate) state: Option<String>,
+    /// The beginning of any part of the name or the address.
     pub(crate) q: Option<String>,
+    /// `next` of the page before.
     pub(crate) after: Option<String>,
+    /// At most so many.
+    #[param(minimum = 1, maximum = 1000)]
     pub(crate) limit: Option<u32>,
 }
 
@@ -60,19 +69,22 @@ fn bad_query() -> Rejected {
     )
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Person)]
 struct Row {
     key: String,
     name: Option<String>,
-    /// That of the worst of their devices.
+    /// That of the worst of their devices, or `never-reported`.
+    #[schema(value_type = String)]
     state: PersonStatus,
     on_roster: bool,
     devices: Counts,
     heard_at: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = PersonDevices)]
 struct Counts {
     #[serde(flatten)]
     states: StateCounts,
@@ -95,13 +107,24 @@ impl From<Person> for Row {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = People)]
 pub(super) struct ListAnswer {
     as_of: Timestamp,
     people: Vec<Row>,
     next: Option<String>,
 }
 
+/// Everybody who reports or is on the roster, with where they stand.
+#[utoipa::path(
+    get, path = "/api/v1/people", operation_id = "list_people", tag = "numbers",
+    security(("api_token" = []), ("session" = [])), params(PeopleListing),
+    responses(
+        (status = 200, description = "A page of people, in the order of their keys.", body = ListAnswer),
+        (status = 400, description = "`bad-query`, `bad-state`: the address asks for what there is not.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn list(
     State(app): State<App>,
     _: Viewer,
@@ -119,7 +142,8 @@ pub(super) async fn list(
     }))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PersonAnswer)]
 pub(super) struct OneAnswer {
     as_of: Timestamp,
     #[serde(flatten)]
@@ -130,6 +154,17 @@ pub(super) struct OneAnswer {
     workstations: Vec<DeviceRow>,
 }
 
+/// One person with their workstations.
+#[utoipa::path(
+    get, path = "/api/v1/people/{key}", operation_id = "one_person", tag = "numbers",
+    security(("api_token" = []), ("session" = [])),
+    params(("key" = String, Path, description = "The address, or `#` and an id where reports name nobody.")),
+    responses(
+        (status = 200, description = "The person.", body = OneAnswer),
+        (status = 404, description = "`not-found`: nobody has this key.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn one(
     State(app): State<App>,
     _: Viewer,
@@ -181,7 +216,18 @@ struct Export {
     begun: bool,
 }
 
-/// Everybody as one table, sent piece by piece.
+/// Everybody as one table.
+///
+/// It is sent piece by piece, so that its length is no matter.
+#[utoipa::path(
+    get, path = "/api/v1/people.csv", operation_id = "people_csv", tag = "numbers",
+    security(("api_token" = []), ("session" = [])), params(PeopleListing),
+    responses(
+        (status = 200, description = "One line for each person; a cell that begins like a formula has an apostrophe before it.", body = String, content_type = "text/csv"),
+        (status = 400, description = "`bad-query`, `bad-state`: the address asks for what there is not.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn csv(
     State(app): State<App>,
     _: Viewer,

@@ -31,6 +31,11 @@ impl Rejected {
         self.message
     }
 
+    /// The fixed word.
+    pub(crate) const fn word(&self) -> &'static str {
+        self.error
+    }
+
     pub(crate) fn bad(error: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error, message)
     }

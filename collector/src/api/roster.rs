@@ -7,9 +7,12 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use rekey_report::Rejection;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::document::{AdminRefusals, ViewerRefusals};
 use super::{Rejected, body};
 use crate::auth::{Admin, Viewer};
 use crate::roster_file::{self, BadLine, BadLines, LONGEST, RosterFile, checked};
@@ -19,24 +22,29 @@ use crate::storage::{RosterChange, RosterLine, RosterMode};
 const USUAL: u32 = 1000;
 const MOST: u32 = 10_000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Putting {
+    /// `replace` (the default) removes who is not in the file; `add` leaves them.
     mode: Option<String>,
-    /// `skip` takes the good lines of a file that has bad ones too.
+    /// `refuse` (the default) takes nothing of a file with a bad line; `skip` takes the good lines of a file that has bad ones too.
     bad: Option<String>,
     /// Nothing is kept; the answer says what would be.
     #[serde(default)]
     preview: bool,
 }
 
-#[derive(Deserialize)]
+/// A roster as JSON.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RosterRequest)]
 struct People {
     people: Vec<Entry>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RosterEntry)]
 struct Entry {
     email: String,
     #[serde(default)]
@@ -45,7 +53,9 @@ struct Entry {
     device: Option<String>,
 }
 
-#[derive(Serialize)]
+/// What the file changes, in lines.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RosterChange)]
 struct Put {
     as_of: Timestamp,
     kept: bool,
@@ -74,6 +84,24 @@ fn bad_query() -> Rejected {
     )
 }
 
+/// Import a roster: who is expected to report.
+///
+/// The first line of a CSV names the columns: email, and perhaps name and device. Bad lines are told with their numbers.
+#[utoipa::path(
+    put, path = "/api/v1/roster", operation_id = "put_roster", tag = "settings",
+    security(("api_token" = []), ("session" = [])), params(Putting),
+    request_body(content(
+        (People = "application/json", example = json!({ "people": [{ "email": "kim@contoso.example", "name": "Kim Lee", "device": "CONTOSO-LT-07" }] })),
+        (String = "text/csv", example = json!("email,name,device\nkim@contoso.example,Kim Lee,CONTOSO-LT-07\n")),
+    )),
+    responses(
+        (status = 200, description = "What it changed, or would change.", body = Put),
+        (status = 400, description = "`bad-roster`: the file, or lines of it, cannot be taken; the field lines then says which and why. `empty-roster`: it has no person. `bad-query`: the address asks for what there is not. `bad-json`, `bad-gzip`, `bad-body`: the body cannot be read.", body = Rejection),
+        (status = 413, description = "`too-large`: the body is longer than 4 MiB.", body = Rejection),
+        (status = 415, description = "`unknown-type`: it is neither CSV nor JSON. `unknown-encoding`: it is neither plain nor gzip.", body = Rejection),
+        AdminRefusals,
+    )
+)]
 pub(super) async fn put(
     State(app): State<App>,
     admin: Admin,
@@ -174,19 +202,29 @@ fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<RosterFile, Rejected> {
     }
 }
 
-/// Nobody is expected to report any more.
+/// Remove the whole roster: nobody is expected to report any more.
+#[utoipa::path(
+    delete, path = "/api/v1/roster", operation_id = "remove_roster", tag = "settings",
+    security(("api_token" = []), ("session" = [])),
+    responses((status = 204, description = "There is no roster any more."), AdminRefusals)
+)]
 pub(super) async fn remove(State(app): State<App>, admin: Admin) -> Result<StatusCode, Rejected> {
     keep(&app, &admin, RosterMode::Replace, Vec::new(), false).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Listing {
+    /// At most so many lines.
+    #[param(minimum = 1, maximum = 10000)]
     limit: Option<u32>,
+    /// `next` of the page before.
     after: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Roster)]
 pub(super) struct ListAnswer {
     as_of: Timestamp,
     lines: u64,
@@ -196,7 +234,8 @@ pub(super) struct ListAnswer {
     next: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RosterLine)]
 struct Line {
     email: String,
     name: Option<String>,
@@ -214,6 +253,16 @@ impl From<RosterLine> for Line {
     }
 }
 
+/// The roster, in the order of addresses.
+#[utoipa::path(
+    get, path = "/api/v1/roster", operation_id = "list_roster", tag = "settings",
+    security(("api_token" = []), ("session" = [])), params(Listing),
+    responses(
+        (status = 200, description = "A page of its lines.", body = ListAnswer),
+        (status = 400, description = "`bad-query`: the address takes limit and after.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
 pub(super) async fn list(
     State(app): State<App>,
     _: Viewer,

@@ -26,7 +26,7 @@ pub(crate) use viewer::{Admin, Viewer};
 pub(crate) use password::hash as hash_password;
 
 /// The token of `Authorization: Bearer T`.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme

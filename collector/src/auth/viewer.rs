@@ -127,5 +127,8 @@ async fn api(parts: &Parts, app: &App) -> Result<Viewer, Rejected> {
 }
 
 fn is_api(parts: &Parts) -> bool {
-    parts.uri.path().starts_with("/api/") || parts.headers.contains_key(header::AUTHORIZATION)
+    let path = parts.uri.path();
+    path.starts_with("/api/")
+        || path == "/metrics"
+        || parts.headers.contains_key(header::AUTHORIZATION)
 }

@@ -11,7 +11,7 @@ use super::{Kept, Stop, open, open_as, open_existing};
 use crate::archive::{ArchiveReader, ArchiveWriter};
 use crate::clock::Clock;
 use crate::data_folder;
-use crate::storage::{Storage, StorageError};
+use crate::storage::{Action, Actor, NewEntry, Storage, StorageError, Who};
 
 pub(super) const BACKUP: &str = "\
 Examples:
@@ -104,7 +104,17 @@ pub(super) async fn restore(restore: Restore) -> Result<(), Stop> {
         .map_err(Stop::Trouble)?;
     drop(storage);
     // Brings an older archive's tables up to this version.
-    open(&restore.kept).await?;
+    let storage = open(&restore.kept).await?;
+    let actor = Actor::local(Who::CommandLine);
+    let name = restore.file.file_name().unwrap_or_default();
+    let entry = NewEntry::new(
+        Clock::system().now(),
+        actor,
+        Action::Restored,
+        name.to_string_lossy(),
+    );
+    let kept = storage.audit(&entry).await;
+    kept.map_err(|error| Stop::Trouble(error.into()))?;
     say(&format!(
         "{} rows of {}",
         archive.rows(),

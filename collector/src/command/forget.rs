@@ -3,8 +3,11 @@
 use std::io::{self, Write as _};
 
 use clap::Args;
+use serde_json::json;
 
 use super::{Kept, Stop, open_existing};
+use crate::clock::Clock;
+use crate::storage::{Action, Actor, NewEntry, Who};
 
 pub(super) const FORGET: &str = "\
 Examples:
@@ -49,6 +52,16 @@ pub(super) async fn forget(forget: Forget) -> Result<(), Stop> {
             "Nothing is kept of that. Names and ids are in the list of workstations."
         )));
     }
+    let (action, subject) = match &forget.whom.device {
+        Some(device) => (Action::DeviceRemoved, device.as_str()),
+        // Whoever is to be forgotten is not written down for it.
+        None => (Action::PersonErased, ""),
+    };
+    let actor = Actor::local(Who::CommandLine);
+    let entry = NewEntry::new(Clock::system().now(), actor, action, subject)
+        .with(json!({ "workstations": gone }));
+    let kept = storage.audit(&entry).await;
+    kept.map_err(|error| Stop::Trouble(error.into()))?;
     let _ = writeln!(io::stderr(), "forgotten: {gone}");
     Ok(())
 }

@@ -24,6 +24,7 @@ use crate::first_start::first_start;
 use crate::listen;
 use crate::server::{Keep, Options, Server};
 use crate::storage::{Postgres, PostgresLocation, Sqlite, Storage, postgres_location};
+use crate::webhooks::{self, Otlp};
 
 /// The central endpoint of rekey: takes the reports of workstations and shows who is done.
 #[derive(Parser)]
@@ -141,6 +142,24 @@ struct Serve {
     #[arg(long, value_name = "DAYS", default_value_t = Keep::default().history, env = "REKEY_COLLECTOR_KEEP_HISTORY_DAYS",
           value_parser = clap::value_parser!(u32).range(1..=36500))]
     keep_history_days: u32,
+    /// Anybody may read /metrics: numbers alone, but also the names of organizations.
+    #[arg(long, env = "REKEY_COLLECTOR_METRICS_PUBLIC")]
+    metrics_public: bool,
+    /// Webhooks may go to this machine and into private networks.
+    #[arg(long, env = "REKEY_COLLECTOR_WEBHOOKS_PRIVATE")]
+    webhooks_private: bool,
+    /// Send changes as log records of OpenTelemetry, over HTTP; /v1/logs is added.
+    #[arg(long, value_name = "URL", env = "REKEY_COLLECTOR_OTLP_ENDPOINT")]
+    otlp_endpoint: Option<String>,
+    /// Headers for the endpoint, such as a key.
+    #[arg(
+        long,
+        value_name = "NAME=VALUE,…",
+        env = "REKEY_COLLECTOR_OTLP_HEADERS",
+        hide_env_values = true,
+        requires = "otlp_endpoint"
+    )]
+    otlp_headers: Option<String>,
     #[command(flatten)]
     sign_in: SignInOptions,
 }
@@ -239,6 +258,10 @@ fn options(serve: &Serve) -> anyhow::Result<Options> {
          Give --tls-cert and --tls-key, or --behind-proxy where a proxy in front speaks TLS."
     );
     let sign_in = serve.sign_in.read(listen, tls.is_some())?;
+    let otlp = match &serve.otlp_endpoint {
+        Some(endpoint) => Some(Otlp::parse(endpoint, serve.otlp_headers.as_deref())?),
+        None => None,
+    };
     Ok(Options {
         listen,
         tls,
@@ -250,6 +273,11 @@ fn options(serve: &Serve) -> anyhow::Result<Options> {
             history: serve.keep_history_days,
         },
         sign_in,
+        metrics_public: serve.metrics_public,
+        webhooks: webhooks::Options {
+            private: serve.webhooks_private,
+            otlp,
+        },
     })
 }
 

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::pages::is_name;
 use crate::secret::Secret;
 use crate::storage::{
-    Action, Actor, Changed, LogEnd, NewEntry, NewUser, Role, Storage, UserChange, Who,
+    Action, Actor, Changed, LogEnd, NewEntry, NewUser, Role, Storage, StorageError, UserChange, Who,
 };
 
 const MOST: u32 = 10_000;
@@ -95,10 +95,22 @@ pub(crate) async fn user(command: User) -> Result<(), Stop> {
     | User::Enable { kept, .. }
     | User::List { kept }) = &command;
     let storage = open(kept).await?;
+    // Somebody who is there before the first start would keep it from showing its secrets.
+    let is_set_up = storage.is_set_up().await.map_err(trouble)?;
+    if !is_set_up {
+        let error = anyhow::anyhow!(
+            "This collector was never started, so it has nobody yet. Start it once: rekey-collector serve"
+        );
+        return Err(Stop::Settings(error));
+    }
     let mut out = io::stdout().lock();
     change(&*storage, &Clock::system(), command, &mut out)
         .await
         .map_err(Stop::Trouble)
+}
+
+fn trouble(error: StorageError) -> Stop {
+    Stop::Trouble(error.into())
 }
 
 async fn change(

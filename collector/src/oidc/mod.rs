@@ -16,5 +16,5 @@ mod trouble;
 pub use settings::OidcSettings;
 
 pub(crate) use flow::{FLOW_LENGTH, flow_cookie};
-pub(crate) use provider::{Answer, Identity, Oidc};
+pub(crate) use provider::{Answer, Identity, Oidc, host};
 pub(crate) use trouble::{NoRole, Trouble};

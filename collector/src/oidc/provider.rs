@@ -115,11 +115,7 @@ impl Oidc {
 
     /// The host that people sign in at.
     pub(crate) fn host(&self) -> String {
-        let url = openidconnect::url::Url::parse(&self.settings.issuer).ok();
-        url.as_ref()
-            .and_then(|url| url.host_str())
-            .unwrap_or(&self.settings.issuer)
-            .to_owned()
+        host(&self.settings.issuer)
     }
 
     /// Begins a sign-in. With `choose`, the provider asks for the account even where one is signed in there.
@@ -354,6 +350,15 @@ impl Oidc {
             next: next.to_owned(),
         })
     }
+}
+
+/// The host of an issuer, by which people know it.
+pub(crate) fn host(issuer: &str) -> String {
+    let url = openidconnect::url::Url::parse(issuer).ok();
+    url.as_ref()
+        .and_then(|url| url.host_str())
+        .unwrap_or(issuer)
+        .to_owned()
 }
 
 /// Unsigned, or signed with something that the collector itself could sign with.

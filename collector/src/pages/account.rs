@@ -11,6 +11,7 @@ use super::parts::Frame;
 use super::people_settings::{Done, Nothing, SessionRow, broken, notice, session_row};
 use super::{not_found, trouble, with_status};
 use crate::auth::{Caller, Posted, Session, Try, hash_password, used_after};
+use crate::oidc::host;
 use crate::secret::Digest;
 use crate::server::App;
 use crate::storage::{Action, Changed, NewEntry, Role, UserChange};
@@ -63,7 +64,7 @@ async fn page(
                 frame: Frame::of(session, "account"),
                 name: session.user.name.clone(),
                 role: session.role,
-                issuer: session.user.issuer.clone(),
+                issuer: session.user.issuer.as_deref().map(host),
                 sessions: open
                     .into_iter()
                     .map(|open| session_row(open, session, app))

@@ -5,7 +5,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -73,6 +73,12 @@ pub(super) async fn list(
     }
 }
 
+/// To the second: it is shown, and kept in the audit log.
+fn end(now: Timestamp, days: i64) -> Timestamp {
+    let end = now + SignedDuration::from_hours(24 * days);
+    Timestamp::from_second(end.as_second()).unwrap_or(end)
+}
+
 #[derive(Deserialize)]
 pub(super) struct Addition {
     name: String,
@@ -111,7 +117,7 @@ pub(super) async fn add(
         name,
         role,
         created_by: admin.actor.who.to_string(),
-        expires_at: days.map(|days| now + SignedDuration::from_hours(24 * days)),
+        expires_at: days.map(|days| end(now, days)),
     };
     let entry = NewEntry::new(now, admin.actor.clone(), Action::ApiTokenMade, &*token.name)
         .with(json!({ "role": role, "expires_at": token.expires_at }));

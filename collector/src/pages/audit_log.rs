@@ -40,6 +40,8 @@ struct Row {
     at: When,
     kind: &'static str,
     who: String,
+    /// What follows in the name from the @ on: there a long one may be broken.
+    domain: String,
     /// Only what they did.
     theirs: String,
     what: String,
@@ -99,6 +101,8 @@ pub(super) async fn show(
 
 impl Row {
     fn of(entry: Entry, now: jiff::Timestamp) -> Self {
+        let at = entry.who.find('@').unwrap_or(entry.who.len());
+        let (who, domain) = entry.who.split_at(at);
         Self {
             number: entry.number,
             at: when(entry.at, now),
@@ -107,7 +111,8 @@ impl Row {
                 _ => "",
             },
             theirs: address("/audit-log", &[("who", &entry.who)]),
-            who: entry.who,
+            domain: domain.to_owned(),
+            who: who.to_owned(),
             what: Action::label_of(&entry.action).to_owned(),
             subject: entry.subject,
             address: entry.address,

@@ -3,6 +3,7 @@
 mod account;
 mod api_tokens;
 mod audit_log;
+mod browser_name;
 mod cleaning;
 mod device;
 mod devices;
@@ -18,6 +19,7 @@ mod provider;
 mod roster;
 mod show;
 mod shown_once;
+mod webhooks;
 mod words;
 
 use askama::Template;
@@ -67,6 +69,12 @@ pub(crate) fn router() -> Router<App> {
         .route("/logout", post(login::leave))
         .route("/audit-log", get(audit_log::show))
         .merge(settings())
+        .route(
+            "/settings/webhooks",
+            get(webhooks::show).post(webhooks::put),
+        )
+        .route("/settings/webhooks/{name}/test", post(webhooks::test))
+        .route("/settings/webhooks/{name}/remove", post(webhooks::remove))
         .route(
             "/style.css",
             get(async || asset("text/css; charset=utf-8", STYLE)),

@@ -8,10 +8,12 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::browser_name::browser_name;
 use super::parts::Frame;
 use super::show::{When, when};
 use super::{message, not_found, render, shown_once, trouble};
 use crate::auth::{Admin, Posted, Session, hash_password, used_after};
+use crate::oidc::host;
 use crate::secret::Secret;
 use crate::server::App;
 use crate::storage::{Action, Changed, NewEntry, NewUser, OpenSession, Role, User, UserChange};
@@ -68,7 +70,10 @@ fn row(user: &User, session: &Session, app: &App) -> Row {
         id: user.id,
         name: user.name.clone(),
         role: user.role,
-        by: user.issuer.clone().unwrap_or_else(|| "password".to_owned()),
+        by: user
+            .issuer
+            .as_deref()
+            .map_or_else(|| "password".to_owned(), host),
         signed_in: user.signed_in_at.map(|at| when(at, now)),
         disabled: user.disabled_at.map(|at| when(at, now)),
         own: user.id == session.user.id,
@@ -168,6 +173,8 @@ pub(super) struct SessionRow {
     pub(super) used: When,
     pub(super) address: String,
     pub(super) browser: String,
+    /// As it calls itself.
+    pub(super) agent: String,
     /// The one that looks.
     pub(super) own: bool,
 }
@@ -180,7 +187,8 @@ pub(super) fn session_row(open: OpenSession, session: &Session, app: &App) -> Se
         used: when(open.used_at, now),
         own: open.id == session.open.id,
         address: open.address,
-        browser: open.browser,
+        browser: browser_name(&open.browser),
+        agent: open.browser,
     }
 }
 

@@ -201,7 +201,8 @@ impl NewEntry {
 }
 
 /// An entry of the log, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = AuditEntry)]
 pub struct Entry {
     /// From 1 on, without a gap.
     pub number: i64,
@@ -222,6 +223,7 @@ pub struct Entry {
     pub details: String,
     /// Over this entry and the one before.
     #[serde(serialize_with = "as_hex")]
+    #[schema(value_type = String)]
     pub hash: Digest,
 }
 

@@ -63,7 +63,7 @@ impl CleaningChange {
 }
 
 /// Every cleaning state that was set. A ring cannot be allowed what is paused for all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CleaningStates {
     /// For every device.
     pub all: Cleaning,
@@ -74,7 +74,7 @@ pub struct CleaningStates {
 }
 
 /// A cleaning state with its history's last line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CleaningSetting {
     /// The ring; null for every device.
     pub ring: Option<String>,

@@ -33,6 +33,19 @@ impl DeviceStatus {
     }
 }
 
+impl utoipa::PartialSchema for DeviceStatus {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let words = DeviceState::ALL.iter().map(|state| state.as_str());
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some("The device's state as an admin sees it."))
+            .enum_values(Some(words.chain(["silent", "not-reported"])))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for DeviceStatus {}
+
 impl Serialize for DeviceStatus {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())

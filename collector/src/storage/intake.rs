@@ -5,6 +5,7 @@ use std::io::Read as _;
 use async_trait::async_trait;
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
+use prometheus_client::metrics::histogram::Histogram;
 use rekey_report::{EnrollDevice, OutcomeState, REPORT_LIMIT, Report, SshKey};
 use uuid::Uuid;
 
@@ -215,4 +216,7 @@ pub trait Intake {
 
     /// Keeps many in one commit, for whoever has them at hand; the answers are in the same order.
     async fn take_reports(&self, reports: Vec<NewReport>) -> Result<Vec<Result<Taken>>>;
+
+    /// How many reports were in each commit since the program started.
+    fn batch_sizes(&self) -> Histogram;
 }

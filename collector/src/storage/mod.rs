@@ -27,6 +27,7 @@ mod sqlite;
 mod tables;
 mod tries;
 mod upkeep;
+mod webhooks;
 mod words;
 
 pub use access::{Access, FirstSecrets};
@@ -57,6 +58,9 @@ pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
 pub use tables::{Cell, Part, Rows, Source, Table, Tables};
 pub use tries::{Counted, Tries};
 pub use upkeep::Upkeep;
+pub use webhooks::{
+    Claimed, Delivery, DeliveryState, Event, Happened, Payload, Sent, Shape, Webhook, Webhooks,
+};
 
 /// Why something could not be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +118,7 @@ pub trait Storage:
     + Tables
     + Tries
     + Upkeep
+    + Webhooks
     + Send
     + Sync
     + 'static
@@ -138,6 +143,7 @@ impl<T> Storage for T where
         + Tables
         + Tries
         + Upkeep
+        + Webhooks
         + Send
         + Sync
         + 'static

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Result;
 
 /// How many devices are in which state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct StateCounts {
     /// Nothing left to do.
@@ -56,7 +56,7 @@ impl StateCounts {
 }
 
 /// The numbers of one organization.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct OrganizationNumbers {
     /// Its name.
     pub name: String,
@@ -67,7 +67,7 @@ pub struct OrganizationNumbers {
 }
 
 /// The numbers of one place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct StoreNumbers {
     /// The place's kind, such as `npm`.
     pub name: String,
@@ -89,7 +89,7 @@ pub struct GroupNumbers {
 }
 
 /// Findings over many devices.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FindingNumbers {
     /// To be removed.
     pub stale: u64,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{Result, StorageError};
@@ -33,23 +34,31 @@ struct Waiting<W: Work> {
 }
 
 /// A line before workers.
-pub(super) struct Queue<W: Work>(mpsc::Sender<Waiting<W>>);
+pub(super) struct Queue<W: Work> {
+    door: mpsc::Sender<Waiting<W>>,
+    /// How many were in each commit.
+    pub(super) sizes: Histogram,
+}
 
 impl<W: Work> Queue<W> {
     /// Its workers end by themselves when it is dropped.
     pub(super) fn start(work: Arc<W>, workers: usize) -> Self {
         let (sender, receiver) = mpsc::channel(LINE);
         let receiver = Arc::new(Mutex::new(receiver));
+        let sizes = Histogram::new([1.0, 4.0, 16.0, 64.0, 128.0, 256.0]);
         for _ in 0..workers {
-            tokio::spawn(serve(work.clone(), receiver.clone()));
+            tokio::spawn(serve(work.clone(), receiver.clone(), sizes.clone()));
         }
-        Self(sender)
+        Self {
+            door: sender,
+            sizes,
+        }
     }
 
     pub(super) async fn add(&self, job: W::Job) -> Result<W::Done> {
         let (answer, answered) = oneshot::channel();
         let gone = || StorageError::Unavailable("the collector is stopping".into());
-        self.0
+        self.door
             .send(Waiting { job, answer })
             .await
             .map_err(|_| gone())?;
@@ -57,13 +66,18 @@ impl<W: Work> Queue<W> {
     }
 }
 
-async fn serve<W: Work>(work: Arc<W>, line: Arc<Mutex<mpsc::Receiver<Waiting<W>>>>) {
+async fn serve<W: Work>(
+    work: Arc<W>,
+    line: Arc<Mutex<mpsc::Receiver<Waiting<W>>>>,
+    sizes: Histogram,
+) {
     loop {
         let mut waiting = Vec::with_capacity(BATCH);
         // While this worker writes, the next one gathers.
         if line.lock().await.recv_many(&mut waiting, BATCH).await == 0 {
             return;
         }
+        sizes.observe(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
         let (jobs, answers): (Vec<_>, Vec<_>) = waiting
             .into_iter()
             .map(|waiting| (waiting.job, waiting.answer))

@@ -11,20 +11,26 @@
 
 mod api;
 mod archive;
+mod audit_log;
 mod brake;
 mod durability;
 mod enrolment;
 mod intake;
+#[cfg(unix)]
+mod oidc;
+mod out;
 mod pages;
 mod people;
 mod postgres;
 mod process;
 mod program;
+mod receiver;
 mod roster;
 mod round_robin;
 mod sample;
 mod story;
 mod story_fleet;
+mod story_out;
 mod story_people;
 mod story_roster;
 mod support;

@@ -71,7 +71,7 @@ fn rand() -> uuid::Uuid {
     uuid::Uuid::now_v7()
 }
 
-async fn put(storage: &dyn Storage, name: &str, terms: Terms) -> SecretKept {
+pub(crate) async fn put(storage: &dyn Storage, name: &str, terms: Terms) -> SecretKept {
     let new = NewEnrollSecret {
         secret: Digest::of(name),
         name: name.into(),

@@ -70,14 +70,14 @@ const SILENT_AFTER_DAYS: i64 = 7;
 
 impl Collector {
     pub(crate) async fn start() -> Self {
-        Self::start_with(SignIn::default(), false).await
+        Self::start_with(|_| ()).await
     }
 
     pub(crate) async fn start_behind_proxy() -> Self {
-        Self::start_with(SignIn::default(), true).await
+        Self::start_with(|options| options.behind_proxy = true).await
     }
 
-    pub(crate) async fn start_with(sign_in: SignIn, behind_proxy: bool) -> Self {
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Options)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let storage: Arc<dyn Storage> = Arc::new(
             Sqlite::open(&data.path().join("collector.db"))
@@ -89,15 +89,21 @@ impl Collector {
         let clock = Clock::from_fn(move || *ticking.lock().unwrap());
         let mut shown = Vec::new();
         first_start(&*storage, &clock, &mut shown).await.unwrap();
-        let options = Options {
+        let mut options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             tls: None,
             certificates_needed: false,
-            behind_proxy,
+            behind_proxy: false,
             silent_after_days: u32::try_from(SILENT_AFTER_DAYS).unwrap(),
             keep: rekey_collector::server::Keep::default(),
-            sign_in,
+            sign_in: SignIn::default(),
+            metrics_public: false,
+            webhooks: rekey_collector::webhooks::Options {
+                private: true,
+                otlp: None,
+            },
         };
+        change(&mut options);
         let server = Server::bind(options, storage.clone(), clock).await.unwrap();
         let url = server.url();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row as _};
 
 use super::super::audit::{AuditFilter, AuditLog, Entry, LogEnd, NewEntry};
+use super::super::webhooks::{Event, Happened};
 use super::super::{Result, StorageError};
 use super::database::{Database, json, time};
-use super::{Connection, Driver, Row, begin};
+use super::{Connection, Driver, Row, begin, outbox};
 use crate::secret::Digest;
 
 /// Adds an entry in the transaction of what it tells. It waits for whoever adds one at the same time, up to
@@ -55,7 +56,15 @@ pub(super) async fn append(connection: &mut Connection, entry: &NewEntry) -> Res
         .bind(kept.hash.as_bytes())
         .execute(&mut *connection)
         .await?;
-    Ok(())
+    let data = serde_json::json!({
+        "number": kept.number, "who_kind": kept.who_kind, "who": kept.who, "action": kept.action,
+        "subject": kept.subject, "address": kept.address, "details": entry.details,
+    });
+    outbox::put(
+        connection,
+        &[Happened::new(Event::AuditEntry, Some(entry.at), data)],
+    )
+    .await
 }
 
 #[async_trait]

@@ -6,7 +6,7 @@ use super::super::Result;
 use super::super::counted::Differences;
 use super::database::json;
 use super::stored::Stored;
-use super::{Connection, Driver, sums};
+use super::{Connection, Driver, outbox, sums};
 
 /// A device before and after; none where it was or is not there.
 #[derive(Debug)]
@@ -48,6 +48,7 @@ pub(super) async fn write(
     });
     status(connection, &moved).await?;
     parts(connection, changes).await?;
+    outbox::devices(connection, changes).await?;
     let mut differences = Differences::default();
     let mut people = Vec::new();
     for change in changes {

@@ -11,9 +11,10 @@ use super::super::Result;
 use super::super::cleaning::{
     Brake, CleaningChange, CleaningScope, CleaningSetting, CleaningStates, EditFailures,
 };
+use super::super::webhooks::{Event, Happened};
 use super::audit::append;
-use super::begin;
 use super::database::{Database, number, time};
+use super::{begin, outbox};
 
 /// The ring that stands for every device.
 const ALL: &str = "";
@@ -97,6 +98,15 @@ impl Brake for Database {
         if changed.rows_affected() == 0 {
             return Ok(false);
         }
+        let event = match change.state {
+            Cleaning::Paused => Event::CleaningPaused,
+            Cleaning::Allowed => Event::CleaningResumed,
+        };
+        let data = serde_json::json!({
+            "ring": change.scope.ring(), "by": change.actor.who.name(), "reason": change.reason,
+        });
+        let happened = Happened::new(event, Some(change.at), data);
+        outbox::put(&mut transaction, &[happened]).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use async_trait::async_trait;
+use prometheus_client::metrics::histogram::Histogram;
 use sqlx::{QueryBuilder, Row as _};
 use uuid::Uuid;
 
@@ -48,6 +49,10 @@ impl Intake for Database {
             taken.extend(self.reports.all(batch).await?);
         }
         Ok(taken)
+    }
+
+    fn batch_sizes(&self) -> Histogram {
+        self.report_line.sizes.clone()
     }
 }
 

@@ -26,6 +26,8 @@ const SELECT: &str = "SELECT d.*, (SELECT max(h.heard_at) FROM (SELECT o.heard_a
 impl Persons for Database {
     async fn people(&self, filter: &PersonFilter, limit: u32) -> Result<PersonPage> {
         let mut query = QueryBuilder::<Driver>::new(SELECT);
+        // The keys first: for them the index over states has all that is asked, also where few or none fit.
+        query.push("d.key IN (SELECT p.key FROM people p WHERE ");
         match found(&self.lists, filter.search.as_deref()).await? {
             Found::All => drop(query.push("1 = 1")),
             Found::Few(keys) if keys.is_empty() => {
@@ -35,7 +37,7 @@ impl Persons for Database {
                 });
             }
             Found::Few(keys) => {
-                query.push("d.key IN (");
+                query.push("p.key IN (");
                 let mut list = query.separated(", ");
                 for key in keys {
                     list.push_bind(key);
@@ -44,7 +46,7 @@ impl Persons for Database {
             }
             Found::Many(from, to) => {
                 query
-                    .push("EXISTS (SELECT 1 FROM person_words w WHERE w.person_key = d.key AND w.word >= ")
+                    .push("EXISTS (SELECT 1 FROM person_words w WHERE w.person_key = p.key AND w.word >= ")
                     .push_bind(from)
                     .push(" AND w.word < ")
                     .push_bind(to)
@@ -52,15 +54,16 @@ impl Persons for Database {
             }
         }
         if let Some(state) = &filter.state {
-            query.push(" AND d.status = ").push_bind(state.clone());
+            query.push(" AND p.status = ").push_bind(state.clone());
         }
         if let Some(after) = &filter.after {
-            query.push(" AND d.key > ").push_bind(after.clone());
+            query.push(" AND p.key > ").push_bind(after.clone());
         }
         // One more than asked for tells whether there is a next page.
         query
-            .push(" ORDER BY d.key LIMIT ")
-            .push_bind(i64::from(limit) + 1);
+            .push(" ORDER BY p.key LIMIT ")
+            .push_bind(i64::from(limit) + 1)
+            .push(") ORDER BY d.key");
         let mut rows = query.build().fetch_all(&self.lists).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);

@@ -18,6 +18,9 @@ const ROWS: usize = 2000;
 /// A file that nobody kept for so long is forgotten.
 const STAGED: SignedDuration = SignedDuration::from_hours(1);
 
+/// So many parts of what an import leaves to do are done before it is answered; of a long file upkeep does the rest.
+const AT_ONCE: usize = 20;
+
 /// A transaction is tried so often where report writers are in its way.
 const TRIES: u32 = 5;
 
@@ -140,7 +143,7 @@ impl Database {
     /// The roster holds already; what cannot be done of the rest now is done by upkeep.
     async fn settle_soon(&self) {
         for _ in 0..TRIES {
-            match self.settle_roster().await {
+            match self.settle_roster(AT_ONCE).await {
                 Ok(()) => return,
                 Err(StorageError::Again(_)) => tokio::task::yield_now().await,
                 Err(error) => {

@@ -70,22 +70,21 @@ struct Pending {
 }
 
 impl Database {
-    /// Does what imports left to do.
-    pub(super) async fn settle_roster(&self) -> Result<()> {
-        loop {
+    /// Does what imports left to do, at most so many parts of it: devices first, for numbers hang on them.
+    pub(super) async fn settle_roster(&self, parts: usize) -> Result<()> {
+        for _ in 0..parts {
+            let devices = self.pending("device").await?;
+            if !devices.is_empty() {
+                self.place_machines(&devices).await?;
+                continue;
+            }
             let people = self.pending("person").await?;
             if people.is_empty() {
-                break;
+                return Ok(());
             }
             self.write_people(&people).await?;
         }
-        loop {
-            let devices = self.pending("device").await?;
-            if devices.is_empty() {
-                return Ok(());
-            }
-            self.place_machines(&devices).await?;
-        }
+        Ok(())
     }
 
     async fn pending(&self, kind: &'static str) -> Result<Vec<Pending>> {

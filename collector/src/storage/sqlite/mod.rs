@@ -38,6 +38,8 @@ mod intake;
 mod list;
 #[path = "../sql/numbers.rs"]
 mod numbers;
+#[path = "../sql/outbox.rs"]
+mod outbox;
 #[path = "../sql/people.rs"]
 mod people;
 #[path = "../sql/persons.rs"]
@@ -65,6 +67,8 @@ mod tables;
 mod tries;
 #[path = "../sql/upkeep.rs"]
 mod upkeep;
+#[path = "../sql/webhooks.rs"]
+mod webhooks;
 
 pub use database::Database as Sqlite;
 
