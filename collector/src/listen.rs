@@ -11,35 +11,35 @@ use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HANDSHAKES_AT_ONCE: usize = 512;
 
-/// Reads the certificate chain and its key.
-pub(crate) fn acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
-    let chain = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| {
-            format!(
-                "The certificate {} cannot be read as PEM.",
-                certificate.display()
-            )
-        })?;
-    anyhow::ensure!(
-        !chain.is_empty(),
-        "The file {} has no certificate in it.",
-        certificate.display()
-    );
+/// Reads the certificate chain and its key, and the CA of devices where there is one. Callers without a certificate
+/// are let in all the same, for browsers have none; the endpoints of devices ask for it.
+pub(crate) fn acceptor(
+    certificate: &Path,
+    key: &Path,
+    client_ca: Option<&Path>,
+) -> anyhow::Result<TlsAcceptor> {
+    let chain = certificates(certificate)?;
     let private = PrivateKeyDer::from_pem_file(key)
         .with_context(|| format!("The key {} cannot be read as PEM.", key.display()))?;
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let provider = Arc::new(ring::default_provider());
+    let verifier = client_ca
+        .map(|path| clients(path, provider.clone()))
+        .transpose()?
+        .unwrap_or_else(WebPkiClientVerifier::no_client_auth);
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
+        .with_client_cert_verifier(verifier)
         .with_single_cert(chain, private)
         .with_context(|| {
             format!(
@@ -50,6 +50,33 @@ pub(crate) fn acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcce
         })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let chain = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("The certificate {} cannot be read as PEM.", path.display()))?;
+    anyhow::ensure!(
+        !chain.is_empty(),
+        "The file {} has no certificate in it.",
+        path.display()
+    );
+    Ok(chain)
+}
+
+fn clients(
+    path: &Path,
+    provider: Arc<CryptoProvider>,
+) -> anyhow::Result<Arc<dyn ClientCertVerifier>> {
+    let unfit = || format!("The certificate {} is no CA for devices.", path.display());
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(path)? {
+        roots.add(certificate).with_context(unfit)?;
+    }
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .allow_unauthenticated()
+        .build()
+        .with_context(unfit)
 }
 
 /// Hands out connections whose handshake is done.

@@ -24,6 +24,7 @@ use crate::api;
 use crate::auth::Passwords;
 use crate::brake;
 use crate::clock::Clock;
+use crate::limits::Limits;
 use crate::listen::TlsListener;
 use crate::metrics::{Metrics, measure};
 use crate::oidc::{Oidc, OidcSettings};
@@ -53,6 +54,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Speaks TLS itself.
     pub tls: Option<TlsAcceptor>,
+    /// Devices must show a certificate of the CA that `tls` knows.
+    pub certificates_needed: bool,
     /// Stands behind a proxy that speaks TLS and names the caller.
     pub behind_proxy: bool,
     /// Devices are silent after so many days without a report.
@@ -94,7 +97,7 @@ pub struct SignIn {
     pub no_local: bool,
 }
 
-/// What handlers share. Nothing in it is lost when the program stops.
+/// What handlers share. Nothing in it is lost when the program stops, except the memory of the limits.
 pub(crate) struct Shared {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) clock: Clock,
@@ -104,6 +107,8 @@ pub(crate) struct Shared {
     pub(crate) secure: bool,
     pub(crate) behind_proxy: bool,
     pub(crate) passwords: Passwords,
+    pub(crate) limits: Limits,
+    pub(crate) certificates_needed: bool,
     pub(crate) oidc: Option<Oidc>,
     /// Whether names and passwords are taken.
     pub(crate) local_sign_in: bool,
@@ -134,19 +139,30 @@ impl Shared {
 
 pub(crate) type App = Arc<Shared>;
 
-/// The address that a request comes from.
+/// Whom a request comes from.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    /// It showed a certificate, which the handshake found to be good.
+    pub(crate) certified: bool,
+}
 
 impl Connected<IncomingStream<'_, TcpListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(*stream.remote_addr())
+        Self {
+            address: *stream.remote_addr(),
+            certified: false,
+        }
     }
 }
 
 impl Connected<IncomingStream<'_, TlsListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
-        Self(*stream.remote_addr())
+        let (_, session) = stream.io().get_ref();
+        Self {
+            address: *stream.remote_addr(),
+            certified: session.peer_certificates().is_some(),
+        }
     }
 }
 
@@ -187,6 +203,8 @@ impl Server {
             secure: options.tls.is_some() || options.behind_proxy,
             behind_proxy: options.behind_proxy,
             passwords: Passwords::new()?,
+            limits: Limits::default(),
+            certificates_needed: options.certificates_needed,
             oidc: options.sign_in.provider.map(Oidc::new).transpose()?,
             local_sign_in: !options.sign_in.no_local,
         });

@@ -38,6 +38,9 @@ pub(crate) async fn fill(database: &Database, devices: usize) -> String {
     first_start(&*storage, &Clock::system(), &mut shown)
         .await
         .unwrap();
+    let secret = std::str::from_utf8(&shown).unwrap().lines();
+    let mut secret = secret.filter_map(|line| line.strip_prefix("enroll-secret: "));
+    let secret = Digest::of(secret.next().unwrap());
     let now = Timestamp::now();
     let mut maker = Maker::new(1, now - SignedDuration::from_hours(24 * (DAYS + 1)));
     let mut first = 0;
@@ -49,6 +52,8 @@ pub(crate) async fn fill(database: &Database, devices: usize) -> String {
             .collect();
         let enrolling = made.iter().zip(numbers.clone()).map(|(report, device)| {
             storage.enroll(NewEnrolment {
+                secret,
+                address: String::new(),
                 device: NewDevice::of(&rekey_report::EnrollDevice {
                     machine: report.machine.clone(),
                     person: report.person.clone(),
@@ -73,7 +78,7 @@ pub(crate) async fn fill(database: &Database, devices: usize) -> String {
                 };
                 NewReport::of(
                     report,
-                    id.unwrap(),
+                    id.unwrap().device().unwrap(),
                     now - SignedDuration::from_hours(age),
                     body,
                 )

@@ -29,7 +29,7 @@ pub(super) struct Answer {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 struct People {
-    /// Nobody is expected to report before there are rosters.
+    /// On the roster, and never heard of.
     never_reported: u64,
 }
 
@@ -62,7 +62,9 @@ pub(super) async fn compliance(
             declared: numbers.declared,
         },
         devices: numbers.devices,
-        people: People { never_reported: 0 },
+        people: People {
+            never_reported: numbers.people.never_reported,
+        },
         organizations: numbers.organizations,
         places: numbers.stores,
         newest_report_at: numbers.newest_report_at,

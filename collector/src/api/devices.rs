@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use rekey_report::Rejection;
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,8 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Rejected;
-use super::document::ViewerRefusals;
-use crate::auth::Viewer;
+use super::document::{AdminRefusals, ViewerRefusals};
+use crate::auth::{Admin, Viewer};
 use crate::server::App;
 use crate::standing::{Counts, OrganizationStanding};
 use crate::storage::{Device, DeviceFilter, DeviceStatus, HistoryEntry, Mark, Sort};
@@ -139,6 +140,8 @@ pub(crate) struct Row {
     enrolled_at: Timestamp,
     scanned_at: Option<Timestamp>,
     heard_at: Option<Timestamp>,
+    /// When two machines were seen to report as this device.
+    cloned_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -181,6 +184,7 @@ impl From<Device> for Row {
             enrolled_at: device.enrolled_at,
             scanned_at: device.scanned_at,
             heard_at: device.said.map(|_| device.heard_at),
+            cloned_at: device.cloned_at,
         }
     }
 }
@@ -296,4 +300,30 @@ pub(super) async fn one(
         report,
         history: history.into_iter().map(History::from).collect(),
     }))
+}
+
+/// An admin has looked at what was taken for two machines.
+///
+/// The mark comes back when it is seen again.
+#[utoipa::path(
+    delete, path = "/api/v1/devices/{id}/cloned", operation_id = "settle_clone", tag = "settings",
+    security(("api_token" = []), ("session" = [])), params(("id" = String, Path, description = "The device.")),
+    responses(
+        (status = 204, description = "The mark is gone."),
+        (status = 404, description = "`not-found`: no device of this id is marked.", body = Rejection),
+        AdminRefusals,
+    )
+)]
+pub(super) async fn settle_clone(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Rejected> {
+    let now = app.clock.now();
+    if app.storage.settle_clone(&id, &admin.actor, now).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Rejected::not_found(
+        "No device of this id is marked as cloned.",
+    ))
 }

@@ -62,7 +62,14 @@ pub(super) struct DeviceRefusals;
 
 impl IntoResponses for DeviceRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        common("`unknown-device`: the token is not known; enrol again.")
+        let mut responses = common(
+            "`unknown-device`: the token is not known; enrol again. `client-certificate-needed`: this collector asks \
+             workstations for a certificate.",
+        );
+        let text =
+            "`too-many-requests`: this token asks too often; wait as long as Retry-After says.";
+        responses.insert("429".to_owned(), refusal(text));
+        responses
     }
 }
 

@@ -5,12 +5,15 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rekey_report::Rejection;
 
-use crate::storage::StorageError;
+use crate::limits::RetryAfter;
+use crate::storage::{Refusal, StorageError};
 
 pub(crate) struct Rejected {
     status: StatusCode,
     error: &'static str,
     message: String,
+    /// Seconds.
+    retry_after: Option<u64>,
 }
 
 impl Rejected {
@@ -19,6 +22,7 @@ impl Rejected {
             status,
             error,
             message: message.into(),
+            retry_after: None,
         }
     }
 
@@ -61,6 +65,46 @@ impl Rejected {
         )
     }
 
+    /// The caller showed no certificate of `--tls-client-ca`.
+    pub(crate) fn certificate_needed() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "client-certificate-needed",
+            "Workstations reach this collector only with a client certificate. Send one that the CA of its --tls-client-ca has signed.",
+        )
+    }
+
+    /// One token asks too often.
+    pub(crate) fn too_many_requests(RetryAfter(seconds): RetryAfter) -> Self {
+        let rejected = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "This workstation asks too often. Wait as long as Retry-After says, and try again.",
+        );
+        Self {
+            retry_after: Some(seconds),
+            ..rejected
+        }
+    }
+
+    /// The same way for everybody: a status that agents show the words of. They take 401 and 403 for a secret that is
+    /// not known, whatever the words.
+    pub(crate) fn enrolment(refusal: Refusal, retry_after: Option<RetryAfter>) -> Self {
+        let status = match refusal {
+            Refusal::UnknownSecret => StatusCode::UNAUTHORIZED,
+            Refusal::SecretExpired | Refusal::SecretUsedUp | Refusal::SecretRevoked => {
+                StatusCode::GONE
+            }
+            Refusal::SecretNotForThisDevice => StatusCode::CONFLICT,
+            Refusal::BadDevice | Refusal::PlaceholderMachineId => StatusCode::BAD_REQUEST,
+            Refusal::TooManyEnrolments => StatusCode::TOO_MANY_REQUESTS,
+        };
+        Self {
+            retry_after: retry_after.map(|RetryAfter(seconds)| seconds),
+            ..Self::new(status, refusal.as_str(), refusal.sentence())
+        }
+    }
+
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", message)
     }
@@ -93,6 +137,11 @@ impl IntoResponse for Rejected {
             response
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if let Some(seconds) = self.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

@@ -25,8 +25,8 @@ impl FromRequestParts<App> for Caller {
 
 /// None only where the server was started without addresses, as no collector is.
 pub(super) fn of(parts: &Parts, app: &App) -> Option<IpAddr> {
-    let ConnectInfo(Peer(peer)) = parts.extensions.get::<ConnectInfo<Peer>>()?;
-    Some(told(app.behind_proxy, peer.ip(), &parts.headers))
+    let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<Peer>>()?;
+    Some(told(app.behind_proxy, peer.address.ip(), &parts.headers))
 }
 
 /// Behind a proxy it is the address that the proxy itself added last; what comes before it anybody can write.

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::bearer;
+use super::{Certified, bearer};
 use crate::api::Rejected;
 use crate::secret::Digest;
 use crate::server::App;
@@ -16,8 +16,13 @@ impl FromRequestParts<App> for DeviceAuth {
     type Rejection = Rejected;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
+        let _: Certified = Certified::from_request_parts(parts, app).await?;
         let token = bearer(&parts.headers).ok_or_else(Rejected::unknown_device)?;
-        let device = app.storage.device_by_token(&Digest::of(token)).await?;
+        let token = Digest::of(token);
+        app.limits
+            .device(&token, app.clock.now())
+            .map_err(Rejected::too_many_requests)?;
+        let device = app.storage.device_by_token(&token).await?;
         device.map(Self).ok_or_else(Rejected::unknown_device)
     }
 }

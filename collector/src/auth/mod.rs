@@ -1,6 +1,7 @@
 //! Who may: devices by their token, scripts by an API token, people by a session.
 
 mod caller;
+mod certified;
 mod cookies;
 mod device;
 mod password;
@@ -13,6 +14,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
 pub(crate) use caller::Caller;
+pub(crate) use certified::Certified;
 pub(crate) use cookies::{SameSite, cookie, set_cookie};
 pub(crate) use device::DeviceAuth;
 pub(crate) use password::Passwords;

@@ -115,6 +115,14 @@ struct Serve {
         requires = "tls_cert"
     )]
     tls_key: Option<PathBuf>,
+    /// The CA of devices, PEM: they then must show a certificate of it.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REKEY_COLLECTOR_TLS_CLIENT_CA",
+        requires = "tls_cert"
+    )]
+    tls_client_ca: Option<PathBuf>,
     /// A proxy in front speaks TLS and sets X-Forwarded-For.
     #[arg(
         long,
@@ -238,7 +246,10 @@ async fn run(serve: Serve) -> Result<(), Stop> {
 fn options(serve: &Serve) -> anyhow::Result<Options> {
     let listen = address(&serve.listen)?;
     let tls = match (&serve.tls_cert, &serve.tls_key) {
-        (Some(certificate), Some(key)) => Some(listen::acceptor(certificate, key)?),
+        (Some(certificate), Some(key)) => {
+            let client_ca = serve.tls_client_ca.as_deref();
+            Some(listen::acceptor(certificate, key, client_ca)?)
+        }
         _ => None,
     };
     anyhow::ensure!(
@@ -254,6 +265,7 @@ fn options(serve: &Serve) -> anyhow::Result<Options> {
     Ok(Options {
         listen,
         tls,
+        certificates_needed: serve.tls_client_ca.is_some(),
         behind_proxy: serve.behind_proxy,
         silent_after_days: serve.silent_after_days,
         keep: Keep {

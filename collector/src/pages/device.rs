@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use rekey_report::{
     DeviceState, OutcomeState, Proof, Report, ReportedOrganization, SshKey, Step, StepState,
 };
@@ -13,10 +13,11 @@ use super::parts::{Frame, StateView, address, named};
 use super::show::{When, counted, date, when};
 use super::version::is_old;
 use super::{not_found, render, trouble, words};
-use crate::auth::Session;
+use crate::auth::{Admin, Posted, Session};
 use crate::server::App;
 use crate::storage::{Device, DeviceStatus, HistoryEntry, StorageError};
 use jiff::Timestamp;
+use serde::Deserialize;
 
 const HISTORY: u32 = 30;
 
@@ -34,6 +35,8 @@ struct Page {
     scanned: Option<When>,
     heard: Option<When>,
     enrolled: When,
+    id: String,
+    cloned: Option<When>,
     told: bool,
     organizations: Vec<OrganizationView>,
     open: Vec<FindingView>,
@@ -50,7 +53,6 @@ struct Page {
     next: Vec<String>,
     /// All machines of the person.
     theirs: String,
-    cloned: Option<When>,
     old_agent: bool,
 }
 
@@ -119,6 +121,25 @@ pub(super) async fn show(
     }
 }
 
+/// The admin has looked at what was taken for two machines.
+pub(super) async fn settle_clone(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+    Posted(NoFields {}): Posted<NoFields>,
+) -> Response {
+    let now = app.clock.now();
+    match app.storage.settle_clone(&id, &admin.actor, now).await {
+        // Twice is as good as once.
+        Ok(_) => Redirect::to(&format!("/devices/{id}")).into_response(),
+        Err(error) => trouble(&error),
+    }
+}
+
+/// A form that says all by being sent.
+#[derive(Deserialize)]
+pub(super) struct NoFields {}
+
 type Loaded = (Device, Option<Report>, Vec<HistoryEntry>);
 
 async fn load(app: &App, id: &str) -> Result<Option<Loaded>, StorageError> {
@@ -161,9 +182,10 @@ fn page(
         scanned: device.scanned_at.map(|scanned| when(scanned, now)),
         heard: device.said.map(|_| when(device.heard_at, now)),
         enrolled: when(device.enrolled_at, now),
+        cloned: device.cloned_at.map(|at| when(at, now)),
+        id: device.id.clone(),
         told,
         theirs: address("/devices", &[("person", &device.person_key)]),
-        cloned: device.cloned_at.map(|cloned| when(cloned, now)),
         old_agent: device.agent.as_deref().is_some_and(is_old),
         next,
         trend_width: trend.len().max(12) * 100,
@@ -223,7 +245,7 @@ fn trend(history: &[HistoryEntry]) -> Vec<TrendBar> {
 }
 
 /// What the state means for this device, in one breath.
-fn sentence(device: &Device, now: Timestamp) -> String {
+pub(super) fn sentence(device: &Device, now: Timestamp) -> String {
     let left = [
         (device.findings.stale, "stale credential"),
         (device.findings.unsure, "undecided credential"),

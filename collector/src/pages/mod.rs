@@ -12,6 +12,7 @@ mod cleaning;
 mod device;
 mod device_next;
 mod devices;
+mod enrolment;
 mod filters;
 mod finding;
 mod groups;
@@ -22,8 +23,11 @@ mod organizations;
 mod overview;
 mod parts;
 mod people_settings;
+mod person;
+mod persons;
 mod provider;
 mod readiness;
+mod roster;
 mod show;
 mod shown_once;
 mod ssh_keys;
@@ -34,10 +38,12 @@ mod words;
 
 use askama::Template;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 
+use crate::roster_file::LONGEST;
 use crate::server::App;
 use parts::Frame;
 
@@ -49,6 +55,24 @@ pub(crate) fn router() -> Router<App> {
         .route("/", get(overview::show))
         .route("/devices", get(devices::show))
         .route("/devices/{id}", get(device::show))
+        .route("/devices/{id}/cloned", post(device::settle_clone))
+        .route(
+            "/settings/enrolment",
+            get(enrolment::show).post(enrolment::make),
+        )
+        .route("/settings/enrolment/revoke", post(enrolment::revoke))
+        .route("/people", get(persons::show))
+        .route("/people/{key}", get(person::show))
+        .route(
+            "/settings/roster/{id}",
+            get(roster::preview).post(roster::keep),
+        )
+        .merge(
+            Router::new()
+                .route("/settings/roster", get(roster::show).post(roster::look))
+                // The form around the file takes some room too.
+                .layer(DefaultBodyLimit::max(LONGEST + 64 * 1024)),
+        )
         .route(
             "/settings/cleaning",
             get(cleaning::show).post(cleaning::set),

@@ -16,6 +16,7 @@ const fn link(at: &'static str, href: &'static str, label: &'static str) -> Link
 pub(super) const PAGES: &[Link] = &[
     link("overview", "/", "Overview"),
     link("devices", "/devices", "Workstations"),
+    link("people", "/people", "People"),
     link("ssh-keys", "/ssh-keys", "SSH keys"),
     link("readiness", "/readiness", "Readiness"),
     link("announcement", "/announcement", "Announcement"),
@@ -26,6 +27,8 @@ pub(super) const PAGES: &[Link] = &[
 /// Below it on every page of the settings.
 pub(super) const SETTINGS: &[Link] = &[
     link("organizations", "/settings/organizations", "Organizations"),
+    link("enrolment", "/settings/enrolment", "Enrolment"),
+    link("roster", "/settings/roster", "Roster"),
     link("cleaning", "/settings/cleaning", "Cleaning"),
     link("webhooks", "/settings/webhooks", "Webhooks"),
     link("users", "/settings/people", "Users"),

@@ -11,6 +11,7 @@ pub(super) fn state(word: &str) -> &'static str {
         "failed" => "Failed",
         "waiting" => "Waiting",
         "silent" => "Silent",
+        "never-reported" => "Never reported",
         _ => "Not reported",
     }
 }

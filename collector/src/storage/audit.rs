@@ -124,6 +124,7 @@ actions! {
     ApiTokenMade = "api-token-made", "API token made";
     ApiTokenRevoked = "api-token-revoked", "API token revoked";
     EnrollSecretMade = "enroll-secret-made", "Enrolment secret made";
+    EnrollSecretChanged = "enroll-secret-changed", "Enrolment secret changed";
     EnrollSecretRevoked = "enroll-secret-revoked", "Enrolment secret revoked";
     CleaningPaused = "cleaning-paused", "Cleaning paused";
     CleaningAllowed = "cleaning-allowed", "Cleaning allowed";
@@ -134,6 +135,7 @@ actions! {
     WebhookChanged = "webhook-changed", "Webhook changed";
     WebhookRemoved = "webhook-removed", "Webhook removed";
     SettingsChanged = "settings-changed", "Settings changed";
+    CloneSettled = "clone-settled", "Cloned workstation looked at";
     DeviceRemoved = "device-removed", "Workstation removed";
     PersonErased = "person-erased", "Person's data erased";
     DataExpired = "data-expired", "Old data removed";

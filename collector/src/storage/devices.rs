@@ -6,6 +6,7 @@ use rekey_report::DeviceState;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
+use super::audit::Actor;
 use super::{Body, Result};
 use crate::standing::{Counts, OrganizationStanding};
 
@@ -220,6 +221,10 @@ pub trait Devices {
 
     /// The newest reports of a device.
     async fn history(&self, device: &str, limit: u32) -> Result<Vec<HistoryEntry>>;
+
+    /// Somebody looked at what was taken for two machines, and dealt with it: the mark is gone until it is seen again.
+    /// False where there is no such mark.
+    async fn settle_clone(&self, id: &str, by: &Actor, at: Timestamp) -> Result<bool>;
 
     /// Forgets a device with everything that it ever reported. False where there is none.
     async fn forget_device(&self, id: &str) -> Result<bool>;

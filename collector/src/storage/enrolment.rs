@@ -1,10 +1,11 @@
-//! Workstations on their way in: secrets with which they enrol, and the tokens that they get.
+//! Workstations on their way in, and the tokens that they get.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rekey_report::EnrollDevice;
 
 use super::Result;
+use super::refused::Refusal;
 use super::words::words;
 use crate::secret::Digest;
 use crate::text;
@@ -48,6 +49,14 @@ impl NewDevice {
         }
     }
 
+    /// Whether the person is told by an address. A short name, or none, is nobody's on a roster of addresses: there the
+    /// machine tells whose it is.
+    pub(super) fn says_address(&self) -> bool {
+        self.person_name
+            .as_deref()
+            .is_some_and(|name| name.contains('@'))
+    }
+
     /// The ring without case; empty for none.
     pub(super) fn ring_key(&self) -> String {
         self.ring.as_deref().map(text::ring_key).unwrap_or_default()
@@ -73,21 +82,42 @@ pub struct KnownDevice {
 pub struct NewEnrolment {
     /// Who enrols.
     pub device: NewDevice,
+    /// The secret that was given.
+    pub secret: Digest,
+    /// From which address; empty where it is not known.
+    pub address: String,
     /// Of the token that the device gets.
     pub token: Digest,
     /// When.
     pub at: Timestamp,
 }
 
-/// Enrolment secrets and device tokens.
+/// What became of an enrolment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enrolled {
+    /// The device's id: the same one at each enrolment, with the newest token alone valid.
+    Device(String),
+    /// Its secret does not enrol it; that is counted.
+    Refused(Refusal),
+}
+
+impl Enrolled {
+    /// The device's id; none where it was refused.
+    #[must_use]
+    pub fn device(self) -> Option<String> {
+        match self {
+            Self::Device(id) => Some(id),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+/// Enrolments and device tokens.
 #[async_trait]
 pub trait Enrolment {
-    /// Every secret with which workstations may enrol.
-    async fn enroll_secrets(&self) -> Result<Vec<Digest>>;
-
-    /// Enrols a person on a machine and answers the device's id: the same one at each enrolment,
-    /// with the newest token alone valid.
-    async fn enroll(&self, enrolment: NewEnrolment) -> Result<String>;
+    /// Enrols a person on a machine, where the secret does. Its use is counted in the same commit, so that the last
+    /// use of a secret is one device's, over any number of collectors.
+    async fn enroll(&self, enrolment: NewEnrolment) -> Result<Enrolled>;
 
     /// Whose token it is.
     async fn device_by_token(&self, token: &Digest) -> Result<Option<KnownDevice>>;

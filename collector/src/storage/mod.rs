@@ -12,13 +12,17 @@ mod audit;
 mod cleaning;
 mod counted;
 mod devices;
+mod enroll_secrets;
 mod enrolment;
 mod intake;
 mod numbers;
 mod organizations;
 mod people;
+mod persons;
 mod postgres;
 mod queue;
+mod refused;
+mod roster;
 mod sessions;
 mod sqlite;
 mod ssh_keys;
@@ -37,7 +41,10 @@ pub use cleaning::{
 pub use devices::{
     Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry, Mark, Sort,
 };
-pub use enrolment::{Enrolment, KnownDevice, NewDevice, NewEnrolment};
+pub use enroll_secrets::{
+    EnrollSecret, EnrollSecrets, NewEnrollSecret, SecretKept, SecretState, Terms,
+};
+pub use enrolment::{Enrolled, Enrolment, KnownDevice, NewDevice, NewEnrolment};
 pub use intake::{Body, Encoding, Intake, NewReport, Taken, ToldOrganization};
 pub use numbers::{
     Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
@@ -45,7 +52,10 @@ pub use numbers::{
 };
 pub use organizations::{NewOrganization, Organization, OrganizationSettings, Organizations};
 pub use people::{Changed, NewUser, People, ProviderUser, Role, User, UserChange};
+pub use persons::{Person, PersonFilter, PersonPage, PersonStatus, Persons};
 pub use postgres::{Postgres, location as postgres_location};
+pub use refused::{Refusal, RefusedEnrolment, RefusedEnrolments, RefusedLog};
+pub use roster::{Roster, RosterChange, RosterLine, RosterMode, RosterState};
 pub use sessions::{NewSession, OpenSession, Sessions};
 pub use sqlite::Sqlite;
 /// Where a PostgreSQL database is, and how it is reached.
@@ -98,13 +108,17 @@ pub type Result<T> = std::result::Result<T, StorageError>;
 /// A database. Every operation is durable when it answers.
 pub trait Storage:
     Access
-    + ApiTokens
-    + AuditLog
     + Brake
     + Devices
+    + EnrollSecrets
     + Enrolment
     + Intake
     + Numbers
+    + Persons
+    + RefusedLog
+    + Roster
+    + ApiTokens
+    + AuditLog
     + People
     + Sessions
     + Tables
@@ -121,13 +135,17 @@ pub trait Storage:
 
 impl<T> Storage for T where
     T: Access
-        + ApiTokens
-        + AuditLog
         + Brake
         + Devices
+        + EnrollSecrets
         + Enrolment
         + Intake
         + Numbers
+        + Persons
+        + RefusedLog
+        + Roster
+        + ApiTokens
+        + AuditLog
         + People
         + Sessions
         + Tables

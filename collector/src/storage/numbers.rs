@@ -23,6 +23,9 @@ pub struct StateCounts {
     /// Enrolled, no report yet; shown beside the states, because it is none of them.
     #[serde(skip)]
     pub not_reported: u64,
+    /// Of people alone: on the roster, and never heard of.
+    #[serde(skip)]
+    pub never_reported: u64,
 }
 
 impl StateCounts {
@@ -34,6 +37,7 @@ impl StateCounts {
             "failed" => self.failed += count,
             "waiting" => self.waiting += count,
             "silent" => self.silent += count,
+            "never-reported" => self.never_reported += count,
             _ => self.not_reported += count,
         }
     }
@@ -47,6 +51,7 @@ impl StateCounts {
             + self.waiting
             + self.silent
             + self.not_reported
+            + self.never_reported
     }
 }
 

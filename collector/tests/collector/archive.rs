@@ -67,10 +67,12 @@ async fn fill(storage: &dyn Storage) {
         let token = Digest::of(&format!("token of {machine}"));
         let enrolment = NewEnrolment {
             device,
+            secret: Digest::of("enroll"),
+            address: String::new(),
             token,
             at: now,
         };
-        let id = storage.enroll(enrolment).await.unwrap();
+        let id = storage.enroll(enrolment).await.unwrap().device().unwrap();
         let body = Body::plain(serde_json::to_vec(&value).unwrap());
         let report = NewReport::of(&report, id, now, body);
         storage.take_report(report).await.unwrap();

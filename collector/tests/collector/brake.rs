@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rekey_collector::brake::{self, Pulled};
 use rekey_collector::secret::Digest;
 use rekey_collector::storage::{
-    self, Actor, Body, CleaningChange, CleaningScope, EditFailures, NewDevice, NewEnrolment,
-    NewReport, Sqlite, Storage, Who,
+    self, Actor, Body, CleaningChange, CleaningScope, EditFailures, NewDevice, NewEnrollSecret,
+    NewEnrolment, NewReport, Sqlite, Storage, Terms, Who,
 };
 use rekey_report::{Cleaning, Report};
 use serde_json::json;
@@ -61,10 +61,13 @@ async fn reports(
         });
         let enrolment = NewEnrolment {
             device,
+            secret: Digest::of("enroll"),
+            address: String::new(),
             token: Digest::of(&format!("{machine} {when}")),
             at: at(when),
         };
         let device = storage.enroll(enrolment).await.unwrap();
+        let device = device.device().unwrap();
         let body = Body::plain(serde_json::to_vec(&value).unwrap());
         NewReport::of(&report, device, at(when), body)
     });
@@ -77,6 +80,14 @@ async fn reports(
 
 async fn story(storage: &dyn Storage) {
     let (nine, ten) = ("2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z");
+    let secret = NewEnrollSecret {
+        secret: Digest::of("enroll"),
+        name: "enroll".into(),
+        terms: Terms::default(),
+        by: Actor::local(Who::CommandLine),
+        at: at(nine),
+    };
+    storage.put_enroll_secret(secret).await.unwrap();
     reports(storage, 0..400, "broad", false, nine).await;
     reports(storage, 0..19, "broad", true, ten).await;
     assert_eq!(brake::watch(storage, at(ten)).await.unwrap(), [], "19");

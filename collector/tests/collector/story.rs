@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use rekey_collector::secret::{Digest, Purpose, Secret};
 use rekey_collector::storage::{
     self, Access as _, Actor, Body, CleaningChange, CleaningScope, DeviceFilter, DeviceStatus,
-    FirstSecrets, NewDevice, NewEnrolment, NewReport, Result, Role, Sqlite, Storage, Taken, Who,
+    Enrolled, FirstSecrets, NewDevice, NewEnrolment, NewReport, Result, Role, Sqlite, Storage,
+    Taken, Who,
 };
 use rekey_report::{Cleaning, DeviceState, Report};
 
@@ -41,6 +42,7 @@ async fn lists_and_numbers_are_read_from_a_replica() {
     let replica = Some(location(&behind));
     let storage = storage::Postgres::open_as(location(&primary), replica, None);
     let storage: &dyn Storage = &storage.await.unwrap();
+    first_secrets(storage).await;
     let device = new_device("CONTOSO-LT-07", "sam");
     let token = Secret::new(Purpose::Device).digest();
     let now = at("2026-11-23T08:00:00Z");
@@ -52,7 +54,7 @@ async fn lists_and_numbers_are_read_from_a_replica() {
     assert!(page.devices.is_empty());
 }
 
-fn location(server: &Postgres) -> storage::PostgresLocation {
+pub(crate) fn location(server: &Postgres) -> storage::PostgresLocation {
     storage::postgres_location(&server.url()).unwrap()
 }
 
@@ -91,10 +93,8 @@ async fn first_secrets(storage: &dyn Storage) {
     assert!(!storage.is_set_up().await.unwrap());
     assert!(storage.set_up(&secrets, now).await.unwrap());
     assert!(!storage.set_up(&secrets, now).await.unwrap());
-    assert_eq!(
-        storage.enroll_secrets().await.unwrap(),
-        [Digest::of("enroll")]
-    );
+    let enroll = storage.enroll_secrets(None, 10).await.unwrap();
+    assert_eq!((enroll.len(), enroll[0].name.as_str()), (1, "first start"));
     let token = storage.api_token(&Digest::of("api"), now).await.unwrap();
     assert_eq!(token.unwrap().role, Role::Admin);
     let token = storage.api_token(&Digest::of("enroll"), now).await;
@@ -112,9 +112,17 @@ pub(crate) async fn enrolled(
     token: Digest,
     at: Timestamp,
 ) -> Result<String> {
-    let device = device.clone();
-    let enrolment = NewEnrolment { device, token, at };
-    storage.enroll(enrolment).await
+    let enrolment = NewEnrolment {
+        device: device.clone(),
+        secret: Digest::of("enroll"),
+        address: "192.0.2.1".into(),
+        token,
+        at,
+    };
+    match storage.enroll(enrolment).await? {
+        Enrolled::Device(id) => Ok(id),
+        Enrolled::Refused(refusal) => panic!("{}", refusal.as_str()),
+    }
 }
 
 async fn enrolment(storage: &dyn Storage) -> String {

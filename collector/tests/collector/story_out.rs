@@ -4,14 +4,15 @@ use jiff::{SignedDuration, Timestamp};
 use rekey_collector::secret::Digest;
 use rekey_collector::storage::{
     self, Action, Actor, Body, Claimed, CleaningChange, CleaningScope, DeliveryState, Event,
-    Happened, NewDevice, NewEnrolment, NewEntry, NewReport, Sent, Shape, Sqlite, Storage, Webhook,
-    Who,
+    Happened, NewDevice, NewEnrolment, NewEntry, NewReport, SecretKept, Sent, Shape, Sqlite,
+    Storage, Terms, Webhook, Who,
 };
 use rekey_report::{Cleaning, Report};
 use serde_json::{Value, json};
 
 use crate::postgres::Postgres;
 use crate::sample;
+use crate::story_fleet::put;
 
 #[tokio::test]
 async fn webhooks_on_sqlite() {
@@ -65,10 +66,12 @@ async fn enrol(storage: &dyn Storage, machine: &str) -> String {
     let value = sample::enrolment("", machine, "sam")["device"].take();
     let enrolment = NewEnrolment {
         device: NewDevice::of(&serde_json::from_value(value).unwrap()),
+        secret: Digest::of("enroll"),
+        address: String::new(),
         token: Digest::of(machine),
         at: at("2026-11-23T08:00:00Z"),
     };
-    storage.enroll(enrolment).await.unwrap()
+    storage.enroll(enrolment).await.unwrap().device().unwrap()
 }
 
 async fn report(storage: &dyn Storage, device: &str, received_at: &str, value: Value) {
@@ -79,6 +82,8 @@ async fn report(storage: &dyn Storage, device: &str, received_at: &str, value: V
 }
 
 async fn story(one: &dyn Storage, two: &dyn Storage) {
+    let kept = put(one, "enroll", Terms::default()).await;
+    assert_eq!(kept, SecretKept::Made);
     let device = enrol(one, "CONTOSO-1").await;
     report(
         one,

@@ -92,6 +92,7 @@ impl Collector {
         let mut options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             tls: None,
+            certificates_needed: false,
             behind_proxy: false,
             silent_after_days: u32::try_from(SILENT_AFTER_DAYS).unwrap(),
             keep: rekey_collector::server::Keep::default(),

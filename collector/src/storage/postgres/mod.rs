@@ -29,6 +29,8 @@ mod cleaning;
 mod database;
 #[path = "../sql/devices.rs"]
 mod devices;
+#[path = "../sql/enroll_secrets.rs"]
+mod enroll_secrets;
 #[path = "../sql/enrolment.rs"]
 mod enrolment;
 #[path = "../sql/intake.rs"]
@@ -43,8 +45,18 @@ mod organizations;
 mod outbox;
 #[path = "../sql/people.rs"]
 mod people;
+#[path = "../sql/persons.rs"]
+mod persons;
 #[path = "../sql/recount.rs"]
 mod recount;
+#[path = "../sql/refused.rs"]
+mod refused;
+#[path = "../sql/roster.rs"]
+mod roster;
+#[path = "../sql/roster_kept.rs"]
+mod roster_kept;
+#[path = "../sql/roster_settled.rs"]
+mod roster_settled;
 mod schema;
 #[path = "../sql/sessions.rs"]
 mod sessions;
@@ -81,6 +93,9 @@ const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /// Holds the rows until the commit.
 const LOCK: &str = " FOR UPDATE OF d";
+
+/// Keeps the rows as they are until the commit.
+const SHARE: &str = " FOR SHARE";
 
 /// Where a database is, from `postgres://USER@HOST/NAME` and the parameters that PostgreSQL's own tools know.
 pub fn location(url: &str) -> Option<PgConnectOptions> {

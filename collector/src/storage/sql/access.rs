@@ -42,11 +42,14 @@ impl Access for Database {
         if user.rows_affected() == 0 {
             return Ok(false);
         }
-        sqlx::query("INSERT INTO enroll_secrets (secret, created_at) VALUES ($1, $2)")
-            .bind(secrets.enroll.as_bytes())
-            .bind(now)
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO enroll_secrets (secret, name, name_key, created_at, created_by)
+             VALUES ($1, 'first start', 'first start', $2, 'first start')",
+        )
+        .bind(secrets.enroll.as_bytes())
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
         sqlx::query(
             "INSERT INTO api_tokens (token, name, role, created_by, created_at) VALUES ($1, $2, $3, $2, $4)",
         )

@@ -34,7 +34,13 @@ pub(super) async fn write(
 ) -> Result<()> {
     heard(connection, &kept(changes, |_| true)).await?;
     let named = kept(changes, |change| {
-        change.changed(|device| (device.names.clone(), device.ring_key.clone()))
+        change.changed(|device| {
+            (
+                device.names.clone(),
+                device.person_key.clone(),
+                device.ring_key.clone(),
+            )
+        })
     });
     names(connection, &named).await?;
     let moved = kept(changes, |change| {

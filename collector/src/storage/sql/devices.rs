@@ -1,17 +1,21 @@
 //! One device, its report and its history; forgetting it.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::json;
 use sqlx::Row as _;
 
+use super::super::audit::{Action, Actor, NewEntry};
 use super::super::devices::{
     Device, DeviceFilter, DevicePage, DeviceStatus, Devices, HistoryEntry,
 };
 use super::super::intake::{Body, Encoding};
 use super::super::{Result, StorageError};
+use super::audit::append;
 use super::changes::{self, Change};
 use super::database::{Database, parsed, time};
 use super::intake::uuid;
-use super::stored::{counts, state};
+use super::stored::{Stored, counts, state};
 use super::{Row, begin, list, stored};
 
 #[async_trait]
@@ -58,6 +62,33 @@ impl Devices for Database {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(to_history).collect()
+    }
+
+    async fn settle_clone(&self, id: &str, by: &Actor, at: Timestamp) -> Result<bool> {
+        let seen = self.device(id).await?;
+        let Some(seen) = seen.filter(|device| device.cloned_at.is_some()) else {
+            return Ok(false);
+        };
+        let mut transaction = begin(&self.writer).await?;
+        let entry = NewEntry::new(at, by.clone(), Action::CloneSettled, seen.machine_name)
+            .with(json!({ "device": id, "cloned_at": seen.cloned_at }));
+        append(&mut transaction, &entry).await?;
+        let id = id.to_owned();
+        let stored = stored::by_ids(&mut transaction, std::iter::once(&id)).await?;
+        let Some(device) = stored.into_iter().next() else {
+            return Ok(false);
+        };
+        let after = Stored {
+            cloned_at: None,
+            ..device.clone()
+        };
+        let change = Change {
+            before: Some(device),
+            after: Some(after),
+        };
+        changes::write(&mut transaction, self.shards.next(), &[change]).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     async fn forget_device(&self, id: &str) -> Result<bool> {

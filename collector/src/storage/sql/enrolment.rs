@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, Row as _};
 use uuid::Uuid;
 
-use super::super::enrolment::{Enrolment, KnownDevice, NewEnrolment};
+use super::super::enrolment::{Enrolled, Enrolment, KnownDevice, NewEnrolment};
 use super::super::queue::Work;
+use super::super::refused::{Refusal, RefusedEnrolment};
 use super::super::{NewDevice, Result, StorageError};
 use super::changes::{self, Change};
 use super::database::{Database, Shards};
-use super::{Connection, Driver, Pool, begin, stored};
+use super::enroll_secrets::{self, Held};
+use super::{Connection, Driver, Pool, begin, refused, roster_settled, stored};
 use crate::secret::Digest;
 
 /// Writes batches of enrolments.
@@ -31,41 +33,112 @@ fn pair(device: &NewDevice) -> Pair {
 #[async_trait]
 impl Work for Enrolments {
     type Job = NewEnrolment;
-    type Done = String;
+    type Done = Enrolled;
 
-    async fn all(&self, enrolments: &[NewEnrolment]) -> Result<Vec<Result<String>>> {
+    async fn all(&self, enrolments: &[NewEnrolment]) -> Result<Vec<Result<Enrolled>>> {
         let mut transaction = begin(&self.pool).await?;
-        let ids = enroll(&mut transaction, self.shards.next(), enrolments).await?;
+        // Secrets first, before any device: so no two writers wait for each other.
+        let hashes = enrolments.iter().map(|enrolment| &enrolment.secret);
+        let mut held = enroll_secrets::locked(&mut transaction, hashes).await?;
+        let mut used_before = secrets_of(&mut transaction, enrolments).await?;
+        let mut admitted = BTreeMap::new();
+        let mut refusals = Vec::new();
+        let mut answers = Vec::with_capacity(enrolments.len());
+        for enrolment in enrolments {
+            let held = held.get_mut(enrolment.secret.as_bytes());
+            let name = held.as_ref().map(|held| held.secret.name.clone());
+            let answer = admit(held, enrolment, &mut used_before);
+            match answer {
+                // Whoever enrols twice in a batch has the newest token.
+                Ok(secret) => drop(admitted.insert(pair(&enrolment.device), (enrolment, secret))),
+                Err(refusal) => refusals.push(RefusedEnrolment {
+                    at: enrolment.at,
+                    reason: refusal.as_str().to_owned(),
+                    machine_name: enrolment.device.machine_name.clone(),
+                    secret_name: name.unwrap_or_default(),
+                    address: enrolment.address.clone(),
+                }),
+            }
+            answers.push(answer);
+        }
+        refused::note(&mut transaction, &refusals).await?;
+        enroll_secrets::count_uses(&mut transaction, held.into_values()).await?;
+        let ids = enroll(&mut transaction, self.shards.next(), &admitted).await?;
         transaction.commit().await?;
+        let gone = || StorageError::NotUnderstood("a device that is not there".into());
         Ok(enrolments
             .iter()
-            .map(|enrolment| {
-                let id = ids.get(&pair(&enrolment.device)).cloned();
-                id.ok_or_else(|| StorageError::NotUnderstood("a device that is not there".into()))
+            .zip(answers)
+            .map(|(enrolment, answer)| match answer {
+                Ok(_) => {
+                    let id = ids.get(&pair(&enrolment.device)).cloned();
+                    id.map(Enrolled::Device).ok_or_else(gone)
+                }
+                Err(refusal) => Ok(Enrolled::Refused(refusal)),
             })
             .collect())
     }
 }
 
+/// The row of the secret that enrols the device.
+fn admit(
+    held: Option<&mut Held>,
+    enrolment: &NewEnrolment,
+    used_before: &mut BTreeMap<Pair, i64>,
+) -> std::result::Result<i64, Refusal> {
+    let Held { secret, used } = held.ok_or(Refusal::UnknownSecret)?;
+    let pair = pair(&enrolment.device);
+    let with = used_before.get(&pair).copied();
+    if secret.admit(&enrolment.device, with, enrolment.at)? {
+        *used += 1;
+        secret.uses += 1;
+    }
+    secret.last_used_at = secret.last_used_at.max(Some(enrolment.at));
+    used_before.insert(pair, secret.id);
+    Ok(secret.id)
+}
+
+/// With which secret those of the devices enrolled last that are known.
+async fn secrets_of(
+    connection: &mut Connection,
+    enrolments: &[NewEnrolment],
+) -> Result<BTreeMap<Pair, i64>> {
+    let mut query =
+        QueryBuilder::<Driver>::new("SELECT d.machine_id, d.person_id, d.enroll_secret FROM (");
+    query.push_values(enrolments, |mut row, enrolment| {
+        row.push_bind(enrolment.device.machine_id.clone())
+            .push_bind(enrolment.device.person_id.clone());
+    });
+    query.push(
+        ") AS v JOIN devices d ON d.machine_id = v.column1 AND d.person_id = v.column2
+         WHERE d.enroll_secret IS NOT NULL",
+    );
+    let rows = query.build().fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| {
+            let pair = (row.try_get("machine_id")?, row.try_get("person_id")?);
+            Ok((pair, row.try_get("enroll_secret")?))
+        })
+        .collect()
+}
+
 async fn enroll(
     connection: &mut Connection,
     shard: i64,
-    enrolments: &[NewEnrolment],
+    newest: &BTreeMap<Pair, (&NewEnrolment, i64)>,
 ) -> Result<BTreeMap<Pair, String>> {
-    // Whoever enrols twice in a batch has the newest token.
-    let newest: BTreeMap<_, _> = enrolments
-        .iter()
-        .map(|enrolment| (pair(&enrolment.device), enrolment))
-        .collect();
+    if newest.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let made: BTreeMap<_, _> = newest
         .keys()
         .map(|pair| (pair.clone(), Uuid::now_v7().to_string()))
         .collect();
     let mut query = QueryBuilder::<Driver>::new(
         "INSERT INTO devices (id, machine_id, person_id, token, machine_name, machine_system, person_name, person_key,
-                              ring, ring_key, enrolled_at, heard_at) ",
+                              ring, ring_key, enrolled_at, heard_at, enroll_secret) ",
     );
-    query.push_values(&newest, |mut row, (pair, enrolment)| {
+    query.push_values(newest, |mut row, (pair, (enrolment, secret))| {
         let (device, at) = (&enrolment.device, enrolment.at.as_microsecond());
         row.push_bind(made.get(pair).cloned().unwrap_or_default())
             .push_bind(device.machine_id.clone())
@@ -78,21 +151,22 @@ async fn enroll(
             .push_bind(device.ring.clone())
             .push_bind(device.ring_key())
             .push_bind(at)
-            .push_bind(at);
+            .push_bind(at)
+            .push_bind(*secret);
     });
     query.push(" ON CONFLICT (machine_id, person_id) DO NOTHING");
     query.build().execute(&mut *connection).await?;
 
-    let devices = newest.values().map(|enrolment| &enrolment.device);
+    let devices = newest.values().map(|(enrolment, _)| &enrolment.device);
     let stored = stored::by_names(connection, devices).await?;
     let (mut ids, mut changes, mut tokens) = (BTreeMap::new(), Vec::new(), Vec::new());
     for device in stored {
         let pair = pair(&device.names);
         let new = made.get(&pair) == Some(&device.id);
         let mut after = device.clone();
-        if let Some(enrolment) = newest.get(&pair).filter(|_| !new) {
+        if let Some((enrolment, secret)) = newest.get(&pair).filter(|_| !new) {
             after.rename(&enrolment.device);
-            tokens.push((device.id.clone(), enrolment.token));
+            tokens.push((device.id.clone(), enrolment.token, *secret));
         }
         ids.insert(pair, device.id.clone());
         changes.push(Change {
@@ -101,17 +175,25 @@ async fn enroll(
         });
     }
     replace_tokens(connection, tokens).await?;
+    roster_settled::place(connection, &mut changes).await?;
     changes::write(connection, shard, &changes).await?;
     Ok(ids)
 }
 
-async fn replace_tokens(connection: &mut Connection, tokens: Vec<(String, Digest)>) -> Result<()> {
+async fn replace_tokens(
+    connection: &mut Connection,
+    tokens: Vec<(String, Digest, i64)>,
+) -> Result<()> {
     if tokens.is_empty() {
         return Ok(());
     }
-    let mut query = QueryBuilder::<Driver>::new("UPDATE devices SET token = v.column2 FROM (");
-    query.push_values(tokens, |mut row, (id, token)| {
-        row.push_bind(id).push_bind(token.as_bytes().to_vec());
+    let mut query = QueryBuilder::<Driver>::new(
+        "UPDATE devices SET token = v.column2, enroll_secret = v.column3 FROM (",
+    );
+    query.push_values(tokens, |mut row, (id, token, secret)| {
+        row.push_bind(id)
+            .push_bind(token.as_bytes().to_vec())
+            .push_bind(secret);
     });
     query.push(") AS v WHERE devices.id = v.column1");
     query.build().execute(connection).await?;
@@ -120,20 +202,7 @@ async fn replace_tokens(connection: &mut Connection, tokens: Vec<(String, Digest
 
 #[async_trait]
 impl Enrolment for Database {
-    async fn enroll_secrets(&self) -> Result<Vec<Digest>> {
-        let secrets: Vec<Vec<u8>> = sqlx::query_scalar("SELECT secret FROM enroll_secrets")
-            .fetch_all(&self.readers)
-            .await?;
-        secrets
-            .iter()
-            .map(|secret| {
-                Digest::from_stored(secret)
-                    .ok_or_else(|| StorageError::NotUnderstood("an enrolment secret".into()))
-            })
-            .collect()
-    }
-
-    async fn enroll(&self, enrolment: NewEnrolment) -> Result<String> {
+    async fn enroll(&self, enrolment: NewEnrolment) -> Result<Enrolled> {
         self.enrolment_line.add(enrolment).await
     }
 

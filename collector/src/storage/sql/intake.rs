@@ -14,7 +14,7 @@ use super::super::{Result, StorageError};
 use super::changes::{self, Change};
 use super::database::{Database, Shards};
 use super::stored::{self, Stored};
-use super::{Connection, Driver, Pool, begin};
+use super::{Connection, Driver, Pool, begin, roster_settled};
 
 /// A database takes only so many values in one statement.
 const MOST: usize = 1000;
@@ -97,7 +97,7 @@ async fn take(
         taken.push(Ok(Taken::New));
     }
     organizations(connection, told, reports).await?;
-    let changes: Vec<_> = before
+    let mut changes: Vec<_> = before
         .into_iter()
         .filter_map(|device| {
             let after = after.remove(&device.id)?;
@@ -107,6 +107,7 @@ async fn take(
             })
         })
         .collect();
+    roster_settled::place(connection, &mut changes).await?;
     changes::write(connection, shard, &changes).await?;
     Ok(taken)
 }

@@ -7,8 +7,8 @@ use sqlx::Row as _;
 use super::super::Result;
 use super::Pool;
 
-/// Each sum from its source. The last is of people, and a person's own row is held against their devices.
-const SOURCES: [&str; 8] = [
+/// Each sum from its source. The last two are of people: those with devices, and those of whom the roster alone tells.
+const SOURCES: [&str; 9] = [
     "SELECT 'all' AS dimension, '' AS key, status, count(*) AS members,
             count(*) FILTER (WHERE declared_steps > 0) AS declared, CAST(sum(stale) AS BIGINT) AS stale,
             CAST(sum(unsure) AS BIGINT) AS unsure
@@ -48,6 +48,39 @@ const SOURCES: [&str; 8] = [
                   WHEN 5 THEN 'waiting' ELSE 'compliant' END AS status
            FROM devices GROUP BY person_key) AS worst
      GROUP BY status",
+    "SELECT 'person' AS dimension, '' AS key, 'never-reported' AS status, count(*) AS members,
+            CAST(0 AS BIGINT) AS declared, CAST(0 AS BIGINT) AS stale, CAST(0 AS BIGINT) AS unsure
+     FROM (SELECT DISTINCT key FROM roster) AS r
+     WHERE NOT EXISTS (SELECT 1 FROM devices d WHERE d.person_key = r.key)
+     HAVING count(*) > 0",
+];
+
+/// What must hold row by row; each answers how many rows it does not hold for.
+const RULES: [(&str, &str); 4] = [
+    (
+        "people are on the list of people as on the roster",
+        "SELECT (SELECT count(*) FROM people d WHERE d.rostered = 1
+                    AND NOT EXISTS (SELECT 1 FROM roster r WHERE r.key = d.key))
+              + (SELECT count(*) FROM (SELECT DISTINCT key FROM roster) AS r
+                 WHERE NOT EXISTS (SELECT 1 FROM people d WHERE d.key = r.key AND d.rostered = 1))",
+    ),
+    (
+        "the roster has as many lines as is kept",
+        "SELECT abs(lines - (SELECT count(*) FROM roster)) FROM roster_state",
+    ),
+    (
+        "a device that names nobody is of whom the roster names for it",
+        "SELECT count(*) FROM devices d LEFT JOIN
+            (SELECT device_key, min(key) AS key FROM roster WHERE device_key <> '' GROUP BY device_key
+             HAVING count(*) = 1) AS o ON o.device_key = lower(d.machine_name)
+         WHERE (d.person_name IS NULL OR d.person_name NOT LIKE '%@%')
+            AND d.person_key <> coalesce(o.key, lower(d.person_name), '#' || d.person_id)",
+    ),
+    (
+        "every person with an address is found by it",
+        "SELECT count(*) FROM people d WHERE d.key NOT LIKE '#%' AND NOT EXISTS
+            (SELECT 1 FROM person_words w WHERE w.person_key = d.key AND w.word = d.key)",
+    ),
 ];
 
 const KEPT: &str = "SELECT dimension, key, status, CAST(sum(members) AS BIGINT) AS members,
@@ -73,6 +106,12 @@ pub(super) async fn differences(pool: &Pool) -> Result<Vec<String>> {
         );
         if is != says {
             lines.push(format!("{key:?}: {says:?} is kept, {is:?} was counted"));
+        }
+    }
+    for (rule, statement) in RULES {
+        let broken: i64 = sqlx::query_scalar(statement).fetch_one(pool).await?;
+        if broken != 0 {
+            lines.push(format!("{rule}: not so for {broken}"));
         }
     }
     lines.sort();

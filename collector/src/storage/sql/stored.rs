@@ -56,11 +56,18 @@ impl Stored {
 
     /// What the machine, the person and the ring are called now.
     pub(super) fn rename(&mut self, names: &NewDevice) {
+        let whose = |names: &NewDevice| (names.machine_name.clone(), names.person_name.clone());
+        // Called the same, it stays with whom the roster gave it to.
+        if whose(&self.names) != whose(names) {
+            self.person_key = NewDevice::person_key(&NewDevice {
+                person_name: names.person_name.clone(),
+                ..self.names.clone()
+            });
+        }
         self.names.machine_name.clone_from(&names.machine_name);
         self.names.machine_system.clone_from(&names.machine_system);
         self.names.person_name.clone_from(&names.person_name);
         self.names.ring.clone_from(&names.ring);
-        self.person_key = self.names.person_key();
         self.ring_key = self.names.ring_key();
     }
 

@@ -6,10 +6,12 @@ use sqlx::{QueryBuilder, Row as _};
 
 use super::super::Result;
 use super::super::counted::{Differences, Dimension, Sum, SumKey};
+use super::super::persons::PersonStatus;
+use super::persons::write_words;
 use super::{Connection, Driver, LOCK};
 
 /// The statuses in the order in which a person is judged by their devices: one failed device makes them failed.
-const WORST_FIRST: [(&str, &str); 6] = [
+pub(super) const WORST_FIRST: [(&str, &str); 6] = [
     ("failed", "failed"),
     ("action-needed", "action_needed"),
     ("silent", "silent"),
@@ -27,6 +29,15 @@ pub(super) async fn write(
 ) -> Result<()> {
     let mut sums = differences.sums;
     people(connection, differences.people, &names, &mut sums).await?;
+    add(connection, shard, sums).await
+}
+
+/// Adds to the sums alone.
+pub(super) async fn add(
+    connection: &mut Connection,
+    shard: i64,
+    mut sums: BTreeMap<SumKey, Sum>,
+) -> Result<()> {
     sums.retain(|_, sum| *sum != Sum::default());
     if sums.is_empty() {
         return Ok(());
@@ -57,14 +68,18 @@ pub(super) async fn write(
 struct Person {
     key: String,
     before: String,
+    rostered: bool,
     counts: [i64; 6],
 }
 
 impl Person {
-    /// The worst status of a device of theirs; none without devices.
+    /// The worst status of a device of theirs. Without devices the roster tells; none where it does not either.
     fn status(&self) -> Option<&'static str> {
-        let worst = self.counts.iter().position(|count| *count > 0)?;
-        WORST_FIRST.get(worst).map(|(status, _)| *status)
+        let worst = self.counts.iter().position(|count| *count > 0);
+        worst
+            .and_then(|worst| WORST_FIRST.get(worst))
+            .map(|(status, _)| *status)
+            .or(self.rostered.then_some(PersonStatus::NEVER_REPORTED))
     }
 }
 
@@ -83,8 +98,13 @@ async fn people(
             .push_bind(names.get(key).cloned().unwrap_or_default())
             .push_bind("");
     });
-    query.push(" ON CONFLICT (key) DO NOTHING");
-    query.build().execute(&mut *connection).await?;
+    query.push(" ON CONFLICT (key) DO NOTHING RETURNING key, name");
+    let new = query.build().fetch_all(&mut *connection).await?;
+    let new = new
+        .iter()
+        .map(|row| Ok((row.try_get("key")?, row.try_get("name")?)))
+        .collect::<Result<Vec<_>>>()?;
+    write_words(connection, &new, false).await?;
 
     let mut query = QueryBuilder::<Driver>::new("SELECT d.* FROM people d WHERE d.key IN (");
     let mut list = query.separated(", ");
@@ -102,6 +122,7 @@ async fn people(
         }
         people.push(Person {
             before: row.try_get("status")?,
+            rostered: row.try_get::<i64, _>("rostered")? > 0,
             key,
             counts,
         });
@@ -109,7 +130,7 @@ async fn people(
     for person in &people {
         let after = person.status().unwrap_or_default();
         for (status, sign) in [(person.before.as_str(), -1), (after, 1)] {
-            if let Some((status, _)) = WORST_FIRST.iter().find(|(word, _)| *word == status) {
+            if let Some(status) = PersonStatus::WORDS.into_iter().find(|word| *word == status) {
                 let key = SumKey {
                     dimension: Dimension::Person,
                     key: String::new(),

@@ -30,6 +30,7 @@ impl Upkeep for Database {
         let before = silent_before.as_microsecond();
         while self.silence(before).await? {}
         while self.wake(before).await? {}
+        self.settle_roster(usize::MAX).await?;
         self.keep_day(now.as_second().div_euclid(DAY)).await?;
         self.tell_complete(now).await
     }

@@ -28,6 +28,8 @@ mod cleaning;
 mod database;
 #[path = "../sql/devices.rs"]
 mod devices;
+#[path = "../sql/enroll_secrets.rs"]
+mod enroll_secrets;
 #[path = "../sql/enrolment.rs"]
 mod enrolment;
 #[path = "../sql/intake.rs"]
@@ -42,8 +44,18 @@ mod organizations;
 mod outbox;
 #[path = "../sql/people.rs"]
 mod people;
+#[path = "../sql/persons.rs"]
+mod persons;
 #[path = "../sql/recount.rs"]
 mod recount;
+#[path = "../sql/refused.rs"]
+mod refused;
+#[path = "../sql/roster.rs"]
+mod roster;
+#[path = "../sql/roster_kept.rs"]
+mod roster_kept;
+#[path = "../sql/roster_settled.rs"]
+mod roster_settled;
 mod schema;
 #[path = "../sql/sessions.rs"]
 mod sessions;
@@ -80,6 +92,7 @@ const SNAPSHOT: &str = "BEGIN";
 
 /// The only writer has all rows to itself.
 const LOCK: &str = "";
+const SHARE: &str = "";
 
 impl Sqlite {
     /// Opens the file, makes it where it is not there, and brings its tables up to this version.

@@ -1,0 +1,291 @@
+//! People: those whose workstations report, and those who are expected to.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+use jiff::Timestamp;
+use rekey_report::Rejection;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::devices::Row as DeviceRow;
+use super::document::ViewerRefusals;
+use super::{Rejected, csv};
+use crate::auth::Viewer;
+use crate::server::App;
+use crate::storage::{
+    DeviceFilter, Person, PersonFilter, PersonStatus, StateCounts, Storage, StorageError,
+};
+use crate::text;
+
+const USUAL: u32 = 100;
+const MOST: u32 = 1000;
+const PIECE: u32 = 500;
+
+/// What can be asked of the list, in an address.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PeopleListing {
+    /// Only of this state; `never-reported` too.
+    pub(crate) state: Option<String>,
+    /// The beginning of any part of the name or the address.
+    pub(crate) q: Option<String>,
+    /// `next` of the page before.
+    pub(crate) after: Option<String>,
+    /// At most so many.
+    #[param(minimum = 1, maximum = 1000)]
+    pub(crate) limit: Option<u32>,
+}
+
+/// An empty field of a form asks for nothing.
+pub(crate) fn people_filter(listing: &PeopleListing) -> Result<PersonFilter, Rejected> {
+    let state = text::optional_name(listing.state.as_deref());
+    if let Some(state) = &state
+        && !PersonStatus::WORDS.contains(&state.as_str())
+    {
+        let words = PersonStatus::WORDS.join(", ");
+        return Err(Rejected::bad(
+            "bad-state",
+            format!("The state is one of {words}."),
+        ));
+    }
+    Ok(PersonFilter {
+        state,
+        search: text::optional_name(listing.q.as_deref()),
+        after: text::optional_name(listing.after.as_deref()),
+    })
+}
+
+fn bad_query() -> Rejected {
+    Rejected::bad(
+        "bad-query",
+        "The address takes state, q, after and limit (a number).",
+    )
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Person)]
+struct Row {
+    key: String,
+    name: Option<String>,
+    /// That of the worst of their devices, or `never-reported`.
+    #[schema(value_type = String)]
+    state: PersonStatus,
+    on_roster: bool,
+    devices: Counts,
+    heard_at: Option<Timestamp>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = PersonDevices)]
+struct Counts {
+    #[serde(flatten)]
+    states: StateCounts,
+    not_reported: u64,
+}
+
+impl From<Person> for Row {
+    fn from(person: Person) -> Self {
+        Self {
+            key: person.key,
+            name: Some(person.name).filter(|name| !name.is_empty()),
+            state: person.status,
+            on_roster: person.on_roster,
+            devices: Counts {
+                states: person.devices,
+                not_reported: person.devices.not_reported,
+            },
+            heard_at: person.heard_at,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = People)]
+pub(super) struct ListAnswer {
+    as_of: Timestamp,
+    people: Vec<Row>,
+    next: Option<String>,
+}
+
+/// Everybody who reports or is on the roster, with where they stand.
+#[utoipa::path(
+    get, path = "/api/v1/people", operation_id = "list_people", tag = "numbers",
+    security(("api_token" = []), ("session" = [])), params(PeopleListing),
+    responses(
+        (status = 200, description = "A page of people, in the order of their keys.", body = ListAnswer),
+        (status = 400, description = "`bad-query`, `bad-state`: the address asks for what there is not.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    _: Viewer,
+    listing: Result<Query<PeopleListing>, QueryRejection>,
+) -> Result<Json<ListAnswer>, Rejected> {
+    let Query(listing) = listing.map_err(|_| bad_query())?;
+    let limit = listing.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let filter = people_filter(&listing)?;
+    let as_of = app.clock.now();
+    let page = app.storage.people(&filter, limit).await?;
+    Ok(Json(ListAnswer {
+        as_of,
+        people: page.people.into_iter().map(Row::from).collect(),
+        next: page.next,
+    }))
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = PersonAnswer)]
+pub(super) struct OneAnswer {
+    as_of: Timestamp,
+    #[serde(flatten)]
+    person: Row,
+    /// What the roster names for them.
+    roster_devices: Vec<String>,
+    /// Their devices, at most a thousand; more are at `/api/v1/devices?person=KEY`.
+    workstations: Vec<DeviceRow>,
+}
+
+/// One person with their workstations.
+#[utoipa::path(
+    get, path = "/api/v1/people/{key}", operation_id = "one_person", tag = "numbers",
+    security(("api_token" = []), ("session" = [])),
+    params(("key" = String, Path, description = "The address, or `#` and an id where reports name nobody.")),
+    responses(
+        (status = 200, description = "The person.", body = OneAnswer),
+        (status = 404, description = "`not-found`: nobody has this key.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
+pub(super) async fn one(
+    State(app): State<App>,
+    _: Viewer,
+    Path(key): Path<String>,
+) -> Result<Json<OneAnswer>, Rejected> {
+    let as_of = app.clock.now();
+    let key = key.to_lowercase();
+    let person = app
+        .storage
+        .person(&key)
+        .await?
+        .ok_or_else(|| Rejected::not_found("Nobody has this key."))?;
+    let roster = app.storage.roster_of(&key, MOST).await?;
+    let filter = DeviceFilter {
+        person: Some(key),
+        ..DeviceFilter::default()
+    };
+    let page = app.storage.devices(&filter, MOST).await?;
+    Ok(Json(OneAnswer {
+        as_of,
+        person: person.into(),
+        roster_devices: roster
+            .into_iter()
+            .map(|line| line.device)
+            .filter(|device| !device.is_empty())
+            .collect(),
+        workstations: page.devices.into_iter().map(DeviceRow::from).collect(),
+    }))
+}
+
+const HEAD: [&str; 12] = [
+    "state",
+    "key",
+    "name",
+    "on_roster",
+    "workstations",
+    "compliant",
+    "action_needed",
+    "failed",
+    "waiting",
+    "silent",
+    "not_reported",
+    "heard_at",
+];
+
+struct Export {
+    storage: Arc<dyn Storage>,
+    filter: PersonFilter,
+    begun: bool,
+}
+
+/// Everybody as one table.
+///
+/// It is sent piece by piece, so that its length is no matter.
+#[utoipa::path(
+    get, path = "/api/v1/people.csv", operation_id = "people_csv", tag = "numbers",
+    security(("api_token" = []), ("session" = [])), params(PeopleListing),
+    responses(
+        (status = 200, description = "One line for each person; a cell that begins like a formula has an apostrophe before it.", body = String, content_type = "text/csv"),
+        (status = 400, description = "`bad-query`, `bad-state`: the address asks for what there is not.", body = Rejection),
+        ViewerRefusals,
+    )
+)]
+pub(super) async fn csv(
+    State(app): State<App>,
+    _: Viewer,
+    listing: Result<Query<PeopleListing>, QueryRejection>,
+) -> Result<Response, Rejected> {
+    let Query(listing) = listing.map_err(|_| bad_query())?;
+    // A database that is away is told before the first byte, while a status can still say so.
+    app.storage.ready().await?;
+    let export = Export {
+        storage: app.storage.clone(),
+        filter: people_filter(&listing)?,
+        begun: false,
+    };
+    let pieces = stream::unfold(Some(export), async |export| match piece(export?).await {
+        Ok((text, rest)) => Some((Ok(text), rest)),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "export");
+            Some((Err(error), None))
+        }
+    });
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"rekey-people.csv\"",
+        ),
+    ];
+    Ok((headers, Body::from_stream(pieces)).into_response())
+}
+
+async fn piece(mut export: Export) -> Result<(String, Option<Export>), StorageError> {
+    let page = export.storage.people(&export.filter, PIECE).await?;
+    let mut text = String::new();
+    if !export.begun {
+        csv::line(&mut text, HEAD);
+        export.begun = true;
+    }
+    for person in &page.people {
+        let devices = person.devices;
+        let numbers = [
+            devices.total(),
+            devices.compliant,
+            devices.action_needed,
+            devices.failed,
+            devices.waiting,
+            devices.silent,
+            devices.not_reported,
+        ];
+        let numbers = numbers.map(|number| number.to_string());
+        let heard = person.heard_at.map(|at| at.to_string()).unwrap_or_default();
+        let on_roster = if person.on_roster { "yes" } else { "no" };
+        let cells = [person.status.as_str(), &person.key, &person.name, on_roster]
+            .into_iter()
+            .chain(numbers.iter().map(String::as_str))
+            .chain([heard.as_str()]);
+        csv::line(&mut text, cells);
+    }
+    export.filter.after = page.next;
+    let rest = export.filter.after.is_some().then_some(export);
+    Ok((text, rest))
+}
