@@ -33,7 +33,10 @@ function table(page, heading) {
     );
     const rows = (titled ?? document).querySelectorAll("tbody tr");
     return [...rows].map((row) =>
-      Object.fromEntries([...row.children].map((cell) => [cell.dataset.label, cell.textContent.trim()])),
+      // What stands beside a name, such as a badge, is not the name.
+      Object.fromEntries([...row.children].map((cell) => [
+        cell.dataset.label, ((cell.tagName === "TH" && cell.querySelector("a")) || cell).textContent.trim(),
+      ])),
     );
   }, heading);
 }
@@ -68,7 +71,7 @@ async function theOverviewIsTheAnswer(page) {
   );
   assert.deepEqual(Object.fromEntries(tiles), Object.fromEntries(states.map((state) => [label(state), numbers.devices[state]])));
   const organizations = await table(page, "By organization");
-  assert.deepEqual(organizations, numbers.organizations.map((organization) => ({
+  assert.deepEqual(organizations.map(({ Done, Declared, "Not reported": _, ...row }) => row), numbers.organizations.map((organization) => ({
     Organization: organization.name,
     ...Object.fromEntries(states.map((state) => [label(state), String(organization.devices[state])])),
     "Stale found": String(organization.findings.stale),
@@ -87,7 +90,87 @@ async function theOverviewIsTheAnswer(page) {
   assert.deepEqual(rows.map((row) => `${row.State} ${row.Workstation} ${row.Stale}`).sort(), brief.sort());
 }
 
+/** Fills the form that has these fields, and sends it. */
+async function send(page, button, fields) {
+  const form = page.locator("form", { has: page.getByRole("button", { name: button, exact: true }) }).last();
+  for (const [label, value] of Object.entries(fields)) {
+    const field = form.getByLabel(label, { exact: false });
+    if ((await field.evaluate((one) => one.tagName)) === "SELECT") await field.selectOption(value);
+    else await field.fill(value);
+  }
+  await Promise.all([page.waitForEvent("load"), form.getByRole("button", { name: button, exact: true }).click()]);
+}
+
+const machines = async (page) => (await table(page, "no heading")).map((row) => row.Workstation);
+
+async function theListIsCutAndGivenAsATable(page) {
+  await page.goto(`${url}/devices`);
+  const { devices } = await ask("/api/v1/devices");
+  await send(page, "Show", { State: "failed", Order: "heard" });
+  const failed = devices.filter((one) => one.state === "failed").map((one) => one.machine.name);
+  assert.ok(failed.length > 0);
+  assert.deepEqual((await machines(page)).sort(), failed.sort());
+  const table = await page.getByRole("link", { name: "Download as CSV" }).getAttribute("href");
+  const csv = await fetch(url + table, { headers: { authorization: `Bearer ${token}` } });
+  const lines = (await csv.text()).trim().split("\r\n");
+  assert.equal(lines.length, failed.length + 1, "the table has the same filter");
+  await page.goto(`${url}/devices?state=failed&sort=heard&organization=contoso`);
+  await page.click(".chip:has-text('Failed')");
+  assert.equal(await page.locator(".chip").count(), 1, "a chip takes only its own condition away");
+  assert.equal(new URL(page.url()).searchParams.get("organization"), "contoso");
+  await page.getByLabel("Machine or person").fill("no such machine");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=No workstation fits");
+}
+
+async function anAdminSetsAnOrganization(page) {
+  await page.goto(`${url}/settings`);
+  assert.equal(new URL(page.url()).pathname, "/settings/organizations");
+  const marked = await page.$$eval("nav a[aria-current]", (links) => links.map((link) => link.textContent));
+  assert.deepEqual(marked, ["Settings", "Organizations"]);
+  await send(page, "Add", {
+    Name: "northwind", Connected: "2027-01-15T18:00", "Whom people ask": "help@northwind.example",
+  });
+  await page.waitForSelector("[role=status]");
+  const { organizations } = await ask("/api/v1/organizations");
+  const northwind = organizations.find((one) => one.name === "northwind");
+  assert.equal(northwind.connected_at, "2027-01-15T18:00:00Z");
+  await page.goto(`${url}/announcement?organization=northwind`);
+  const letter = await page.textContent(".letter");
+  for (const part of ["15 Jan 2027, 18:00 UTC", "help@northwind.example", "rekey run"]) assert.ok(letter.includes(part), part);
+  assert.equal(await page.inputValue("select[name=when]"), "before");
+}
+
+async function supportIsAsked(page) {
+  await page.goto(`${url}/ssh-keys?organization=contoso`);
+  const { keys } = await ask("/api/v1/ssh-keys?organization=contoso");
+  assert.ok(keys.length > 0);
+  const shown = await page.$$eval(".prints code:first-child", (codes) => codes.map((code) => code.textContent));
+  assert.deepEqual(shown.sort(), keys.map((key) => key.md5).sort());
+  assert.ok((await page.inputValue("#body")).includes("https://dev.azure.com/contoso"));
+  await send(page, "Note the ticket", { "Number of a new ticket": "2611 0042" });
+  await page.waitForSelector("text=2611 0042");
+  await page.getByRole("button", { name: /^Cleared/ }).click();
+  await page.waitForSelector(".ticket.cleared");
+  const { tickets } = await ask("/api/v1/ssh-keys?organization=contoso");
+  assert.deepEqual(tickets.map((ticket) => [ticket.number, ticket.state, ticket.changed_by]), [["2611 0042", "cleared", user]]);
+}
+
+/** On paper there is no navigation, and nothing is cut at the edge. */
+async function theAuditIsMadeForPaper(page) {
+  await page.goto(`${url}/audit`);
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.isVisible("header nav"), false);
+  assert.equal(await page.isVisible("h1"), true);
+  await page.setViewportSize({ width: 690, height: 1000 });
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 690));
+  if (screenshots) await page.screenshot({ path: path.join(screenshots, "audit-print.png"), fullPage: true });
+  await page.emulateMedia({ media: null });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
 async function theDevicePageIsTheAnswer(page) {
+  await page.goto(`${url}/`);
   await page.click(`a[href="/devices/${device}"]`);
   await page.waitForSelector(".banner");
   const answer = await ask(`/api/v1/devices/${device}`);
@@ -116,7 +199,14 @@ async function theDevicePageIsTheAnswer(page) {
 
 /** No page is wider than the window, in light and dark, on a telephone and on a desk. */
 async function everyPageFits(browser, cookies) {
-  const pages = { sign_in: "/login", overview: "/", workstations: "/devices", device: `/devices/${device}`, people: "/settings/people", tokens: "/settings/api-tokens", account: "/settings/account", log: "/audit-log", missing: "/devices/none" };
+  const pages = {
+    sign_in: "/login", overview: "/", overview_of_one: "/?organization=contoso", workstations: "/devices",
+    workstations_cut: "/devices?state=action-needed&organization=contoso&system=linux", device: `/devices/${device}`,
+    ssh_keys: "/ssh-keys", ssh_keys_of_one: "/ssh-keys?organization=contoso", readiness: "/readiness",
+    announcement: "/announcement?organization=contoso", audit: "/audit", organizations: "/settings/organizations",
+    cleaning: "/settings/cleaning", people: "/settings/people", tokens: "/settings/api-tokens",
+    webhooks: "/settings/webhooks", account: "/settings/account", log: "/audit-log", missing: "/devices/none",
+  };
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [320, 1280]) {
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
@@ -161,6 +251,10 @@ try {
   await signInWithTheKeyboard(page);
   await theOverviewIsTheAnswer(page);
   await theDevicePageIsTheAnswer(page);
+  await theListIsCutAndGivenAsATable(page);
+  await anAdminSetsAnOrganization(page);
+  await supportIsAsked(page);
+  await theAuditIsMadeForPaper(page);
   const cookies = await context.cookies();
   assert.ok(cookies.every((cookie) => cookie.httpOnly && cookie.sameSite === "Lax"), JSON.stringify(cookies.map(({ value, ...rest }) => rest)));
   await everyPageFits(browser, cookies);

@@ -191,7 +191,7 @@ impl From<Device> for Row {
     params(Listing),
     responses(
         (status = 200, description = "A page.", body = ListAnswer),
-        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`: what is asked for is not understood.", body = Rejection),
+        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`, `bad-mark`: what is asked for is not understood.", body = Rejection),
         ViewerRefusals,
     )
 )]

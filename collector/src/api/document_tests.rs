@@ -93,7 +93,7 @@ fn every_word_of_a_refusal_is_told() {
             given
                 .trim_start()
                 .strip_prefix('"')
-                .or_else(|| given.split_once(",")?.1.trim_start().strip_prefix('"'))?
+                .or_else(|| given.split_once(',')?.1.trim_start().strip_prefix('"'))?
                 .split('"')
                 .next()
         });

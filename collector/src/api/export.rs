@@ -57,7 +57,7 @@ struct Export {
     params(Listing),
     responses(
         (status = 200, description = "The table.", body = String, content_type = "text/csv"),
-        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`: what is asked for is not understood.", body = Rejection),
+        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`, `bad-mark`: what is asked for is not understood.", body = Rejection),
         ViewerRefusals,
     )
 )]

@@ -12,8 +12,10 @@ mod export;
 mod health;
 mod metrics;
 mod ocsf;
+mod organizations;
 mod rejected;
 mod reports;
+mod ssh_keys;
 mod webhooks;
 
 use axum::Router;
@@ -25,9 +27,14 @@ use utoipa_axum::routes;
 use crate::server::App;
 
 pub(crate) use audit::{AuditListing, audit_filter};
-pub(crate) use devices::{Listing, Row as DeviceRow, filter_of};
+pub(crate) use devices::{Listing, Row as DeviceRow, STATES, filter_of};
 pub(crate) use export::{head as device_csv_head, row as device_csv};
+pub(crate) use organizations::{OrganizationSetting, merged as merged_organizations};
 pub(crate) use rejected::Rejected;
+pub(crate) use ssh_keys::{
+    KeyListing, NONE as NO_ORGANIZATION, after as key_after, organization_key, place as key_place,
+    with_holders as keys_with_holders,
+};
 
 /// Nothing but reports is longer.
 const SHORT_BODY: usize = 64 * 1024;
@@ -56,6 +63,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(webhooks::list))
         .routes(routes!(webhooks::put, webhooks::remove))
         .routes(routes!(webhooks::test))
+        .routes(routes!(organizations::set, organizations::show))
+        .routes(routes!(ssh_keys::list))
+        .routes(routes!(ssh_keys::table))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::metrics))

@@ -34,7 +34,7 @@ const PIECE: u32 = 500;
     params(Listing),
     responses(
         (status = 200, description = "The findings.", body = String, content_type = "application/x-ndjson"),
-        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`: what is asked for is not understood.", body = Rejection),
+        (status = 400, description = "`bad-query`, `bad-state`, `bad-sort`, `bad-mark`: what is asked for is not understood.", body = Rejection),
         ViewerRefusals,
     )
 )]

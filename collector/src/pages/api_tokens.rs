@@ -65,7 +65,7 @@ pub(super) async fn list(
     };
     match app.storage.api_tokens(MOST).await {
         Ok(tokens) => render(&Page {
-            frame: Frame::of(&session, "settings"),
+            frame: Frame::of(&session, "api-tokens"),
             tokens: tokens.into_iter().map(row).collect(),
             notice: notice(done),
         }),
@@ -123,7 +123,7 @@ pub(super) async fn add(
         .with(json!({ "role": role, "expires_at": token.expires_at }));
     match app.storage.add_api_token(&token, &entry).await {
         Ok(Changed::Done) => shown_once::page(
-            Frame::seen_by(&admin, "settings"),
+            Frame::seen_by(&admin, "api-tokens"),
             &format!("The token {} is made", token.name),
             "Scripts give it as Authorization: Bearer TOKEN.",
             secret.reveal(),

@@ -44,7 +44,7 @@ struct Scope {
 
 pub(super) async fn show(State(app): State<App>, session: Session) -> Response {
     let now = app.clock.now();
-    match load(&app, Frame::of(&session, "settings"), now).await {
+    match load(&app, Frame::of(&session, "cleaning"), now).await {
         Ok(page) => render(&page),
         Err(error) => trouble(&error),
     }

@@ -7,9 +7,11 @@ use rekey_report::{
     DeviceState, OutcomeState, Proof, Report, ReportedOrganization, SshKey, Step, StepState,
 };
 
+use super::device_next::next;
 use super::finding::{FindingView, findings};
-use super::parts::{Frame, StateView, named};
+use super::parts::{Frame, StateView, address, named};
 use super::show::{When, counted, date, when};
+use super::version::is_old;
 use super::{not_found, render, trouble, words};
 use crate::auth::Session;
 use crate::server::App;
@@ -43,10 +45,18 @@ struct Page {
     places_read: u32,
     keys: Vec<SshKey>,
     history: Vec<HistoryView>,
+    trend: Vec<TrendBar>,
+    trend_width: usize,
+    next: Vec<String>,
+    /// All machines of the person.
+    theirs: String,
+    cloned: Option<When>,
+    old_agent: bool,
 }
 
 struct OrganizationView {
     name: String,
+    href: String,
     tenant: String,
     connected: String,
     gated: bool,
@@ -75,6 +85,15 @@ struct PlaceView {
     path: String,
     label: &'static str,
     reason: String,
+}
+
+/// What one report left, in thousandths of the fullest.
+struct TrendBar {
+    x: usize,
+    stale: u64,
+    unsure: u64,
+    top: u64,
+    middle: u64,
 }
 
 struct HistoryView {
@@ -120,6 +139,8 @@ fn page(
     now: Timestamp,
 ) -> Page {
     let sentence = sentence(&device, now);
+    let next = next(&device, report.as_ref());
+    let trend = trend(&history);
     let told = report.is_some();
     let report = report.as_ref();
     let (open, settled, left_out) = report
@@ -141,6 +162,12 @@ fn page(
         heard: device.said.map(|_| when(device.heard_at, now)),
         enrolled: when(device.enrolled_at, now),
         told,
+        theirs: address("/devices", &[("person", &device.person_key)]),
+        cloned: device.cloned_at.map(|cloned| when(cloned, now)),
+        old_agent: device.agent.as_deref().is_some_and(is_old),
+        next,
+        trend_width: trend.len().max(12) * 100,
+        trend,
         organizations: report
             .map(|report| organizations(&device, &report.organizations))
             .unwrap_or_default(),
@@ -167,6 +194,32 @@ fn page(
             })
             .collect(),
     }
+}
+
+/// Stale and unsure of each report, the oldest first. Nothing before there are two.
+fn trend(history: &[HistoryEntry]) -> Vec<TrendBar> {
+    let left =
+        |entry: &HistoryEntry| u64::from(entry.findings.stale) + u64::from(entry.findings.unsure);
+    let most = history.iter().map(left).max().unwrap_or_default();
+    if most == 0 || history.len() < 2 {
+        return Vec::new();
+    }
+    let part = |count: u32| u64::from(count) * 1000 / most;
+    history
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(position, entry)| {
+            let (stale, unsure) = (part(entry.findings.stale), part(entry.findings.unsure));
+            TrendBar {
+                x: position * 100,
+                stale,
+                unsure,
+                middle: 1000_u64.saturating_sub(stale),
+                top: 1000_u64.saturating_sub(stale + unsure),
+            }
+        })
+        .collect()
 }
 
 /// What the state means for this device, in one breath.
@@ -225,12 +278,7 @@ fn sentence(device: &Device, now: Timestamp) -> String {
 }
 
 fn system(device: &Device, report: Option<&Report>) -> String {
-    let system = match device.machine_system.as_str() {
-        "windows" => "Windows",
-        "macos" => "macOS",
-        "linux" => "Linux",
-        other => other,
-    };
+    let system = words::system(&device.machine_system);
     let version = report.and_then(|report| report.machine.version.as_deref());
     format!("{system} {}", version.unwrap_or_default())
         .trim()
@@ -247,6 +295,7 @@ fn organizations(device: &Device, told: &[ReportedOrganization]) -> Vec<Organiza
                 .find(|known| known.name.to_lowercase() == organization.name.to_lowercase());
             OrganizationView {
                 name: organization.name.clone(),
+                href: address("/", &[("organization", &organization.name)]),
                 tenant: organization
                     .tenant
                     .clone()

@@ -1,27 +1,41 @@
 //! What an admin looks at: plain HTML, one style sheet, no script.
 
 mod account;
+mod announcement;
+mod announcement_text;
 mod api_tokens;
+mod audit;
 mod audit_log;
 mod browser_name;
+mod burndown;
 mod cleaning;
 mod device;
+mod device_next;
 mod devices;
+mod filters;
 mod finding;
+mod groups;
 mod login;
+mod mail;
+mod navigation;
+mod organizations;
 mod overview;
 mod parts;
 mod people_settings;
 mod provider;
+mod readiness;
 mod show;
 mod shown_once;
+mod ssh_keys;
+mod ssh_ticket;
+mod version;
 mod webhooks;
 mod words;
 
 use askama::Template;
 use axum::Router;
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::server::App;
@@ -38,6 +52,18 @@ pub(crate) fn router() -> Router<App> {
         .route(
             "/settings/cleaning",
             get(cleaning::show).post(cleaning::set),
+        )
+        .route("/ssh-keys", get(ssh_keys::show))
+        .route("/ssh-keys/tickets", post(ssh_keys::set_ticket))
+        .route("/readiness", get(readiness::show))
+        .route("/announcement", get(announcement::show))
+        .route("/announcement.txt", get(announcement::text_file))
+        .route("/announcement.eml", get(announcement::mail_file))
+        .route("/audit", get(audit::show))
+        .route("/settings", get(organizations::first))
+        .route(
+            "/settings/organizations",
+            get(organizations::show).post(organizations::set),
         )
         .route("/login", get(login::ask).post(login::enter))
         .route("/login/provider", get(provider::start))
@@ -60,7 +86,6 @@ pub(crate) fn router() -> Router<App> {
 
 fn settings() -> Router<App> {
     Router::new()
-        .route("/settings", get(async || Redirect::to("/settings/people")))
         .route("/settings/account", get(account::show))
         .route("/settings/account/password", post(account::set_password))
         .route(
@@ -163,6 +188,11 @@ pub(crate) fn trouble(error: &crate::storage::StorageError) -> Response {
         "The database cannot be used now",
         "Nothing is lost: workstations keep their reports until the collector takes them. The collector's log says what is wrong.",
     )
+}
+
+/// A form with something in it that cannot be taken; browsers check most of it before.
+fn bad_form(text: &'static str) -> Response {
+    message(StatusCode::BAD_REQUEST, "Nothing was changed", text)
 }
 
 fn message(status: StatusCode, title: &'static str, text: &'static str) -> Response {

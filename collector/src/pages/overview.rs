@@ -1,18 +1,25 @@
-//! The overview: who is done, who is not, who is silent.
+//! The overview: who is done, who is not, who is silent; of all organizations or of one.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
+use jiff::Timestamp;
+use serde::Deserialize;
 
-use super::parts::{DeviceRow, Frame, StateView, address};
-use super::show::{When, counted, grouped, when};
-use super::{render, trouble};
+use super::burndown::{BurnDown, burn_down, day_of};
+use super::groups::{self, Group, Store, states};
+use super::organizations::merged;
+use super::parts::{DeviceRow, Frame, StateView, address, own_address};
+use super::show::{When, counted, grouped, share, when};
+use super::{not_found, render, trouble};
 use crate::auth::Session;
 use crate::server::App;
 use crate::storage::{
-    Compliance, Device, DeviceFilter, OrganizationNumbers, StateCounts, StorageError, StoreNumbers,
+    Compliance, Device, DeviceFilter, Organization, OrganizationNumbers, Result, StateCounts,
 };
+use crate::text;
 
 /// How many devices the overview lists before it points to the whole list.
 const FIRST: u32 = 20;
@@ -28,17 +35,40 @@ struct Page {
     tiles: Vec<Tile>,
     bars: Vec<Bar>,
     not_reported: u64,
+    not_reported_link: String,
     declared: u64,
-    organizations: Vec<Organization>,
+    declared_link: String,
+    /// Set where the page is about one organization.
+    one: Option<One>,
+    burn_down: Option<BurnDown>,
+    since: Option<String>,
+    organizations: Vec<Group>,
     stores: Vec<Store>,
+    systems: Vec<Group>,
+    rings: Vec<Group>,
+    people: Vec<Tile>,
+    people_done: String,
     rows: Vec<DeviceRow>,
     more: bool,
     own_address: String,
 }
 
+/// What is known of the one organization.
+struct One {
+    name: String,
+    tenant: Option<String>,
+    connected: Option<When>,
+    planned: bool,
+    contact: Option<String>,
+    devices: String,
+    stale: String,
+    unsure: String,
+}
+
 struct Tile {
     state: StateView,
     count: String,
+    share: String,
     hint: String,
     href: String,
 }
@@ -50,68 +80,134 @@ struct Bar {
     width: u64,
 }
 
-struct Organization {
-    name: String,
-    href: String,
-    cells: Vec<Cell>,
-    stale: String,
-    unsure: String,
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    organization: Option<String>,
 }
 
-struct Cell {
-    state: StateView,
-    count: u64,
-    href: String,
+pub(super) async fn show(
+    State(app): State<App>,
+    session: Session,
+    headers: HeaderMap,
+    asked: std::result::Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let Ok(Query(asked)) = asked else {
+        return not_found();
+    };
+    let asked = text::optional_name(asked.organization.as_deref());
+    let frame = Frame::of(&session, "overview");
+    let own_address = own_address(&app, &headers);
+    match load(&app, frame, asked, own_address).await {
+        Ok(Some(page)) => render(&page),
+        Ok(None) => not_found(),
+        Err(error) => trouble(&error),
+    }
 }
 
-struct Store {
-    name: String,
-    href: String,
-    devices: u64,
-    stale: u64,
-    unsure: u64,
-}
-
-pub(super) async fn show(State(app): State<App>, session: Session, headers: HeaderMap) -> Response {
+async fn load(
+    app: &App,
+    frame: Frame,
+    asked: Option<String>,
+    own_address: String,
+) -> Result<Option<Page>> {
     let now = app.clock.now();
-    let numbers = match app.storage.compliance().await {
-        Ok(numbers) => numbers,
-        Err(error) => return trouble(&error),
+    let numbers = app.storage.compliance().await?;
+    let known = merged(app).await?;
+    let asked = asked.map(|name| name.to_lowercase());
+    let of_one = |one: &&OrganizationNumbers| Some(one.name.to_lowercase()) == asked;
+    let one = numbers.organizations.iter().find(of_one).cloned();
+    let organization = known
+        .iter()
+        .find(|known| Some(&known.key) == asked.as_ref());
+    if asked.is_some() && organization.is_none() {
+        return Ok(None);
+    }
+    let start = start(&known, organization);
+    let since = start.map_or(0, day_of);
+    let days = app.storage.days(asked.as_deref(), since).await?;
+    let devices = match (&asked, &one) {
+        (None, _) => numbers.devices,
+        (Some(_), Some(one)) => one.devices,
+        (Some(_), None) => StateCounts::default(),
     };
-    let devices = match urgent_first(&app).await {
-        Ok(devices) => devices,
-        Err(error) => return trouble(&error),
+    let declared = match &one {
+        _ if asked.is_none() => numbers.declared,
+        Some(one) => one.declared,
+        None => 0,
     };
-    let rows: Vec<_> = devices
+    let rows: Vec<_> = match asked {
+        None => urgent_first(app).await?,
+        Some(_) => Vec::new(),
+    };
+    let rows: Vec<_> = rows
         .into_iter()
         .map(|device| DeviceRow::of(device, now))
         .collect();
-    let silent_days = app.silent_after.as_hours() / 24;
-    let page = Page {
-        frame: Frame::of(&session, "overview"),
+    let silent_days = (app.silent_after.as_hours() / 24).unsigned_abs();
+    let within = organization.map_or("", |organization| organization.name.as_str());
+    Ok(Some(Page {
+        frame,
         as_of: when(now, now),
         newest: numbers.newest_report_at.map(|newest| when(newest, now)),
-        done: done(&numbers),
-        total: numbers.devices.total(),
-        tiles: tiles(numbers.devices, silent_days.unsigned_abs()),
-        bars: bars(numbers.devices),
-        not_reported: numbers.devices.not_reported,
-        declared: numbers.declared,
-        organizations: numbers
-            .organizations
-            .into_iter()
-            .map(organization)
-            .collect(),
-        stores: numbers.stores.into_iter().map(store).collect(),
+        done: done(devices),
+        total: devices.total(),
+        tiles: tiles(devices, silent_days, within, numbers.compliant_declared),
+        bars: bars(devices),
+        not_reported: devices.not_reported,
+        not_reported_link: address("/devices", &[("state", "not-reported")]),
+        declared,
+        declared_link: address(
+            "/devices",
+            &[("organization", within), ("mark", "declared")],
+        ),
+        one: organization.map(|organization| about(organization, one.as_ref(), now)),
+        burn_down: burn_down(&days, day_of(now)),
+        since: start.map(|start| super::burndown::day_name(day_of(start))),
         more: numbers.devices.total() > rows.len() as u64,
+        organizations: organizations(&numbers, &known, now),
+        people: people(numbers.people),
+        people_done: format!(
+            "{} of {} done",
+            grouped(numbers.people.compliant),
+            counted_people(numbers.people.total())
+        ),
+        stores: numbers
+            .stores
+            .into_iter()
+            .map(|store| groups::store(store, ""))
+            .collect(),
+        systems: groups::systems(numbers.systems),
+        rings: groups::rings(numbers.rings),
         rows,
-        own_address: own_address(&app, &headers),
-    };
-    render(&page)
+        own_address,
+    }))
+}
+
+/// When the first organization was connected, or the one.
+fn start(known: &[Organization], one: Option<&Organization>) -> Option<Timestamp> {
+    match one {
+        Some(one) => one.connected_at(),
+        None => known.iter().filter_map(Organization::connected_at).min(),
+    }
+}
+
+fn about(organization: &Organization, one: Option<&OrganizationNumbers>, now: Timestamp) -> One {
+    let connected = organization.connected_at();
+    let findings = one.map(|one| one.findings).unwrap_or_default();
+    One {
+        name: organization.name.clone(),
+        tenant: organization.tenant(),
+        planned: connected.is_some_and(|connected| connected > now),
+        connected: connected.map(|connected| when(connected, now)),
+        contact: organization.contact(),
+        devices: address("/devices", &[("organization", &organization.name)]),
+        stale: grouped(findings.stale),
+        unsure: grouped(findings.unsure),
+    }
 }
 
 /// The first devices of the list, those that an admin looks for before the others.
-async fn urgent_first(app: &App) -> Result<Vec<Device>, StorageError> {
+async fn urgent_first(app: &App) -> Result<Vec<Device>> {
     const ORDER: [&str; 6] = [
         "failed",
         "action-needed",
@@ -136,41 +232,62 @@ async fn urgent_first(app: &App) -> Result<Vec<Device>, StorageError> {
     Ok(devices)
 }
 
-fn done(numbers: &Compliance) -> String {
-    let total = counted(numbers.devices.total(), "workstation");
-    match (numbers.devices.compliant, numbers.devices.total()) {
+fn done(devices: StateCounts) -> String {
+    let total = counted(devices.total(), "workstation");
+    match (devices.compliant, devices.total()) {
         (done, all) if done == all => format!("All done: {total}"),
         (done, _) => format!("{} of {total} done", grouped(done)),
     }
 }
 
-fn states(counts: StateCounts) -> [(&'static str, u64); 5] {
-    [
-        ("compliant", counts.compliant),
-        ("action-needed", counts.action_needed),
-        ("failed", counts.failed),
-        ("waiting", counts.waiting),
-        ("silent", counts.silent),
-    ]
-}
-
-fn tiles(counts: StateCounts, silent_days: u64) -> Vec<Tile> {
+fn tiles(counts: StateCounts, silent_days: u64, within: &str, by_word: u64) -> Vec<Tile> {
     let hint = |word| match word {
+        "compliant" if by_word > 0 && within.is_empty() => format!(
+            "Nothing is left to do; on {} a step counts by the person's word",
+            grouped(by_word)
+        ),
         "compliant" => "Nothing is left to do".to_owned(),
         "action-needed" => "Something stale or unsure, or a step open".to_owned(),
         "failed" => "The last run had an error".to_owned(),
         "waiting" => "Not connected yet, or paused".to_owned(),
-        _ => format!("No report for {}", counted(silent_days, "day")),
+        _ => format!(
+            "No report for {}: nobody knows",
+            counted(silent_days, "day")
+        ),
     };
     states(counts)
         .into_iter()
+        .filter(|(word, _)| *word != "not-reported")
         .map(|(word, count)| Tile {
             state: StateView::of(word),
             count: grouped(count),
+            share: share(count, counts.total()),
             hint: hint(word),
-            href: address("/devices", &[("state", word)]),
+            href: address("/devices", &[("organization", within), ("state", word)]),
         })
         .collect()
+}
+
+fn people(counts: StateCounts) -> Vec<Tile> {
+    states(counts)
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| Tile {
+            state: StateView::of(word),
+            count: grouped(count),
+            share: share(count, counts.total()),
+            hint: String::new(),
+            href: String::new(),
+        })
+        .collect()
+}
+
+fn counted_people(count: u64) -> String {
+    if count == 1 {
+        "1 person".to_owned()
+    } else {
+        format!("{} people", grouped(count))
+    }
 }
 
 fn bars(counts: StateCounts) -> Vec<Bar> {
@@ -181,54 +298,41 @@ fn bars(counts: StateCounts) -> Vec<Bar> {
         let start = sum * 1000 / total;
         sum += count;
         let width = sum * 1000 / total - start;
-        if count > 0 {
+        if count > 0 && word != "not-reported" {
             bars.push(Bar { word, start, width });
         }
     }
     bars
 }
 
-fn organization(numbers: OrganizationNumbers) -> Organization {
-    let cells = states(numbers.devices)
-        .into_iter()
-        .map(|(word, count)| Cell {
-            state: StateView::of(word),
-            count,
-            href: address(
-                "/devices",
-                &[("organization", &numbers.name), ("state", word)],
-            ),
+/// Each leads to its own overview; beside its name stands since when it is connected.
+fn organizations(numbers: &Compliance, known: &[Organization], now: Timestamp) -> Vec<Group> {
+    numbers
+        .organizations
+        .iter()
+        .map(|one| {
+            let connected = known
+                .iter()
+                .find(|known| known.key == one.name.to_lowercase())
+                .and_then(Organization::connected_at);
+            let name = one.name.clone();
+            let mut group = groups::group(
+                name.clone(),
+                name,
+                "organization",
+                one.devices,
+                one.declared,
+                one.findings,
+            );
+            group.href = address("/", &[("organization", &one.name)]);
+            group.note = match connected {
+                Some(at) if at > now => {
+                    format!("planned for {}", super::burndown::day_name(day_of(at)))
+                }
+                Some(at) => format!("connected {}", super::burndown::day_name(day_of(at))),
+                None => "connection not known".to_owned(),
+            };
+            group
         })
-        .collect();
-    Organization {
-        href: address("/devices", &[("organization", &numbers.name)]),
-        cells,
-        stale: grouped(numbers.findings.stale),
-        unsure: grouped(numbers.findings.unsure),
-        name: numbers.name,
-    }
-}
-
-fn store(numbers: StoreNumbers) -> Store {
-    Store {
-        href: address("/devices", &[("place", &numbers.name)]),
-        devices: numbers.devices,
-        stale: numbers.findings.stale,
-        unsure: numbers.findings.unsure,
-        name: numbers.name,
-    }
-}
-
-/// As the browser wrote it, for the command that enrols the first workstation.
-fn own_address(app: &App, headers: &HeaderMap) -> String {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .filter(|host| {
-            host.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
-        })
-        .unwrap_or("COLLECTOR");
-    let scheme = if app.secure { "https" } else { "http" };
-    format!("{scheme}://{host}")
+        .collect()
 }

@@ -1,9 +1,14 @@
 //! Parts that several pages show.
 
+use axum::http::{HeaderMap, header};
+
 use crate::auth::{Session, Viewer, form_token};
+use crate::server::App;
 use crate::storage::{Device, DeviceStatus};
 
+use super::navigation::{Link, PAGES, SETTINGS, section};
 use super::show::{When, when};
+use super::version::is_old;
 use super::words;
 use jiff::Timestamp;
 
@@ -11,6 +16,8 @@ use jiff::Timestamp;
 pub(super) struct Frame {
     pub(super) user: Option<String>,
     pub(super) form: String,
+    /// Its section, which the upper list marks.
+    pub(super) section: &'static str,
     /// Whether forms that change something are shown.
     pub(super) may_change: bool,
     /// The page's place in the navigation.
@@ -25,6 +32,7 @@ impl Frame {
             form: form_token(&session.token),
             may_change: session.role.may_change(),
             at,
+            section: section(at),
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -37,12 +45,27 @@ impl Frame {
             .map_or_else(Self::stranger, |session| Self::of(session, at))
     }
 
+    /// Strangers are led nowhere.
+    pub(super) fn pages(&self) -> &'static [Link] {
+        if self.user.is_some() { PAGES } else { &[] }
+    }
+
+    /// The pages beside this one, in the settings.
+    pub(super) fn settings(&self) -> &'static [Link] {
+        if self.section == "settings" {
+            SETTINGS
+        } else {
+            &[]
+        }
+    }
+
     pub(super) fn stranger() -> Self {
         Self {
             user: None,
             form: String::new(),
             may_change: false,
             at: "",
+            section: "",
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -80,6 +103,10 @@ pub(super) struct DeviceRow {
     pub(super) stale: u32,
     pub(super) unsure: u32,
     pub(super) heard: Option<When>,
+    pub(super) cloned: bool,
+    /// The agent's version, where it is older than the collector.
+    pub(super) old_agent: Option<String>,
+    pub(super) declared: bool,
 }
 
 impl DeviceRow {
@@ -102,6 +129,9 @@ impl DeviceRow {
             stale: device.findings.stale,
             unsure: device.findings.unsure,
             heard: device.said.map(|_| when(device.heard_at, now)),
+            cloned: device.cloned_at.is_some(),
+            declared: device.declared_steps > 0,
+            old_agent: device.agent.filter(|agent| is_old(agent)),
             id: device.id,
         }
     }
@@ -114,6 +144,20 @@ pub(super) fn named(machine: &str) -> String {
     } else {
         machine.to_owned()
     }
+}
+
+/// As the browser wrote it, for commands and links that lead here.
+pub(super) fn own_address(app: &App, headers: &HeaderMap) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| {
+            host.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+        })
+        .unwrap_or("COLLECTOR");
+    let scheme = if app.secure { "https" } else { "http" };
+    format!("{scheme}://{host}")
 }
 
 /// An address with what is asked for, safely written.

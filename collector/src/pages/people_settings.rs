@@ -90,7 +90,7 @@ pub(super) async fn list(
         Err(error) => return trouble(&error),
     };
     render(&Page {
-        frame: Frame::of(&session, "settings"),
+        frame: Frame::of(&session, "users"),
         people: users.iter().map(|user| row(user, &session, &app)).collect(),
         notice: notice(done),
         provider: app.oidc.as_ref().map(crate::oidc::Oidc::host),
@@ -136,7 +136,7 @@ pub(super) async fn add(
     .with(json!({ "role": role }));
     match app.storage.add_user(&user, &entry).await {
         Ok(Changed::Done) => shown_once::page(
-            Frame::seen_by(&admin, "settings"),
+            Frame::seen_by(&admin, "users"),
             &format!("{} can sign in now", user.name),
             "Their first password. They change it under their own name, at the top of each page.",
             password.reveal(),
@@ -212,7 +212,7 @@ pub(super) async fn show(
         Err(error) => return trouble(&error),
     };
     render(&PersonPage {
-        frame: Frame::of(&session, "settings"),
+        frame: Frame::of(&session, "users"),
         person: row(&user, &session, &app),
         created: when(user.created_at, now),
         is_local: user.issuer.is_none(),
@@ -282,7 +282,7 @@ pub(super) async fn reset_password(
     let change = UserChange::Password(hash, None);
     match changed(&app, &admin, id, &change, Action::PasswordReset).await {
         Ok(user) => shown_once::page(
-            Frame::seen_by(&admin, "settings"),
+            Frame::seen_by(&admin, "users"),
             &format!("{} has a new password", user.name),
             "The old one no longer holds, and their sessions are ended.",
             password.reveal(),

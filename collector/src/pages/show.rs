@@ -58,6 +58,34 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
+/// A piece of a sentence: plain, or what is typed.
+pub(super) struct Piece<'a> {
+    pub(super) typed: bool,
+    pub(super) text: &'a str,
+}
+
+/// A sentence cut at its backticks, so that a page sets what is typed apart.
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    text.split('`')
+        .enumerate()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(position, text)| Piece {
+            typed: position % 2 == 1,
+            text,
+        })
+        .collect()
+}
+
+/// A part of a whole: `62 %`, `<1 %`; never a rounded 100 where some are missing.
+pub(super) fn share(part: u64, whole: u64) -> String {
+    match (part.saturating_mul(100) + whole / 2).checked_div(whole) {
+        None => "–".to_owned(),
+        Some(0) if part > 0 => "<1\u{202f}%".to_owned(),
+        Some(100..) if part < whole => ">99\u{202f}%".to_owned(),
+        Some(percent) => format!("{percent}\u{202f}%"),
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -81,6 +109,14 @@ mod tests {
             assert_eq!(age(at(time), now), words);
         }
         assert_eq!(date(now), "23 Nov 2026, 09:00 UTC");
+    }
+
+    #[test]
+    fn shares_claim_no_more_than_is_true() {
+        let told: Vec<_> = [(1, 1000), (999, 1000), (0, 5), (5, 5), (1, 3), (0, 0)]
+            .map(|(part, whole)| share(part, whole).replace('\u{202f}', ""))
+            .into();
+        assert_eq!(told, ["<1%", ">99%", "0%", "100%", "33%", "–"]);
     }
 
     #[test]

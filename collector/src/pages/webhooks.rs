@@ -53,7 +53,7 @@ struct Row {
 type Fields = Vec<(String, String)>;
 
 pub(super) async fn show(State(app): State<App>, session: Session) -> Response {
-    let frame = Frame::of(&session, "settings");
+    let frame = Frame::of(&session, "webhooks");
     page(&app, frame, StatusCode::OK, None).await
 }
 
@@ -159,7 +159,7 @@ pub(super) async fn put(
             Err((_, problem)) => {
                 return page(
                     &app,
-                    Frame::seen_by(&admin, "settings"),
+                    Frame::seen_by(&admin, "webhooks"),
                     StatusCode::BAD_REQUEST,
                     Some(problem),
                 )
@@ -178,7 +178,7 @@ pub(super) async fn put(
     }
     match secret {
         Some(secret) => shown_once::page(
-            Frame::seen_by(&admin, "settings"),
+            Frame::seen_by(&admin, "webhooks"),
             &format!("The secret of {}", webhook.name),
             "Keep it where the receiver can read it: with it the receiver checks that a message is from here.",
             secret.reveal(),

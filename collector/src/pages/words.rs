@@ -15,6 +15,43 @@ pub(super) fn state(word: &str) -> &'static str {
     }
 }
 
+/// As the audit page defines them.
+pub(super) fn state_means(word: &str) -> &'static str {
+    match word {
+        "compliant" => {
+            "Nothing stale or undecided was found, no step is open, the run had no error."
+        }
+        "action-needed" => {
+            "Something stale or undecided is left, or a step of the person's is open."
+        }
+        "failed" => "The last run had an error: a place could not be read, or an edit failed.",
+        "waiting" => {
+            "The organization is not connected yet, or cleaning is paused; nothing was changed."
+        }
+        "silent" => "No report for the set time. What it said before may still hold; nobody knows.",
+        _ => "Enrolled, and no report has come yet.",
+    }
+}
+
+pub(super) fn mark(word: &str) -> &str {
+    match word {
+        "declared" => "declared steps",
+        "accepted" => "accepted findings",
+        "cloned" => "two machines reporting as one",
+        other => other,
+    }
+}
+
+pub(super) fn system(word: &str) -> &str {
+    match word {
+        "windows" => "Windows",
+        "macos" => "macOS",
+        "linux" => "Linux",
+        "" => "not told",
+        other => other,
+    }
+}
+
 pub(super) const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Stale => "Stale",

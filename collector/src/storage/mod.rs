@@ -21,9 +21,9 @@ mod postgres;
 mod queue;
 mod sessions;
 mod sqlite;
+mod ssh_keys;
 mod tables;
 mod tries;
-mod ssh_keys;
 mod upkeep;
 mod webhooks;
 mod words;
@@ -43,16 +43,16 @@ pub use numbers::{
     Compliance, Day, FindingNumbers, GroupNumbers, KnownOrganization, Numbers, OrganizationNumbers,
     StateCounts, StateNumbers, StoreNumbers,
 };
-pub use people::{Changed, NewUser, People, ProviderUser, Role, User, UserChange};
 pub use organizations::{NewOrganization, Organization, OrganizationSettings, Organizations};
+pub use people::{Changed, NewUser, People, ProviderUser, Role, User, UserChange};
 pub use postgres::{Postgres, location as postgres_location};
 pub use sessions::{NewSession, OpenSession, Sessions};
 pub use sqlite::Sqlite;
 /// Where a PostgreSQL database is, and how it is reached.
 pub use sqlx::postgres::PgConnectOptions as PostgresLocation;
+pub use ssh_keys::{HeldKey, KeyCounts, KeyHolder, KeyPlace, SshKeys, Ticket, TicketState};
 pub use tables::{Cell, Part, Rows, Source, Table, Tables};
 pub use tries::{Counted, Tries};
-pub use ssh_keys::{HeldKey, KeyCounts, KeyHolder, KeyPlace, SshKeys, Ticket, TicketState};
 pub use upkeep::Upkeep;
 pub use webhooks::{
     Claimed, Delivery, DeliveryState, Event, Happened, Payload, Sent, Shape, Webhook, Webhooks,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Actor, KnownOrganization, Result};
+use super::{KnownOrganization, NewEntry, Result};
 
 /// An organization on its way into the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Organization {
     }
 }
 
-/// Organizations as admins set them.
+/// Organizations as admins set them. What changes one has its entry in the audit log, which says who and when.
 #[async_trait]
 pub trait Organizations {
     /// Every one that was set, by name.
@@ -127,20 +127,18 @@ pub trait Organizations {
     async fn set_organization(
         &self,
         organization: &NewOrganization,
-        by: &Actor,
-        now: Timestamp,
+        entry: &NewEntry,
     ) -> Result<()>;
 
     /// Sets these and no others.
     async fn set_organizations(
         &self,
         organizations: &[NewOrganization],
-        by: &Actor,
-        now: Timestamp,
+        entry: &NewEntry,
     ) -> Result<()>;
 
     /// Forgets what was set. False where nothing was.
-    async fn unset_organization(&self, key: &str) -> Result<bool>;
+    async fn unset_organization(&self, key: &str, entry: &NewEntry) -> Result<bool>;
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Actor, Result};
+use super::{NewEntry, Result};
 
 /// A public key of one organization, over all devices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,5 +131,5 @@ pub trait SshKeys {
     async fn tickets(&self) -> Result<Vec<Ticket>>;
 
     /// Keeps a ticket, or changes the one of that id.
-    async fn set_ticket(&self, ticket: &Ticket, by: &Actor) -> Result<()>;
+    async fn set_ticket(&self, ticket: &Ticket, entry: &NewEntry) -> Result<()>;
 }

@@ -97,6 +97,8 @@ async fn whatever_a_report_says_is_text() {
     collector.report(&token, &report).await;
     let session = collector.sign_in().await;
     for path in [
+        "/audit".to_owned(),
+        "/readiness".to_owned(),
         "/".to_owned(),
         "/devices".to_owned(),
         format!("/devices/{id}"),

@@ -2,8 +2,8 @@
 
 use rekey_collector::secret::Digest;
 use rekey_collector::storage::{
-    Actor, DeviceFilter, KeyPlace, Mark, NewOrganization, Organization, Storage, Ticket,
-    TicketState, Who,
+    Action, Actor, DeviceFilter, KeyPlace, Mark, NewEntry, NewOrganization, Organization, Storage,
+    Ticket, TicketState, Who,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -29,8 +29,9 @@ pub(crate) async fn story(storage: &dyn Storage) {
     assert_eq!(storage.recount().await.unwrap(), [""; 0]);
 }
 
-fn admin() -> Actor {
-    Actor::local(Who::User("admin".into()))
+fn by_admin(action: Action) -> NewEntry {
+    let actor = Actor::local(Who::User("admin".into()));
+    NewEntry::new(at("2026-11-23T09:00:00Z"), actor, action, "fabrikam")
 }
 
 async fn keys(storage: &dyn Storage) -> Vec<String> {
@@ -112,14 +113,20 @@ async fn tickets(storage: &dyn Storage) {
         changed_at: at("2026-11-23T09:00:00Z"),
         changed_by: "admin".into(),
     };
-    storage.set_ticket(&ticket, &admin()).await.unwrap();
+    storage
+        .set_ticket(&ticket, &by_admin(Action::TicketChanged))
+        .await
+        .unwrap();
     ticket.state = TicketState::Cleared;
-    storage.set_ticket(&ticket, &admin()).await.unwrap();
+    storage
+        .set_ticket(&ticket, &by_admin(Action::TicketChanged))
+        .await
+        .unwrap();
     assert_eq!(storage.tickets().await.unwrap(), [ticket]);
 }
 
 async fn organizations(storage: &dyn Storage) {
-    let now = at("2026-11-23T09:00:00Z");
+    let entry = by_admin(Action::OrganizationChanged);
     let organization = |name: &str, tenant: Option<&str>| NewOrganization {
         name: name.into(),
         tenant: tenant.map(Into::into),
@@ -127,12 +134,9 @@ async fn organizations(storage: &dyn Storage) {
         contact: Some("help@contoso.example".into()),
     };
     let contoso = organization("Contoso", Some("microsoft-account"));
+    storage.set_organization(&contoso, &entry).await.unwrap();
     storage
-        .set_organization(&contoso, &admin(), now)
-        .await
-        .unwrap();
-    storage
-        .set_organization(&organization("contoso", None), &admin(), now)
+        .set_organization(&organization("contoso", None), &entry)
         .await
         .unwrap();
     let set = storage.organization_settings().await.unwrap();
@@ -144,13 +148,20 @@ async fn organizations(storage: &dyn Storage) {
     let contoso = merged.iter().find(|one| one.key == "contoso").unwrap();
     assert!(contoso.connected_differs() && !contoso.tenant_differs());
     let all = [organization("northwind", None)];
-    storage
-        .set_organizations(&all, &admin(), now)
-        .await
-        .unwrap();
+    storage.set_organizations(&all, &entry).await.unwrap();
     assert_eq!(storage.organization_settings().await.unwrap().len(), 1);
-    assert!(storage.unset_organization("northwind").await.unwrap());
-    assert!(!storage.unset_organization("northwind").await.unwrap());
+    assert!(
+        storage
+            .unset_organization("northwind", &entry)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !storage
+            .unset_organization("northwind", &entry)
+            .await
+            .unwrap()
+    );
 }
 
 async fn marks(storage: &dyn Storage) {

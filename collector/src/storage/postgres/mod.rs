@@ -37,6 +37,8 @@ mod intake;
 mod list;
 #[path = "../sql/numbers.rs"]
 mod numbers;
+#[path = "../sql/organizations.rs"]
+mod organizations;
 #[path = "../sql/outbox.rs"]
 mod outbox;
 #[path = "../sql/people.rs"]
@@ -46,8 +48,6 @@ mod recount;
 mod schema;
 #[path = "../sql/sessions.rs"]
 mod sessions;
-#[path = "../sql/organizations.rs"]
-mod organizations;
 #[path = "../sql/ssh_keys.rs"]
 mod ssh_keys;
 #[path = "../sql/stored.rs"]

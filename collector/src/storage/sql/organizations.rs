@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use sqlx::Row as _;
 
 use super::super::organizations::{NewOrganization, OrganizationSettings, Organizations};
-use super::super::{Actor, Result};
+use super::super::{NewEntry, Result};
+use super::audit::append;
 use super::database::{Database, time};
 use super::{Connection, begin};
 
@@ -36,44 +37,51 @@ impl Organizations for Database {
     async fn set_organization(
         &self,
         organization: &NewOrganization,
-        by: &Actor,
-        now: Timestamp,
+        entry: &NewEntry,
     ) -> Result<()> {
         let mut transaction = begin(&self.writer).await?;
-        set(&mut transaction, organization, by, now).await?;
+        append(&mut transaction, entry).await?;
+        set(&mut transaction, organization, entry).await?;
         Ok(transaction.commit().await?)
     }
 
     async fn set_organizations(
         &self,
         organizations: &[NewOrganization],
-        by: &Actor,
-        now: Timestamp,
+        entry: &NewEntry,
     ) -> Result<()> {
         let mut transaction = begin(&self.writer).await?;
+        append(&mut transaction, entry).await?;
         sqlx::query("DELETE FROM organization_settings")
             .execute(&mut *transaction)
             .await?;
         for organization in organizations {
-            set(&mut transaction, organization, by, now).await?;
+            set(&mut transaction, organization, entry).await?;
         }
         Ok(transaction.commit().await?)
     }
 
-    async fn unset_organization(&self, key: &str) -> Result<bool> {
+    async fn unset_organization(&self, key: &str, entry: &NewEntry) -> Result<bool> {
+        let mut transaction = begin(&self.writer).await?;
+        append(&mut transaction, entry).await?;
         let gone = sqlx::query("DELETE FROM organization_settings WHERE key = $1")
             .bind(key)
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await?;
-        Ok(gone.rows_affected() > 0)
+        if gone.rows_affected() == 0 {
+            // Nothing happened, so nothing is told.
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        transaction.commit().await?;
+        Ok(true)
     }
 }
 
 async fn set(
     connection: &mut Connection,
     organization: &NewOrganization,
-    by: &Actor,
-    now: Timestamp,
+    entry: &NewEntry,
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO organization_settings (key, name, tenant, connected_at, contact, changed_at, changed_by)
@@ -87,8 +95,8 @@ async fn set(
     .bind(&organization.tenant)
     .bind(organization.connected_at.map(Timestamp::as_microsecond))
     .bind(&organization.contact)
-    .bind(now.as_microsecond())
-    .bind(by.who.name())
+    .bind(entry.at.as_microsecond())
+    .bind(entry.actor.who.name())
     .execute(connection)
     .await?;
     Ok(())

@@ -12,10 +12,11 @@ use super::super::counted::{Dimension, Sum, SumKey};
 use super::super::ssh_keys::{
     HeldKey, KeyCounts, KeyHolder, KeyPlace, SshKeys, Ticket, TicketState,
 };
-use super::super::{Actor, Result, StorageError};
+use super::super::{NewEntry, Result, StorageError};
+use super::audit::append;
 use super::changes::Change;
 use super::database::{Database, number, time};
-use super::{Connection, Driver, Row};
+use super::{Connection, Driver, Row, begin};
 
 const HELD: &str = "held";
 const GONE: &str = "gone";
@@ -114,7 +115,9 @@ impl SshKeys for Database {
         rows.iter().map(to_ticket).collect()
     }
 
-    async fn set_ticket(&self, ticket: &Ticket, by: &Actor) -> Result<()> {
+    async fn set_ticket(&self, ticket: &Ticket, entry: &NewEntry) -> Result<()> {
+        let mut transaction = begin(&self.writer).await?;
+        append(&mut transaction, entry).await?;
         sqlx::query(
             "INSERT INTO ssh_tickets (id, organization, number, state, opened_at, changed_at, changed_by)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -127,10 +130,10 @@ impl SshKeys for Database {
         .bind(ticket.state.as_str())
         .bind(ticket.opened_at.as_microsecond())
         .bind(ticket.changed_at.as_microsecond())
-        .bind(by.who.name())
-        .execute(&self.writer)
+        .bind(entry.actor.who.name())
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 }
 

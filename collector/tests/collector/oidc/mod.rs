@@ -24,7 +24,7 @@ async fn collector(settings: OidcSettings) -> Collector {
         provider: Some(settings),
         no_local: false,
     };
-    let collector = Collector::start_with(sign_in, false).await;
+    let collector = Collector::start_with(|options| options.sign_in = sign_in).await;
     collector.turn_clock(&Timestamp::now().to_string()).await;
     collector
 }
@@ -364,7 +364,7 @@ async fn who_is_disabled_here_stays_out_and_local_names_can_be_switched_off() {
         provider: Some(provider.settings()),
         no_local: true,
     };
-    let collector = Collector::start_with(sign_in_there, false).await;
+    let collector = Collector::start_with(|options| options.sign_in = sign_in_there).await;
     collector.turn_clock(&Timestamp::now().to_string()).await;
     let page = collector
         .get("/login")
