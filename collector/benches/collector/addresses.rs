@@ -41,6 +41,8 @@ pub(crate) async fn addresses(browser: &mut Browser) -> Vec<Address> {
     for path in [
         "/api/v1/compliance",
         "/api/v1/cleaning",
+        "/api/v1/organizations",
+        "/api/v1/ssh-keys",
         "/healthz",
         "/readyz",
     ] {
@@ -62,6 +64,8 @@ fn filters() -> Vec<(&'static str, String)> {
         ("place", ["npm", "gcm-authority", "nothing"]),
         ("system", ["windows", "linux", "none"]),
         ("ring", ["pilot", "broad", "none"]),
+        ("agent", ["0.1.0", "0.0.9", "none"]),
+        ("mark", ["declared", "accepted", "cloned"]),
         // All of them; one in a thousand; one; none.
         ("q", ["contoso", "contoso-lt-0000", "person.123"]),
     ];
@@ -74,7 +78,7 @@ fn filters() -> Vec<(&'static str, String)> {
                     "q" => "search and state",
                     "organization" => "organization and state",
                     "place" => "place and state",
-                    _ => "system or ring, and state",
+                    _ => "system, ring, agent or mark, and state",
                 };
                 filters.push((together, format!("{name}={value}&state={state}")));
             }

@@ -163,6 +163,7 @@ async fn answer(app: &App) -> Result<Json<OrganizationsAnswer>, Rejected> {
     }))
 }
 
+/// Organizations, as admins set them and as reports say.
 #[utoipa::path(
     get, path = "/api/v1/organizations", operation_id = "organizations", tag = "settings",
     security(("api_token" = []), ("session" = [])),
@@ -175,6 +176,7 @@ pub(super) async fn show(
     answer(&app).await
 }
 
+/// Sets these organizations and no others.
 #[utoipa::path(
     put, path = "/api/v1/organizations", operation_id = "set_organizations", tag = "settings",
     security(("api_token" = []), ("session" = [])),

@@ -150,6 +150,7 @@ pub(crate) async fn with_holders(
     Ok(keys)
 }
 
+/// SSH keys that Support must clear, with some of who has them, and the tickets.
 #[utoipa::path(
     get, path = "/api/v1/ssh-keys", operation_id = "ssh_keys", tag = "numbers",
     security(("api_token" = []), ("session" = [])),
@@ -243,6 +244,7 @@ struct Table {
     begun: bool,
 }
 
+/// The same keys as a table, one line a key.
 #[utoipa::path(
     get, path = "/api/v1/ssh-keys.csv", operation_id = "ssh_keys_csv", tag = "numbers",
     security(("api_token" = []), ("session" = [])),

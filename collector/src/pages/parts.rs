@@ -45,8 +45,9 @@ impl Frame {
             .map_or_else(Self::stranger, |session| Self::of(session, at))
     }
 
+    /// Strangers are led nowhere.
     pub(super) fn pages(&self) -> &'static [Link] {
-        PAGES
+        if self.user.is_some() { PAGES } else { &[] }
     }
 
     /// The pages beside this one, in the settings.
