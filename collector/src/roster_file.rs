@@ -170,7 +170,7 @@ fn separator(bytes: &[u8]) -> u8 {
         .split(|byte| *byte == b'\n')
         .next()
         .unwrap_or_default();
-    let count = |separator: u8| first.iter().filter(|byte| **byte == separator).count();
+    let count = |separator: u8| first.split(|byte| *byte == separator).count();
     let mut best = b',';
     for separator in *b";\t" {
         if count(separator) > count(best) {

@@ -122,10 +122,10 @@ impl Asked {
             address: self.caller.0.to_string(),
         };
         // Whoever is told to wait shall not keep the database busy meanwhile: only the first of a while is counted.
-        if refusal != Refusal::TooManyEnrolments || app.limits.is_news(self.caller.0, self.at) {
-            if let Err(error) = app.storage.note_refused(noted).await {
-                return error.into();
-            }
+        let counts =
+            refusal != Refusal::TooManyEnrolments || app.limits.is_news(self.caller.0, self.at);
+        if counts && let Err(error) = app.storage.note_refused(noted).await {
+            return error.into();
         }
         Rejected::enrolment(refusal, retry_after)
     }

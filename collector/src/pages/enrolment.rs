@@ -206,13 +206,19 @@ pub(super) struct Addition {
     person_name: String,
 }
 
-/// The number in a field; none where it is empty, and nothing where it is no number in the range.
-fn number(field: &str, most: u32) -> Option<Option<u32>> {
+/// A field that has something else than a number in its range.
+struct NoNumber;
+
+/// The number in a field; none where it is empty.
+fn number(field: &str, most: u32) -> std::result::Result<Option<u32>, NoNumber> {
     if field.trim().is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    let number = field.trim().parse().ok()?;
-    (1..=most).contains(&number).then_some(Some(number))
+    let number = field.trim().parse().map_err(|_| NoNumber)?;
+    (1..=most)
+        .contains(&number)
+        .then_some(Some(number))
+        .ok_or(NoNumber)
 }
 
 pub(super) async fn make(
@@ -223,7 +229,7 @@ pub(super) async fn make(
 ) -> Response {
     let now = app.clock.now();
     let name = text::name(&addition.name);
-    let (Some(days), Some(max_uses), false) = (
+    let (Ok(days), Ok(max_uses), false) = (
         number(&addition.days, 3650),
         number(&addition.max_uses, 1_000_000),
         name.is_empty(),

@@ -107,7 +107,7 @@ struct Bad {
     frame: Frame,
     /// Why nothing of it can be taken.
     problem: String,
-    bad: Vec<BadLine>,
+    lines: Vec<BadLine>,
     /// Bad lines that are not listed.
     more: usize,
 }
@@ -117,7 +117,7 @@ fn bad(frame: Frame, problem: String, lines: roster_file::BadLines) -> Response 
     let page = Bad {
         frame,
         problem,
-        bad: lines.told,
+        lines: lines.told,
         more,
     };
     (StatusCode::UNPROCESSABLE_ENTITY, render(&page)).into_response()

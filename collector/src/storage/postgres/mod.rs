@@ -137,7 +137,7 @@ impl Postgres {
 async fn pool(options: PgConnectOptions) -> Result<Pool> {
     Ok(PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(2))
         .connect_with(options)
         .await?)
 }
