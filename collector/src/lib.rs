@@ -25,6 +25,7 @@ pub mod clock;
 pub mod command;
 mod data_folder;
 pub mod first_start;
+mod forgetting;
 mod limits;
 mod listen;
 mod metrics;

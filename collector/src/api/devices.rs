@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Rejected;
 use super::document::{AdminRefusals, ViewerRefusals};
 use crate::auth::{Admin, Viewer};
+use crate::forgetting;
 use crate::server::App;
 use crate::standing::{Counts, OrganizationStanding};
 use crate::storage::{Device, DeviceFilter, DeviceStatus, HistoryEntry, Mark, Sort};
@@ -326,4 +327,26 @@ pub(super) async fn settle_clone(
     Err(Rejected::not_found(
         "No device of this id is marked as cloned.",
     ))
+}
+
+/// Forgets a device with every report; its token ends.
+#[utoipa::path(
+    delete, path = "/api/v1/devices/{id}", operation_id = "forget_device", tag = "settings",
+    security(("api_token" = []), ("session" = [])), params(("id" = String, Path, description = "The device.")),
+    responses(
+        (status = 204, description = "It is forgotten."),
+        (status = 404, description = "`not-found`: no device has this id.", body = Rejection),
+        AdminRefusals,
+    )
+)]
+pub(super) async fn forget(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Rejected> {
+    let now = app.clock.now();
+    if forgetting::device(&*app.storage, &id, admin.actor.clone(), now).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Rejected::not_found("No device has this id."))
 }

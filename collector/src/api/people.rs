@@ -6,6 +6,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
@@ -15,9 +16,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::devices::Row as DeviceRow;
-use super::document::ViewerRefusals;
+use super::document::{AdminRefusals, ViewerRefusals};
 use super::{Rejected, csv};
-use crate::auth::Viewer;
+use crate::auth::{Admin, Viewer};
+use crate::forgetting;
 use crate::server::App;
 use crate::storage::{
     DeviceFilter, Person, PersonFilter, PersonStatus, StateCounts, Storage, StorageError,
@@ -288,4 +290,27 @@ async fn piece(mut export: Export) -> Result<(String, Option<Export>), StorageEr
     export.filter.after = page.next;
     let rest = export.filter.after.is_some().then_some(export);
     Ok((text, rest))
+}
+
+/// Forgets all workstations of a person with every report; their tokens end. A line on the roster stays.
+#[utoipa::path(
+    delete, path = "/api/v1/people/{key}", operation_id = "forget_person", tag = "settings",
+    security(("api_token" = []), ("session" = [])),
+    params(("key" = String, Path, description = "The address, or `#` and an id where reports name nobody.")),
+    responses(
+        (status = 204, description = "They are forgotten."),
+        (status = 404, description = "`not-found`: no workstation is of a person with this key.", body = Rejection),
+        AdminRefusals,
+    )
+)]
+pub(super) async fn forget(
+    State(app): State<App>,
+    admin: Admin,
+    Path(key): Path<String>,
+) -> Result<StatusCode, Rejected> {
+    let now = app.clock.now();
+    match forgetting::person(&*app.storage, &key, admin.actor.clone(), now).await? {
+        0 => Err(Rejected::not_found("No workstation is of this person.")),
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
 }

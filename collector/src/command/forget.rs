@@ -3,11 +3,11 @@
 use std::io::{self, Write as _};
 
 use clap::Args;
-use serde_json::json;
 
 use super::{Kept, Stop, open_existing};
 use crate::clock::Clock;
-use crate::storage::{Action, Actor, NewEntry, Who};
+use crate::forgetting;
+use crate::storage::{Actor, Who};
 
 pub(super) const FORGET: &str = "\
 Examples:
@@ -41,9 +41,12 @@ pub(super) struct Forget {
 #[tokio::main(flavor = "current_thread")]
 pub(super) async fn forget(forget: Forget) -> Result<(), Stop> {
     let storage = open_existing(&forget.kept).await?;
+    let (actor, now) = (Actor::local(Who::CommandLine), Clock::system().now());
     let gone = match (&forget.whom.person, &forget.whom.device) {
-        (Some(person), _) => storage.forget_person(&person.to_lowercase()).await,
-        (None, Some(device)) => storage.forget_device(device).await.map(u64::from),
+        (Some(person), _) => forgetting::person(&*storage, person, actor, now).await,
+        (None, Some(device)) => forgetting::device(&*storage, device, actor, now)
+            .await
+            .map(u64::from),
         (None, None) => Ok(0),
     };
     let gone = gone.map_err(|error| Stop::Trouble(error.into()))?;
@@ -52,16 +55,6 @@ pub(super) async fn forget(forget: Forget) -> Result<(), Stop> {
             "Nothing is kept of that. Names and ids are in the list of workstations."
         )));
     }
-    let (action, subject) = match &forget.whom.device {
-        Some(device) => (Action::DeviceRemoved, device.as_str()),
-        // Whoever is to be forgotten is not written down for it.
-        None => (Action::PersonErased, ""),
-    };
-    let actor = Actor::local(Who::CommandLine);
-    let entry = NewEntry::new(Clock::system().now(), actor, action, subject)
-        .with(json!({ "workstations": gone }));
-    let kept = storage.audit(&entry).await;
-    kept.map_err(|error| Stop::Trouble(error.into()))?;
     let _ = writeln!(io::stderr(), "forgotten: {gone}");
     Ok(())
 }

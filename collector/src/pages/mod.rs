@@ -63,6 +63,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/settings/enrolment/revoke", post(enrolment::revoke))
         .route("/people", get(persons::show))
         .route("/people/{key}", get(person::show))
+        .route("/people/{key}/forget", post(person::forget))
         .route(
             "/settings/roster/{id}",
             get(roster::preview).post(roster::keep),

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use super::device::sentence;
 use super::parts::{Frame, StateView, address, named};
-use super::persons::{DeviceCount, called, device_counts, meaning};
+use super::persons::{DeviceCount, called, device_counts, meaning, person_address};
 use super::show::{When, when};
 use super::{not_found, render, trouble};
-use crate::auth::Session;
+use crate::auth::{Admin, Posted, Session};
+use crate::forgetting;
 use crate::server::App;
 use crate::storage::{Device, DeviceFilter, Person, Result, RosterLine};
 
@@ -24,6 +26,8 @@ const MOST: u32 = 100;
 struct Page {
     frame: Frame,
     as_of: When,
+    /// Where the form that forgets the person goes.
+    forget: String,
     name: String,
     address: String,
     on_roster: bool,
@@ -77,6 +81,7 @@ pub(super) async fn show(
     render(&Page {
         frame: Frame::of(&session, "people"),
         as_of: when(now, now),
+        forget: format!("{}/forget", person_address(&person.key)),
         name,
         address: mail,
         on_roster: person.on_roster,
@@ -97,6 +102,30 @@ pub(super) async fn show(
             .map(|device| DeviceView::of(device, now))
             .collect(),
     })
+}
+
+/// A tick that says that it is meant.
+#[derive(Deserialize)]
+pub(super) struct Forget {
+    #[serde(default)]
+    sure: String,
+}
+
+/// Forgets the person's workstations, where the box was ticked.
+pub(super) async fn forget(
+    State(app): State<App>,
+    admin: Admin,
+    Path(key): Path<String>,
+    Posted(forget): Posted<Forget>,
+) -> Response {
+    if forget.sure != "yes" {
+        return Redirect::to(&person_address(&key)).into_response();
+    }
+    let now = app.clock.now();
+    match forgetting::person(&*app.storage, &key, admin.actor.clone(), now).await {
+        Ok(_) => Redirect::to("/people").into_response(),
+        Err(error) => trouble(&error),
+    }
 }
 
 type Loaded = (Person, Vec<Device>, bool, Vec<RosterLine>);

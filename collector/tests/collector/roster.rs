@@ -264,3 +264,44 @@ async fn people_are_listed_and_each_has_a_page() {
     let missing = collector.get("/people/nobody").header("cookie", &session);
     assert_eq!(missing.send().await.unwrap().status(), 404);
 }
+
+#[tokio::test]
+async fn a_person_is_forgotten_where_it_is_meant() {
+    let collector = Collector::start().await;
+    let (first, token) = collector.enroll("CONTOSO-LT-07", "sam").await;
+    let clean = sample::clean("CONTOSO-LT-07", "sam", "2026-11-23T11:00:00Z");
+    collector.report(&token, &clean).await;
+    let (second, _) = collector.enroll("CONTOSO-LT-08", "sam").await;
+    let cookie = collector.sign_in().await;
+    let path = "/people/sam%40contoso.example";
+    let page = collector.page(&cookie, path).await;
+    let form = form_token(&page).to_owned();
+    let post = |sure: &'static str| {
+        let request = collector.post(&format!("{path}/forget"));
+        let request = request.header("cookie", &cookie);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request.body(format!("form={form}{sure}")).send()
+    };
+    assert_eq!(post("").await.unwrap().status(), 303);
+    collector.admin(&format!("/api/v1/devices/{first}")).await;
+
+    let delete = |path: String| {
+        let request = collector.client.delete(format!("{}{path}", collector.url));
+        let request = request.bearer_auth(&collector.first.api_token);
+        async { request.send().await.unwrap().status() }
+    };
+    let device = format!("/api/v1/devices/{second}");
+    assert_eq!(delete(device.clone()).await, 204);
+    assert_eq!(delete(device).await, 404);
+    assert_eq!(post("&sure=yes").await.unwrap().status(), 303);
+    let numbers = collector.admin("/api/v1/compliance").await;
+    assert_eq!(numbers["enrolled"]["total"], 0);
+    assert_eq!(
+        delete("/api/v1/people/sam%40contoso.example".into()).await,
+        404
+    );
+    let log = collector.admin("/api/v1/audit-log").await.to_string();
+    assert!(log.contains("person-erased"), "{log}");
+    assert!(!log.contains("sam@contoso.example"), "{log}");
+    assert_eq!(collector.send(&token, &clean).await.status(), 401);
+}
