@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
+use rekey_report::Cleaning;
 use serde::Deserialize;
 
 use super::burndown::{BurnDown, burn_down, day_of};
@@ -17,7 +18,8 @@ use super::{not_found, render, trouble};
 use crate::auth::Session;
 use crate::server::App;
 use crate::storage::{
-    Compliance, Device, DeviceFilter, Organization, OrganizationNumbers, Result, StateCounts,
+    CleaningStates, Compliance, Device, DeviceFilter, Organization, OrganizationNumbers, Result,
+    StateCounts,
 };
 use crate::text;
 
@@ -46,11 +48,21 @@ struct Page {
     stores: Vec<Store>,
     systems: Vec<Group>,
     rings: Vec<Group>,
+    /// For whom cleaning is paused, by whom and why.
+    paused: Vec<Paused>,
     people: Vec<Tile>,
     people_done: String,
     rows: Vec<DeviceRow>,
     more: bool,
     own_address: String,
+}
+
+/// Cleaning that does not run.
+struct Paused {
+    whom: String,
+    by: String,
+    since: When,
+    reason: String,
 }
 
 /// What is known of the one organization.
@@ -165,6 +177,7 @@ async fn load(
         since: start.map(|start| super::burndown::day_name(day_of(start))),
         more: numbers.devices.total() > rows.len() as u64,
         organizations: organizations(&numbers, &known, now),
+        paused: paused(&app.storage.cleaning().await?, now),
         people: people(numbers.people),
         people_done: format!(
             "{} of {} done",
@@ -268,16 +281,34 @@ fn tiles(counts: StateCounts, silent_days: u64, within: &str, by_word: u64) -> V
         .collect()
 }
 
+fn paused(states: &CleaningStates, now: Timestamp) -> Vec<Paused> {
+    states
+        .settings
+        .iter()
+        .filter(|setting| setting.state == Cleaning::Paused)
+        .map(|setting| Paused {
+            whom: match &setting.ring {
+                None => "all workstations".to_owned(),
+                Some(ring) => format!("the ring {ring}"),
+            },
+            by: setting.by.clone(),
+            since: when(setting.since, now),
+            reason: setting.reason.clone(),
+        })
+        .collect()
+}
+
 fn people(counts: StateCounts) -> Vec<Tile> {
     states(counts)
         .into_iter()
+        .chain([("never-reported", counts.never_reported)])
         .filter(|(_, count)| *count > 0)
         .map(|(word, count)| Tile {
             state: StateView::of(word),
             count: grouped(count),
             share: share(count, counts.total()),
             hint: String::new(),
-            href: String::new(),
+            href: address("/people", &[("state", word)]),
         })
         .collect()
 }

@@ -30,6 +30,8 @@ struct Page {
     enrolled_text: String,
     not_reported: u64,
     silent: u64,
+    /// People on the roster of whom nothing was heard.
+    never_reported: u64,
     agents: Vec<Agent>,
     old_agents: bool,
     waiting: u64,
@@ -114,6 +116,7 @@ async fn load(app: &App, frame: Frame) -> Result<Page> {
         enrolled_text: counted(numbers.devices.total(), "workstation"),
         not_reported: numbers.devices.not_reported,
         silent: numbers.devices.silent,
+        never_reported: numbers.people.never_reported,
         old_agents: agents.iter().any(|agent| agent.old),
         agents,
         waiting: waiting.devices,
