@@ -5,6 +5,7 @@
 // for the page to look at, PLAYWRIGHT for the folder of playwright-core, CHROMIUM for the browser. With
 // REKEY_SCREENSHOTS, a folder, a picture of each page is left there.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -156,6 +157,57 @@ async function supportIsAsked(page) {
   assert.deepEqual(tickets.map((ticket) => [ticket.number, ticket.state, ticket.changed_by]), [["2611 0042", "cleared", user]]);
 }
 
+async function aRosterIsImported(page) {
+  await page.goto(`${url}/settings/roster`);
+  const text = "E-mail;Name;Device\nrobin@contoso.example;Robin Moe;CONTOSO-LT-99\n";
+  await page.setInputFiles("input[type=file]", { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await send(page, "Look at it", {});
+  assert.equal(await page.textContent("h1"), "What this file changes");
+  const before = await ask("/api/v1/compliance");
+  assert.equal(before.people["never-reported"], 0, "looking keeps nothing");
+  await send(page, "Keep it", {});
+  await page.click("text=1 person has never reported");
+  const rows = await table(page, "no heading");
+  assert.deepEqual(rows.map((row) => row.State), ["Never reported"]);
+  const after = await ask("/api/v1/compliance");
+  assert.equal(after.people["never-reported"], 1);
+}
+
+async function aSecretIsMadeAndShownOnce(page) {
+  await page.goto(`${url}/settings/enrolment`);
+  await send(page, "Make it", { "Name: what it is for": "laptops", "Ends after days": "30" });
+  const secret = /rekey-enroll-[0-9a-f]{64}/;
+  assert.match(await page.textContent("main"), secret);
+  await page.goto(`${url}/settings/enrolment`);
+  assert.doesNotMatch(await page.textContent("main"), secret);
+}
+
+async function cleaningIsPausedAndGoesOn(page) {
+  const all = async () => (await ask("/api/v1/cleaning")).all;
+  await page.goto(`${url}/settings/cleaning`);
+  const button = (name) => page.getByRole("button", { name, exact: true });
+  await page.getByLabel("Why").first().fill("A look at the failures");
+  await Promise.all([page.waitForEvent("load"), button("Pause all").click()]);
+  assert.equal(await all(), "paused");
+  await page.goto(`${url}/`);
+  assert.match(await page.textContent(".caution"), /paused for all workstations, by \w+.*A look at the failures/s);
+  await page.click("text=Look at it");
+  await Promise.all([page.waitForEvent("load"), button("Let all go on").click()]);
+  assert.equal(await all(), "allowed");
+  await page.goto(`${url}/`);
+  assert.equal(await page.locator(".caution").count(), 0);
+}
+
+async function theListIsDownloaded(page) {
+  const download = page.waitForEvent("download");
+  await page.click("text=Download as CSV");
+  const file = await download;
+  assert.equal(file.suggestedFilename(), "rekey-devices.csv");
+  const lines = (await readFile(await file.path(), "utf8")).trim().split("\r\n");
+  const { devices } = await ask("/api/v1/devices");
+  assert.equal(lines.length, devices.length + 1);
+}
+
 /** On paper there is no navigation, and nothing is cut at the edge. */
 async function theAuditIsMadeForPaper(page) {
   await page.goto(`${url}/audit`);
@@ -205,7 +257,7 @@ async function everyPageFits(browser, cookies) {
     ssh_keys: "/ssh-keys", ssh_keys_of_one: "/ssh-keys?organization=contoso", readiness: "/readiness",
     announcement: "/announcement?organization=contoso", audit: "/audit", organizations: "/settings/organizations",
     cleaning: "/settings/cleaning", people: "/settings/people", tokens: "/settings/api-tokens",
-    webhooks: "/settings/webhooks", account: "/settings/account", log: "/audit-log", missing: "/devices/none",
+    webhooks: "/settings/webhooks", enrolment: "/settings/enrolment", roster: "/settings/roster", everybody: "/people", account: "/settings/account", log: "/audit-log", missing: "/devices/none",
   };
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [320, 1280]) {
@@ -254,6 +306,10 @@ try {
   await theListIsCutAndGivenAsATable(page);
   await anAdminSetsAnOrganization(page);
   await supportIsAsked(page);
+  await aRosterIsImported(page);
+  await aSecretIsMadeAndShownOnce(page);
+  await cleaningIsPausedAndGoesOn(page);
+  await theListIsDownloaded(page);
   await theAuditIsMadeForPaper(page);
   const cookies = await context.cookies();
   assert.ok(cookies.every((cookie) => cookie.httpOnly && cookie.sameSite === "Lax"), JSON.stringify(cookies.map(({ value, ...rest }) => rest)));

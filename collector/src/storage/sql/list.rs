@@ -12,8 +12,8 @@ use super::devices::to_device;
 use super::{Driver, Pool};
 use crate::text::ring_key;
 
-/// So many can be sorted at once; and where more of a million fit, one of two hundred and fifty does.
-const FEW: usize = 4000;
+/// So many can be sorted at once; and where more of a million fit, one of five hundred does.
+const FEW: usize = 2000;
 
 const SILENT: &str = "silent";
 
