@@ -1,14 +1,10 @@
 //! The audit log as JSON and as CSV.
 
-use std::sync::Arc;
-
+use async_trait::async_trait;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use axum::response::Response;
 use jiff::Timestamp;
 use rekey_report::Rejection;
 use serde::{Deserialize, Serialize};
@@ -16,6 +12,7 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::document::ViewerRefusals;
+use super::streamed::{self, Pieces};
 use super::{Rejected, csv};
 use crate::auth::Viewer;
 use crate::server::App;
@@ -127,10 +124,22 @@ fn bad_query() -> Rejected {
     )
 }
 
-struct Export {
-    storage: Arc<dyn Storage>,
-    filter: AuditFilter,
-    begun: bool,
+struct Export(AuditFilter);
+
+#[async_trait]
+impl Pieces for Export {
+    async fn next(
+        &mut self,
+        storage: &dyn Storage,
+        text: &mut String,
+    ) -> Result<bool, StorageError> {
+        let entries = storage.audit_entries(&self.0, PIECE).await?;
+        for entry in &entries {
+            row(text, entry);
+        }
+        self.0.before = entries.last().map(|entry| entry.number);
+        Ok(entries.len() == PIECE as usize)
+    }
 }
 
 /// The audit log as a table.
@@ -150,43 +159,8 @@ pub(super) async fn export(
     listing: Result<Query<AuditListing>, QueryRejection>,
 ) -> Result<Response, Rejected> {
     let Query(listing) = listing.map_err(|_| bad_query())?;
-    // A database that is away is told before the first byte, while a status can still say so.
-    app.storage.ready().await?;
-    let export = Export {
-        storage: app.storage.clone(),
-        filter: audit_filter(&listing)?,
-        begun: false,
-    };
-    let pieces = stream::unfold(Some(export), async |export| match piece(export?).await {
-        Ok((text, rest)) => Some((Ok(text), rest)),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "export");
-            Some((Err(error), None))
-        }
-    });
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            CONTENT_DISPOSITION,
-            "attachment; filename=\"rekey-audit-log.csv\"",
-        ),
-    ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
-}
-
-async fn piece(mut export: Export) -> Result<(String, Option<Export>), StorageError> {
-    let entries = export.storage.audit_entries(&export.filter, PIECE).await?;
-    let mut text = String::new();
-    if !export.begun {
-        csv::line(&mut text, HEAD);
-        export.begun = true;
-    }
-    for entry in &entries {
-        row(&mut text, entry);
-    }
-    export.filter.before = entries.last().map(|entry| entry.number);
-    let rest = (entries.len() == PIECE as usize).then_some(export);
-    Ok((text, rest))
+    let export = Export(audit_filter(&listing)?);
+    streamed::table(&app, "rekey-audit-log.csv", HEAD, export).await
 }
 
 fn row(text: &mut String, entry: &Entry) {

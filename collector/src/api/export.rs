@@ -1,17 +1,14 @@
 //! Everything as one table, for an audit. It is sent piece by piece, so that its length is no matter.
 
-use std::sync::Arc;
-
-use axum::body::Body;
+use async_trait::async_trait;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use axum::response::Response;
 use jiff::Timestamp;
 
 use super::devices::{Listing, bad_query, filter_of};
 use super::document::ViewerRefusals;
+use super::streamed::{self, Pieces};
 use super::{Rejected, csv};
 use crate::auth::Viewer;
 use crate::server::App;
@@ -42,10 +39,22 @@ const HEAD: [&str; 19] = [
     "person_id",
 ];
 
-struct Export {
-    storage: Arc<dyn Storage>,
-    filter: DeviceFilter,
-    begun: bool,
+struct Export(DeviceFilter);
+
+#[async_trait]
+impl Pieces for Export {
+    async fn next(
+        &mut self,
+        storage: &dyn Storage,
+        text: &mut String,
+    ) -> Result<bool, StorageError> {
+        let page = storage.devices(&self.0, PIECE).await?;
+        for device in &page.devices {
+            row(text, device);
+        }
+        self.0.after = page.next;
+        Ok(self.0.after.is_some())
+    }
 }
 
 /// Every device as a table, one line for each.
@@ -67,43 +76,8 @@ pub(super) async fn csv(
     listing: Result<Query<Listing>, QueryRejection>,
 ) -> Result<Response, Rejected> {
     let Query(listing) = listing.map_err(|_| bad_query())?;
-    // A database that is away is told before the first byte, while a status can still say so.
-    app.storage.ready().await?;
-    let export = Export {
-        storage: app.storage.clone(),
-        filter: filter_of(listing)?,
-        begun: false,
-    };
-    let pieces = stream::unfold(Some(export), async |export| match piece(export?).await {
-        Ok((text, rest)) => Some((Ok(text), rest)),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "export");
-            Some((Err(error), None))
-        }
-    });
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            CONTENT_DISPOSITION,
-            "attachment; filename=\"rekey-devices.csv\"",
-        ),
-    ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
-}
-
-async fn piece(mut export: Export) -> Result<(String, Option<Export>), StorageError> {
-    let page = export.storage.devices(&export.filter, PIECE).await?;
-    let mut text = String::new();
-    if !export.begun {
-        text = head();
-        export.begun = true;
-    }
-    for device in &page.devices {
-        row(&mut text, device);
-    }
-    export.filter.after = page.next;
-    let rest = export.filter.after.is_some().then_some(export);
-    Ok((text, rest))
+    let export = Export(filter_of(listing)?);
+    streamed::table(&app, "rekey-devices.csv", HEAD, export).await
 }
 
 /// The first line.

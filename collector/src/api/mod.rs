@@ -20,6 +20,7 @@ mod rejected;
 mod reports;
 mod roster;
 mod ssh_keys;
+mod streamed;
 mod webhooks;
 
 use axum::Router;

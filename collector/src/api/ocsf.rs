@@ -1,14 +1,10 @@
 //! What a SIEM reads: one OCSF Compliance Finding (class 2003, schema.ocsf.io) for each device and organization, a line
 //! of JSON each. Sent piece by piece, as the table is.
 
-use std::sync::Arc;
-
-use axum::body::Body;
+use async_trait::async_trait;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use axum::response::Response;
 use jiff::Timestamp;
 use rekey_report::{DeviceState, Rejection};
 use serde_json::{Value, json};
@@ -16,6 +12,7 @@ use serde_json::{Value, json};
 use super::Rejected;
 use super::devices::{Listing, bad_query, filter_of};
 use super::document::ViewerRefusals;
+use super::streamed::{self, Pieces};
 use crate::auth::Viewer;
 use crate::server::App;
 use crate::storage::{Device, DeviceFilter, DeviceStatus, Storage, StorageError};
@@ -44,42 +41,35 @@ pub(super) async fn export(
     listing: Result<Query<Listing>, QueryRejection>,
 ) -> Result<Response, Rejected> {
     let Query(listing) = listing.map_err(|_| bad_query())?;
-    let filter = filter_of(listing)?;
-    app.storage.ready().await?;
-    let begin = Some((app.storage.clone(), filter));
-    let now = app.clock.now();
-    let pieces = stream::unfold(begin, move |rest: Rest| async move {
-        let (storage, filter) = rest?;
-        match piece(storage, filter, now).await {
-            Ok((text, rest)) => Some((Ok(text), rest)),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "export");
-                Some((Err(error), None))
-            }
-        }
-    });
-    let headers = [(CONTENT_TYPE, "application/x-ndjson")];
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    let export = Export {
+        filter: filter_of(listing)?,
+        now: app.clock.now(),
+    };
+    streamed::lines(&app, export).await
 }
 
-type Rest = Option<(Arc<dyn Storage>, DeviceFilter)>;
-
-async fn piece(
-    storage: Arc<dyn Storage>,
-    mut filter: DeviceFilter,
+struct Export {
+    filter: DeviceFilter,
     now: Timestamp,
-) -> Result<(String, Rest), StorageError> {
-    let page = storage.devices(&filter, PIECE).await?;
-    let mut text = String::new();
-    for device in &page.devices {
-        for finding in findings(device, now) {
-            text.push_str(&finding.to_string());
-            text.push('\n');
+}
+
+#[async_trait]
+impl Pieces for Export {
+    async fn next(
+        &mut self,
+        storage: &dyn Storage,
+        text: &mut String,
+    ) -> Result<bool, StorageError> {
+        let page = storage.devices(&self.filter, PIECE).await?;
+        for device in &page.devices {
+            for finding in findings(device, self.now) {
+                text.push_str(&finding.to_string());
+                text.push('\n');
+            }
         }
+        self.filter.after = page.next;
+        Ok(self.filter.after.is_some())
     }
-    filter.after = page.next;
-    let more = filter.after.is_some();
-    Ok((text, more.then_some((storage, filter))))
 }
 
 fn findings(device: &Device, now: Timestamp) -> Vec<Value> {

@@ -1,15 +1,11 @@
 //! People: those whose workstations report, and those who are expected to.
 
-use std::sync::Arc;
-
+use async_trait::async_trait;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use axum::response::Response;
 use jiff::Timestamp;
 use rekey_report::Rejection;
 use serde::{Deserialize, Serialize};
@@ -17,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::devices::Row as DeviceRow;
 use super::document::{AdminRefusals, ViewerRefusals};
+use super::streamed::{self, Pieces};
 use super::{Rejected, csv};
 use crate::auth::{Admin, Viewer};
 use crate::forgetting;
@@ -212,10 +209,39 @@ const HEAD: [&str; 12] = [
     "heard_at",
 ];
 
-struct Export {
-    storage: Arc<dyn Storage>,
-    filter: PersonFilter,
-    begun: bool,
+struct Export(PersonFilter);
+
+#[async_trait]
+impl Pieces for Export {
+    async fn next(
+        &mut self,
+        storage: &dyn Storage,
+        text: &mut String,
+    ) -> Result<bool, StorageError> {
+        let page = storage.people(&self.0, PIECE).await?;
+        for person in &page.people {
+            let devices = person.devices;
+            let numbers = [
+                devices.total(),
+                devices.compliant,
+                devices.action_needed,
+                devices.failed,
+                devices.waiting,
+                devices.silent,
+                devices.not_reported,
+            ];
+            let numbers = numbers.map(|number| number.to_string());
+            let heard = person.heard_at.map(|at| at.to_string()).unwrap_or_default();
+            let on_roster = if person.on_roster { "yes" } else { "no" };
+            let cells = [person.status.as_str(), &person.key, &person.name, on_roster]
+                .into_iter()
+                .chain(numbers.iter().map(String::as_str))
+                .chain([heard.as_str()]);
+            csv::line(text, cells);
+        }
+        self.0.after = page.next;
+        Ok(self.0.after.is_some())
+    }
 }
 
 /// Everybody as one table.
@@ -236,60 +262,8 @@ pub(super) async fn csv(
     listing: Result<Query<PeopleListing>, QueryRejection>,
 ) -> Result<Response, Rejected> {
     let Query(listing) = listing.map_err(|_| bad_query())?;
-    // A database that is away is told before the first byte, while a status can still say so.
-    app.storage.ready().await?;
-    let export = Export {
-        storage: app.storage.clone(),
-        filter: people_filter(&listing)?,
-        begun: false,
-    };
-    let pieces = stream::unfold(Some(export), async |export| match piece(export?).await {
-        Ok((text, rest)) => Some((Ok(text), rest)),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "export");
-            Some((Err(error), None))
-        }
-    });
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            CONTENT_DISPOSITION,
-            "attachment; filename=\"rekey-people.csv\"",
-        ),
-    ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
-}
-
-async fn piece(mut export: Export) -> Result<(String, Option<Export>), StorageError> {
-    let page = export.storage.people(&export.filter, PIECE).await?;
-    let mut text = String::new();
-    if !export.begun {
-        csv::line(&mut text, HEAD);
-        export.begun = true;
-    }
-    for person in &page.people {
-        let devices = person.devices;
-        let numbers = [
-            devices.total(),
-            devices.compliant,
-            devices.action_needed,
-            devices.failed,
-            devices.waiting,
-            devices.silent,
-            devices.not_reported,
-        ];
-        let numbers = numbers.map(|number| number.to_string());
-        let heard = person.heard_at.map(|at| at.to_string()).unwrap_or_default();
-        let on_roster = if person.on_roster { "yes" } else { "no" };
-        let cells = [person.status.as_str(), &person.key, &person.name, on_roster]
-            .into_iter()
-            .chain(numbers.iter().map(String::as_str))
-            .chain([heard.as_str()]);
-        csv::line(&mut text, cells);
-    }
-    export.filter.after = page.next;
-    let rest = export.filter.after.is_some().then_some(export);
-    Ok((text, rest))
+    let export = Export(people_filter(&listing)?);
+    streamed::table(&app, "rekey-people.csv", HEAD, export).await
 }
 
 /// Forgets all workstations of a person with every report; their tokens end. A line on the roster stays.

@@ -1,14 +1,10 @@
 //! SSH keys that Support must clear: as JSON, and as the table to attach to the ticket.
 
-use std::sync::Arc;
-
+use async_trait::async_trait;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use rekey_report::Rejection;
 
 use super::document::ViewerRefusals;
+use super::streamed::{self, Pieces};
 use super::{Rejected, csv};
 use crate::auth::Viewer;
 use crate::server::App;
@@ -238,10 +235,25 @@ fn bad_query() -> Rejected {
 }
 
 struct Table {
-    storage: Arc<dyn Storage>,
     organization: Option<String>,
     after: Option<KeyPlace>,
-    begun: bool,
+}
+
+#[async_trait]
+impl Pieces for Table {
+    async fn next(
+        &mut self,
+        storage: &dyn Storage,
+        text: &mut String,
+    ) -> Result<bool, StorageError> {
+        let organization = self.organization.as_deref();
+        let keys = with_holders(storage, organization, self.after.as_ref(), PIECE, HOLDERS).await?;
+        for (key, holders) in &keys {
+            row(text, key, holders);
+        }
+        self.after = keys.last().and_then(|(key, _)| place(&after(key)));
+        Ok(keys.len() as u64 == u64::from(PIECE))
+    }
 }
 
 /// The same keys as a table, one line a key.
@@ -261,7 +273,6 @@ pub(super) async fn table(
     listing: Result<Query<KeyListing>, QueryRejection>,
 ) -> Result<Response, Rejected> {
     let Query(listing) = listing.map_err(|_| bad_query())?;
-    app.storage.ready().await?;
     let asked = text::optional_name(listing.organization.as_deref());
     let plain = |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let file = match asked.clone().filter(plain) {
@@ -269,43 +280,10 @@ pub(super) async fn table(
         _ => "rekey-ssh-keys.csv".to_owned(),
     };
     let table = Table {
-        storage: app.storage.clone(),
         organization: asked.as_deref().map(organization_key),
         after: None,
-        begun: false,
     };
-    let pieces = stream::unfold(Some(table), async |table| match piece(table?).await {
-        Ok((text, rest)) => Some((Ok(text), rest)),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "table of keys");
-            Some((Err(error), None))
-        }
-    });
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{file}\""),
-        ),
-    ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
-}
-
-async fn piece(mut table: Table) -> Result<(String, Option<Table>), StorageError> {
-    let storage = &*table.storage;
-    let organization = table.organization.as_deref();
-    let keys = with_holders(storage, organization, table.after.as_ref(), PIECE, HOLDERS).await?;
-    let mut text = String::new();
-    if !table.begun {
-        csv::line(&mut text, HEAD);
-        table.begun = true;
-    }
-    for (key, holders) in &keys {
-        row(&mut text, key, holders);
-    }
-    let full = keys.len() as u64 == u64::from(PIECE);
-    table.after = keys.last().and_then(|(key, _)| place(&after(key)));
-    Ok((text, full.then_some(table)))
+    streamed::table(&app, &file, HEAD, table).await
 }
 
 fn row(text: &mut String, key: &HeldKey, holders: &[KeyHolder]) {
