@@ -89,6 +89,10 @@ fn fill(collector: &Collector) -> String {
     let full = Home::new();
     plant(&full);
     plant_netrc(&full);
+    // Which organization the SSH key is for, a remote tells.
+    full.git("over-ssh", &["init", "-q"]);
+    let remote = "git@ssh.dev.azure.com:v3/contoso/web/app";
+    full.git("over-ssh", &["remote", "add", "origin", remote]);
     let device = enroll(&full);
     run(&full, "--unattended", 1);
     full.write(".netrc", full.read(".netrc") + "# looked at\n");
