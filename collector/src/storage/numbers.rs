@@ -63,6 +63,7 @@ pub struct OrganizationNumbers {
     /// The devices that report on it.
     pub devices: StateCounts,
     /// Devices with a step that is done only by the person's word.
+    #[serde(skip)]
     pub declared: u64,
     /// What is left of it.
     pub findings: FindingNumbers,
