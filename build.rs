@@ -10,5 +10,7 @@ fn main() -> std::io::Result<()> {
     if is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") {
         println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
     }
-    program::compile(std::path::Path::new(env!("CARGO_MANIFEST_DIR")))
+    // Asked for now, not while this is compiled: a target folder that several checkouts share may hold it from another.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    program::compile(std::path::Path::new(&package))
 }

@@ -28,6 +28,7 @@ pub(super) struct Answer {
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = PeopleNumbers)]
 struct People {
     /// On the roster, and never heard of.
     never_reported: u64,

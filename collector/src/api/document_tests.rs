@@ -105,3 +105,23 @@ fn every_word_of_a_refusal_is_told() {
     }
     assert_eq!(missing, Vec::<String>::new());
 }
+
+/// Two types of one name would be described as one of them. What agents send and get is the report crate's.
+#[test]
+fn the_words_of_the_wire_are_described_as_they_are() {
+    let document: serde_json::Value = serde_json::from_str(&DOCUMENT).unwrap();
+    let schemas = &document["components"]["schemas"];
+    for (name, field) in [
+        ("Person", "id"),
+        ("Machine", "architecture"),
+        ("Finding", "verdict"),
+        ("Step", "proof"),
+    ] {
+        assert!(
+            schemas[name]["properties"].get(field).is_some(),
+            "{name}.{field}"
+        );
+    }
+    let told = schemas["ReportedOrganization"].to_string();
+    assert!(told.contains("gated"), "{told}");
+}

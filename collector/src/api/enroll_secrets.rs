@@ -33,7 +33,7 @@ struct Asked {
     name: String,
     expires_at: Option<Timestamp>,
     /// 1 is a one-time secret.
-    #[schema(minimum = 1)]
+    #[schema(format = Int64, minimum = 1, maximum = 4_294_967_295_u32)]
     max_uses: Option<u32>,
     #[serde(rename = "for")]
     bound: Option<Bound>,
@@ -57,6 +57,7 @@ pub(super) struct Row {
     /// `active`, `used-up`, `expired` or `revoked`.
     state: &'static str,
     expires_at: Option<Timestamp>,
+    #[schema(format = Int64)]
     max_uses: Option<u32>,
     uses: u64,
     #[serde(rename = "for")]
@@ -168,7 +169,7 @@ pub(super) async fn put(
 #[into_params(parameter_in = Query)]
 pub(super) struct Listing {
     /// At most so many.
-    #[param(minimum = 1, maximum = 1000)]
+    #[param(format = Int64, minimum = 0, maximum = 4_294_967_295_u32)]
     limit: Option<u32>,
     /// `next` of the page before.
     after: Option<i64>,

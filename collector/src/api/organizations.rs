@@ -47,6 +47,7 @@ struct OrganizationRow {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = OrganizationInReports)]
 struct ReportedOrganization {
     tenant: Option<String>,
     connected_at: Option<Timestamp>,

@@ -38,7 +38,7 @@ pub(crate) struct PeopleListing {
     /// `next` of the page before.
     pub(crate) after: Option<String>,
     /// At most so many.
-    #[param(minimum = 1, maximum = 1000)]
+    #[param(format = Int64, minimum = 0, maximum = 4_294_967_295_u32)]
     pub(crate) limit: Option<u32>,
 }
 
@@ -69,7 +69,7 @@ fn bad_query() -> Rejected {
 }
 
 #[derive(Serialize, ToSchema)]
-#[schema(as = Person)]
+#[schema(as = ListedPerson)]
 struct Row {
     key: String,
     name: Option<String>,

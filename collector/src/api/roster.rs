@@ -217,7 +217,7 @@ pub(super) async fn remove(State(app): State<App>, admin: Admin) -> Result<Statu
 #[into_params(parameter_in = Query)]
 pub(super) struct Listing {
     /// At most so many lines.
-    #[param(minimum = 1, maximum = 10000)]
+    #[param(format = Int64, minimum = 0, maximum = 4_294_967_295_u32)]
     limit: Option<u32>,
     /// `next` of the page before.
     after: Option<String>,

@@ -53,6 +53,7 @@ pub(crate) struct KeyListing {
     /// `next` of the page before.
     pub(crate) after: Option<String>,
     /// At most so many.
+    #[param(format = Int64, minimum = 0, maximum = 4_294_967_295_u32)]
     pub(crate) limit: Option<u32>,
 }
 
