@@ -133,32 +133,9 @@ pub trait Storage:
 {
 }
 
-impl<T> Storage for T where
-    T: Access
-        + Brake
-        + Devices
-        + EnrollSecrets
-        + Enrolment
-        + Intake
-        + Numbers
-        + Persons
-        + RefusedLog
-        + Roster
-        + ApiTokens
-        + AuditLog
-        + People
-        + Sessions
-        + Tables
-        + Tries
-        + Organizations
-        + SshKeys
-        + Upkeep
-        + Webhooks
-        + Send
-        + Sync
-        + 'static
-{
-}
+impl Storage for Sqlite {}
+
+impl Storage for Postgres {}
 
 /// What may be tried again, what cannot, and what is the fault of the value.
 impl From<sqlx::Error> for StorageError {
