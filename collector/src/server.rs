@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::extract::connect_info::Connected;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::serve::IncomingStream;
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,6 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_rustls::TlsAcceptor;
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
@@ -317,27 +316,34 @@ async fn watch(app: &App) {
 }
 
 fn router(app: App) -> Router {
-    let header = |name: &'static str, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        )
-    };
     Router::new()
         .merge(api::router())
         .merge(pages::router())
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), measure))
         .fallback(nothing_here)
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            PATIENCE,
+        // As one layer: each of its own would make every request a box more.
+        .layer((
+            TraceLayer::new_for_http(),
+            axum::middleware::map_response(with_headers),
+            TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE),
         ))
-        .layer(header("content-security-policy", CONTENT_SECURITY))
-        .layer(header("x-content-type-options", "nosniff"))
-        .layer(header("referrer-policy", "no-referrer"))
-        .layer(header("cache-control", "no-store"))
-        .layer(TraceLayer::new_for_http())
         .with_state(app)
+}
+
+/// What every answer says, unless it says otherwise itself.
+async fn with_headers(mut answer: Response) -> Response {
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        let headers = answer.headers_mut();
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    answer
 }
 
 async fn nothing_here(request: axum::extract::Request) -> Response {

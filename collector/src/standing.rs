@@ -141,7 +141,8 @@ fn organizations(report: &Report, state: DeviceState) -> Vec<OrganizationStandin
     let mut blamed = false;
     for entry in report.organizations.iter().take(MOST_ROWS) {
         let name = text::name(&entry.organization.name);
-        let same = |other: &str| other.to_lowercase() == name.to_lowercase();
+        let lowercase = name.to_lowercase();
+        let same = |other: &str| other == name || other.to_lowercase() == lowercase;
         if name.is_empty() || seen.iter().any(|known| same(&known.name)) {
             continue;
         }
@@ -183,8 +184,11 @@ fn stores(report: &Report) -> BTreeMap<String, Counts> {
     let mut stores: BTreeMap<String, Counts> = BTreeMap::new();
     for finding in &report.findings {
         let counts = Counts::of(std::iter::once(finding));
+        if !counts.any() {
+            continue;
+        }
         let store = text::name(&finding.store);
-        if !counts.any() || (stores.len() >= MOST_ROWS && !stores.contains_key(&store)) {
+        if stores.len() >= MOST_ROWS && !stores.contains_key(&store) {
             continue;
         }
         let sum = stores.entry(store).or_default();

@@ -5,6 +5,10 @@ const LONGEST: usize = 255;
 
 /// Cuts what is too long and drops control characters, which only disturb pages and other databases.
 pub(crate) fn name(text: &str) -> String {
+    // As nearly every name is.
+    if text.len() <= LONGEST && text.trim() == text && !text.chars().any(char::is_control) {
+        return text.to_owned();
+    }
     text.chars()
         .filter(|character| !character.is_control())
         .take(LONGEST)

@@ -42,7 +42,7 @@ pub(crate) async fn fill(database: &Database, devices: usize) -> String {
     let mut secret = secret.filter_map(|line| line.strip_prefix("enroll-secret: "));
     let secret = Digest::of(secret.next().unwrap());
     let now = Timestamp::now();
-    let mut maker = Maker::new(1, now - SignedDuration::from_hours(24 * (DAYS + 1)));
+    let maker = Maker::new(now - SignedDuration::from_hours(24 * (DAYS + 1)));
     let mut first = 0;
     while first < devices {
         let numbers = first..devices.min(first + BATCH);

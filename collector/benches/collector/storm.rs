@@ -150,9 +150,9 @@ fn renew(people: &mut [Person], sequence: u64) {
     let begin = begin();
     let half = people.len().div_ceil(2).max(1);
     std::thread::scope(|scope| {
-        for (thread, part) in people.chunks_mut(half).enumerate() {
+        for part in people.chunks_mut(half) {
             scope.spawn(move || {
-                let mut maker = Maker::new(sequence * 2 + thread as u64, begin);
+                let maker = Maker::new(begin);
                 for person in part {
                     let report = maker.report(person.number, sequence, reports::SIZE);
                     person.state = report.state;

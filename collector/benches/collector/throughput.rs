@@ -23,14 +23,17 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Load {
     /// How many reports.
-    #[arg(long, default_value_t = 40_000)]
+    #[arg(long, default_value_t = 80_000)]
     pub(crate) reports: usize,
     /// How many devices they are of; each reports several times, one of them after the other.
-    #[arg(long, default_value_t = 2_000)]
+    #[arg(long, default_value_t = 8_000)]
     pub(crate) devices: usize,
     /// How many connections send at the same time.
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 512)]
     pub(crate) senders: usize,
+    /// How many of a hundred reports say something else than the one before of the same device.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) changed: u32,
 }
 
 /// A report before it is sent.
@@ -55,10 +58,11 @@ pub(crate) async fn in_turns(kind: Kind, rounds: usize, load: &Load, alone: bool
     let prepared = Rc::new(prepare(load));
     let bytes: usize = prepared.iter().map(|report| report.body.len()).sum();
     println!(
-        "\n{kind:?}: {} reports of {} devices from {} senders, {} bytes each, {} compressed; load of the machine {}",
+        "\n{kind:?}: {} reports of {} devices from {} senders, {} % of them news, {} bytes each, {} compressed; load of the machine {}",
         prepared.len(),
         load.devices,
         load.senders,
+        load.changed,
         reports::SIZE,
         bytes / prepared.len(),
         load_of_the_machine(),
@@ -124,7 +128,10 @@ fn prepare(load: &Load) -> Vec<Prepared> {
     let threads = 2;
     let devices = load.devices.max(threads);
     let make = |thread: usize| {
-        let mut maker = Maker::new(thread as u64, begin);
+        let maker = Maker {
+            begin,
+            changed: load.changed,
+        };
         (0..load.reports)
             .filter(|number| number % devices % threads == thread)
             .map(|number| {

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
@@ -37,7 +37,10 @@ pub(super) fn plain(
 }
 
 fn unfold(body: &[u8], limit: usize) -> Result<Vec<u8>, Rejected> {
-    let mut plain = Vec::with_capacity(body.len().saturating_mul(4).min(limit));
+    // Its last four bytes say how long it will be, modulo 4 GiB; one more is room to see the end.
+    let said = body.last_chunk().map_or(0, |end| u32::from_le_bytes(*end));
+    let said = usize::try_from(said).unwrap_or(limit).saturating_add(1);
+    let mut plain = Vec::with_capacity(said.min(limit).min(body.len().saturating_mul(16)));
     MultiGzDecoder::new(body)
         .take(limit as u64 + 1)
         .read_to_end(&mut plain)

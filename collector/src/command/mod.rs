@@ -208,6 +208,7 @@ fn say(error: &anyhow::Error, code: u8) -> ExitCode {
 #[tokio::main]
 async fn run(serve: Serve) -> Result<(), Stop> {
     let options = options(&serve).map_err(Stop::Settings)?;
+    many_connections();
     let replica = serve.database_replica.as_deref();
     let storage = open_as(&serve.kept, replica, None).await?;
     let clock = Clock::system();
@@ -271,6 +272,18 @@ fn address(text: &str) -> anyhow::Result<SocketAddr> {
         .with_context(|| {
             format!("--listen {text} is no address and port. Write it like 127.0.0.1:8787.")
         })
+}
+
+/// Every workstation that sends is an open file: as many as the system lets this program have.
+fn many_connections() {
+    #[cfg(unix)]
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) => tracing::debug!(files, "open files"),
+        Err(error) => tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the limit of open files stays as it is"
+        ),
+    }
 }
 
 /// Ends at Ctrl-C, and where the system asks for it: from now on, not only once somebody waits for it.

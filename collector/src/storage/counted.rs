@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use rekey_report::DeviceState;
-
 use super::devices::DeviceStatus;
 use crate::standing::{Counts, OrganizationStanding};
 
@@ -69,38 +67,18 @@ impl Sum {
 }
 
 /// A device as it is counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Counted {
-    pub(crate) said: Option<DeviceState>,
-    pub(crate) silent: bool,
-    pub(crate) system: String,
-    pub(crate) ring: String,
-    pub(crate) agent: String,
-    pub(crate) person: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counted<'a> {
+    /// What an admin sees of it.
+    pub(crate) status: DeviceStatus,
+    pub(crate) system: &'a str,
+    pub(crate) ring: &'a str,
+    pub(crate) agent: &'a str,
+    pub(crate) person: &'a str,
     pub(crate) declared: bool,
     pub(crate) findings: Counts,
-    pub(crate) organizations: Vec<OrganizationStanding>,
-    pub(crate) stores: BTreeMap<String, Counts>,
-}
-
-impl Counted {
-    /// What an admin sees of the device.
-    pub(crate) fn status(&self) -> DeviceStatus {
-        match self.said {
-            _ if self.silent => DeviceStatus::Silent,
-            Some(state) => DeviceStatus::Reported(state),
-            None => DeviceStatus::NotReported,
-        }
-    }
-
-    /// What an admin sees of the device for one organization.
-    pub(crate) fn status_for(&self, organization: &OrganizationStanding) -> DeviceStatus {
-        if self.silent {
-            DeviceStatus::Silent
-        } else {
-            DeviceStatus::Reported(organization.state)
-        }
-    }
+    pub(crate) organizations: &'a [OrganizationStanding],
+    pub(crate) stores: &'a BTreeMap<String, Counts>,
 }
 
 /// What changes in the sums by a number of devices.
@@ -113,7 +91,7 @@ pub(crate) struct Differences {
 
 impl Differences {
     /// A device that was counted as `before` and now as `after`; none where it was or is not there.
-    pub(crate) fn change(&mut self, before: Option<&Counted>, after: Option<&Counted>) {
+    pub(crate) fn change(&mut self, before: Option<Counted<'_>>, after: Option<Counted<'_>>) {
         if before == after {
             return;
         }
@@ -124,28 +102,29 @@ impl Differences {
         }
     }
 
-    fn add(&mut self, counted: &Counted, sign: i64) {
-        let status = counted.status().as_str();
+    fn add(&mut self, counted: Counted<'_>, sign: i64) {
+        let status = counted.status.as_str();
         let declared = counted.declared;
         for (dimension, key) in [
             (Dimension::All, ""),
-            (Dimension::System, counted.system.as_str()),
-            (Dimension::Ring, counted.ring.as_str()),
-            (Dimension::Agent, counted.agent.as_str()),
+            (Dimension::System, counted.system),
+            (Dimension::Ring, counted.ring),
+            (Dimension::Agent, counted.agent),
         ] {
             self.sum(dimension, key.to_owned(), status)
                 .add(counted.findings, declared, sign);
         }
-        for organization in &counted.organizations {
-            let status = counted.status_for(organization).as_str();
+        let silent = counted.status == DeviceStatus::Silent;
+        for organization in counted.organizations {
+            let status = DeviceStatus::of(Some(organization.state), silent).as_str();
             self.sum(Dimension::Organization, organization.key(), status)
                 .add(organization.findings, declared, sign);
         }
-        for (store, findings) in &counted.stores {
+        for (store, findings) in counted.stores {
             self.sum(Dimension::Place, store.clone(), status)
                 .add(*findings, declared, sign);
         }
-        let person = self.people.entry(counted.person.clone()).or_default();
+        let person = self.people.entry(counted.person.to_owned()).or_default();
         *person.entry(status).or_default() += sign;
     }
 
@@ -170,57 +149,64 @@ impl Differences {
 
 #[cfg(test)]
 mod tests {
+    use rekey_report::DeviceState;
+
     use super::*;
 
-    fn device(said: Option<DeviceState>) -> Counted {
+    fn stores() -> BTreeMap<String, Counts> {
+        BTreeMap::from([("npm".into(), COUNTS)])
+    }
+
+    fn organizations() -> [OrganizationStanding; 1] {
+        [OrganizationStanding {
+            name: "Contoso".into(),
+            state: DeviceState::ActionNeeded,
+            gated: false,
+            findings: COUNTS,
+        }]
+    }
+
+    const COUNTS: Counts = Counts {
+        stale: 2,
+        unsure: 1,
+    };
+
+    fn device<'a>(
+        status: DeviceStatus,
+        organizations: &'a [OrganizationStanding],
+        stores: &'a BTreeMap<String, Counts>,
+    ) -> Counted<'a> {
         Counted {
-            said,
-            silent: false,
-            system: "linux".into(),
-            ring: String::new(),
-            agent: "0.1.0".into(),
-            person: "kim@contoso.example".into(),
+            status,
+            system: "linux",
+            ring: "",
+            agent: "0.1.0",
+            person: "kim@contoso.example",
             declared: false,
-            findings: Counts {
-                stale: 2,
-                unsure: 1,
-            },
-            organizations: vec![OrganizationStanding {
-                name: "Contoso".into(),
-                state: DeviceState::ActionNeeded,
-                gated: false,
-                findings: Counts {
-                    stale: 2,
-                    unsure: 1,
-                },
-            }],
-            stores: BTreeMap::from([(
-                "npm".into(),
-                Counts {
-                    stale: 2,
-                    unsure: 1,
-                },
-            )]),
+            findings: COUNTS,
+            organizations,
+            stores,
         }
     }
 
     #[test]
     fn an_unchanged_device_changes_no_sum() {
         let mut differences = Differences::default();
-        let same = device(Some(DeviceState::Compliant));
-        differences.change(Some(&same), Some(&same));
+        let (organizations, stores) = (organizations(), stores());
+        let compliant = DeviceStatus::Reported(DeviceState::Compliant);
+        let same = device(compliant, &organizations, &stores);
+        differences.change(Some(same), Some(same));
         assert!(differences.sums.is_empty() && differences.people.is_empty());
     }
 
     #[test]
     fn a_device_moves_from_one_state_to_the_other_in_every_sum() {
-        let before = device(Some(DeviceState::ActionNeeded));
-        let after = Counted {
-            silent: true,
-            ..before.clone()
-        };
+        let (organizations, stores) = (organizations(), stores());
+        let needed = DeviceStatus::Reported(DeviceState::ActionNeeded);
+        let before = device(needed, &organizations, &stores);
+        let after = device(DeviceStatus::Silent, &organizations, &stores);
         let mut differences = Differences::default();
-        differences.change(Some(&before), Some(&after));
+        differences.change(Some(before), Some(after));
         differences.drop_zeros();
         assert_eq!(differences.sums.len(), 12, "six sums lose, six gain");
         let of = |status| SumKey {
@@ -236,10 +222,11 @@ mod tests {
 
     #[test]
     fn what_comes_and_goes_again_leaves_nothing() {
-        let one = device(None);
+        let (organizations, stores) = (organizations(), stores());
+        let one = device(DeviceStatus::NotReported, &organizations, &stores);
         let mut differences = Differences::default();
-        differences.change(None, Some(&one));
-        differences.change(Some(&one), None);
+        differences.change(None, Some(one));
+        differences.change(Some(one), None);
         differences.drop_zeros();
         assert!(differences.sums.is_empty() && differences.people.is_empty());
     }

@@ -22,6 +22,15 @@ pub enum DeviceStatus {
 }
 
 impl DeviceStatus {
+    /// Of what the newest report says, if there is one, and of being silent.
+    pub(super) const fn of(said: Option<DeviceState>, silent: bool) -> Self {
+        match said {
+            _ if silent => Self::Silent,
+            Some(state) => Self::Reported(state),
+            None => Self::NotReported,
+        }
+    }
+
     /// The word in JSON, addresses, CSV and the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use async_trait::async_trait;
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use jiff::Timestamp;
 use prometheus_client::metrics::histogram::Histogram;
 use rekey_report::{EnrollDevice, OutcomeState, REPORT_LIMIT, Report, SshKey};

@@ -33,6 +33,8 @@ mod devices;
 mod enroll_secrets;
 #[path = "../sql/enrolment.rs"]
 mod enrolment;
+#[path = "../sql/given.rs"]
+mod given;
 #[path = "../sql/intake.rs"]
 mod intake;
 #[path = "../sql/list.rs"]
@@ -43,6 +45,8 @@ mod numbers;
 mod organizations;
 #[path = "../sql/outbox.rs"]
 mod outbox;
+#[path = "../sql/parts.rs"]
+mod parts;
 #[path = "../sql/people.rs"]
 mod people;
 #[path = "../sql/persons.rs"]
@@ -57,6 +61,7 @@ mod roster;
 mod roster_kept;
 #[path = "../sql/roster_settled.rs"]
 mod roster_settled;
+mod rows;
 mod schema;
 #[path = "../sql/sessions.rs"]
 mod sessions;
@@ -84,6 +89,9 @@ const CONNECTIONS: u32 = 12;
 
 /// How many batches of reports are written at the same time.
 const WRITERS: usize = 3;
+
+/// How many queries look tokens up at the same time.
+const LOOKUPS: usize = 2;
 
 /// Into so many parts each sum is divided.
 const SHARDS: i64 = 16;

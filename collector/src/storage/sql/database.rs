@@ -10,10 +10,7 @@ use super::super::{Result, StorageError};
 use super::enrolment::Enrolments;
 use super::intake::Reports;
 use super::tokens::Tokens;
-use super::{Pool, SHARDS, WRITERS};
-
-/// How many queries look tokens up at the same time.
-const LOOKUPS: usize = 2;
+use super::{LOOKUPS, Pool, SHARDS, WRITERS};
 
 /// Which part of the sums a batch adds to: the next one each time, so that batches that are written at the same time
 /// do not wait for each other.

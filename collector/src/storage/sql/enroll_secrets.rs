@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::json;
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 
 use super::super::audit::{Action, Actor, NewEntry};
 use super::super::enroll_secrets::{
@@ -14,7 +14,7 @@ use super::super::enroll_secrets::{
 use super::super::{Result, StorageError};
 use super::audit::append;
 use super::database::{Database, number, time};
-use super::{Connection, Driver, LOCK, Row, begin};
+use super::{Connection, LOCK, Row, begin, given};
 use crate::secret::Digest;
 
 /// A secret that is being used, and by how many more.
@@ -28,14 +28,15 @@ pub(super) async fn locked(
     connection: &mut Connection,
     hashes: impl Iterator<Item = &Digest>,
 ) -> Result<BTreeMap<Vec<u8>, Held>> {
-    let mut query =
-        QueryBuilder::<Driver>::new("SELECT d.* FROM enroll_secrets d WHERE d.secret IN (");
-    let mut list = query.separated(", ");
-    for hash in hashes {
-        list.push_bind(hash.as_bytes().to_vec());
-    }
-    query.push(") ORDER BY d.id").push(LOCK);
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = given::fetch(
+        connection,
+        "SELECT d.* FROM enroll_secrets d WHERE d.secret IN (",
+        hashes
+            .map(|hash| [hash.as_bytes().to_vec().into()])
+            .collect(),
+        &format!(") ORDER BY d.id{LOCK}"),
+    )
+    .await?;
     rows.iter()
         .map(|row| {
             let held = Held {
@@ -52,23 +53,17 @@ pub(super) async fn count_uses(
     connection: &mut Connection,
     held: impl Iterator<Item = Held>,
 ) -> Result<()> {
-    let used: Vec<_> = held
-        .filter_map(|held| Some((held.secret.id, held.used, held.secret.last_used_at?)))
-        .collect();
-    if used.is_empty() {
-        return Ok(());
-    }
-    let mut query = QueryBuilder::<Driver>::new(
-        "UPDATE enroll_secrets SET uses = enroll_secrets.uses + v.column2, last_used_at = v.column3 FROM (",
-    );
-    query.push_values(used, |mut row, (id, uses, at)| {
-        row.push_bind(id)
-            .push_bind(uses)
-            .push_bind(at.as_microsecond());
+    let used = held.filter_map(|held| {
+        let at = held.secret.last_used_at?.as_microsecond();
+        Some([held.secret.id.into(), held.used.into(), at.into()])
     });
-    query.push(") AS v WHERE enroll_secrets.id = v.column1");
-    query.build().execute(connection).await?;
-    Ok(())
+    given::execute(
+        connection,
+        "UPDATE enroll_secrets SET uses = enroll_secrets.uses + v.column2, last_used_at = v.column3 FROM (",
+        used.collect(),
+        ") AS v WHERE enroll_secrets.id = v.column1",
+    )
+    .await
 }
 
 #[async_trait]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::super::enrolment::{Enrolled, Enrolment, KnownDevice, NewEnrolment};
@@ -14,7 +14,7 @@ use super::super::{NewDevice, Result, StorageError};
 use super::changes::{self, Change};
 use super::database::{Database, Shards};
 use super::enroll_secrets::{self, Held};
-use super::{Connection, Driver, Pool, begin, refused, roster_settled, stored};
+use super::{Connection, Pool, begin, given, refused, roster_settled, stored};
 use crate::secret::Digest;
 
 /// Writes batches of enrolments.
@@ -103,17 +103,20 @@ async fn secrets_of(
     connection: &mut Connection,
     enrolments: &[NewEnrolment],
 ) -> Result<BTreeMap<Pair, i64>> {
-    let mut query =
-        QueryBuilder::<Driver>::new("SELECT d.machine_id, d.person_id, d.enroll_secret FROM (");
-    query.push_values(enrolments, |mut row, enrolment| {
-        row.push_bind(enrolment.device.machine_id.clone())
-            .push_bind(enrolment.device.person_id.clone());
+    let pairs = enrolments.iter().map(|enrolment| {
+        [
+            enrolment.device.machine_id.clone().into(),
+            enrolment.device.person_id.clone().into(),
+        ]
     });
-    query.push(
+    let rows = given::fetch(
+        connection,
+        "SELECT d.machine_id, d.person_id, d.enroll_secret FROM (",
+        pairs.collect(),
         ") AS v JOIN devices d ON d.machine_id = v.column1 AND d.person_id = v.column2
          WHERE d.enroll_secret IS NOT NULL",
-    );
-    let rows = query.build().fetch_all(connection).await?;
+    )
+    .await?;
     rows.iter()
         .map(|row| {
             let pair = (row.try_get("machine_id")?, row.try_get("person_id")?);
@@ -134,28 +137,32 @@ async fn enroll(
         .keys()
         .map(|pair| (pair.clone(), Uuid::now_v7().to_string()))
         .collect();
-    let mut query = QueryBuilder::<Driver>::new(
+    let rows = newest.iter().map(|(pair, (enrolment, secret))| {
+        let (device, at) = (&enrolment.device, enrolment.at.as_microsecond());
+        [
+            made.get(pair).cloned().unwrap_or_default().into(),
+            device.machine_id.clone().into(),
+            device.person_id.clone().into(),
+            enrolment.token.as_bytes().to_vec().into(),
+            device.machine_name.clone().into(),
+            device.machine_system.clone().into(),
+            device.person_name.clone().into(),
+            device.person_key().into(),
+            device.ring.clone().into(),
+            device.ring_key().into(),
+            at.into(),
+            at.into(),
+            (*secret).into(),
+        ]
+    });
+    given::execute(
+        connection,
         "INSERT INTO devices (id, machine_id, person_id, token, machine_name, machine_system, person_name, person_key,
                               ring, ring_key, enrolled_at, heard_at, enroll_secret) ",
-    );
-    query.push_values(newest, |mut row, (pair, (enrolment, secret))| {
-        let (device, at) = (&enrolment.device, enrolment.at.as_microsecond());
-        row.push_bind(made.get(pair).cloned().unwrap_or_default())
-            .push_bind(device.machine_id.clone())
-            .push_bind(device.person_id.clone())
-            .push_bind(enrolment.token.as_bytes().to_vec())
-            .push_bind(device.machine_name.clone())
-            .push_bind(device.machine_system.clone())
-            .push_bind(device.person_name.clone())
-            .push_bind(device.person_key())
-            .push_bind(device.ring.clone())
-            .push_bind(device.ring_key())
-            .push_bind(at)
-            .push_bind(at)
-            .push_bind(*secret);
-    });
-    query.push(" ON CONFLICT (machine_id, person_id) DO NOTHING");
-    query.build().execute(&mut *connection).await?;
+        rows.collect(),
+        " ON CONFLICT (machine_id, person_id) DO NOTHING",
+    )
+    .await?;
 
     let devices = newest.values().map(|(enrolment, _)| &enrolment.device);
     let stored = stored::by_names(connection, devices).await?;
@@ -184,20 +191,16 @@ async fn replace_tokens(
     connection: &mut Connection,
     tokens: Vec<(String, Digest, i64)>,
 ) -> Result<()> {
-    if tokens.is_empty() {
-        return Ok(());
-    }
-    let mut query = QueryBuilder::<Driver>::new(
+    let rows = tokens
+        .into_iter()
+        .map(|(id, token, secret)| [id.into(), token.as_bytes().to_vec().into(), secret.into()]);
+    given::execute(
+        connection,
         "UPDATE devices SET token = v.column2, enroll_secret = v.column3 FROM (",
-    );
-    query.push_values(tokens, |mut row, (id, token, secret)| {
-        row.push_bind(id)
-            .push_bind(token.as_bytes().to_vec())
-            .push_bind(secret);
-    });
-    query.push(") AS v WHERE devices.id = v.column1");
-    query.build().execute(connection).await?;
-    Ok(())
+        rows.collect(),
+        ") AS v WHERE devices.id = v.column1",
+    )
+    .await
 }
 
 #[async_trait]

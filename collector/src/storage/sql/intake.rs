@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use prometheus_client::metrics::histogram::Histogram;
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::super::intake::{Intake, NewReport, Taken, ToldOrganization};
@@ -14,7 +14,7 @@ use super::super::{Result, StorageError};
 use super::changes::{self, Change};
 use super::database::{Database, Shards};
 use super::stored::{self, Stored};
-use super::{Connection, Driver, Pool, begin, roster_settled};
+use super::{Connection, Pool, begin, given, roster_settled};
 
 /// A database takes only so many values in one statement.
 const MOST: usize = 1000;
@@ -143,16 +143,16 @@ fn become_state(device: &mut Stored, report: &NewReport) {
 async fn seen_twice(connection: &mut Connection, reports: &[&NewReport]) -> Result<HashSet<Uuid>> {
     let mut first: HashMap<(&str, i64), Uuid> = HashMap::new();
     let mut twice = HashSet::new();
-    if reports.is_empty() {
-        return Ok(twice);
-    }
-    let mut query = QueryBuilder::<Driver>::new("SELECT r.device_id, r.sequence, r.id FROM (");
-    query.push_values(reports, |mut row, report| {
-        row.push_bind(report.device.clone())
-            .push_bind(report.sequence);
-    });
-    query.push(") AS v JOIN reports r ON r.device_id = v.column1 AND r.sequence = v.column2");
-    let rows = query.build().fetch_all(connection).await?;
+    let numbers = reports
+        .iter()
+        .map(|report| [report.device.clone().into(), report.sequence.into()]);
+    let rows = given::fetch(
+        connection,
+        "SELECT r.device_id, r.sequence, r.id FROM (",
+        numbers.collect(),
+        ") AS v JOIN reports r ON r.device_id = v.column1 AND r.sequence = v.column2",
+    )
+    .await?;
     let mut kept = HashMap::new();
     for row in &rows {
         let device: String = row.try_get("device_id")?;
@@ -179,26 +179,27 @@ async fn insert(connection: &mut Connection, reports: &[&NewReport]) -> Result<H
     let mut once: Vec<&NewReport> = reports.to_vec();
     once.sort_by_key(|report| report.id);
     once.dedup_by_key(|report| report.id);
-    if once.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let mut query = QueryBuilder::<Driver>::new(
-        "INSERT INTO reports (id, device_id, sequence, scanned_at, received_at, state, stale, unsure, encoding, body) ",
-    );
-    query.push_values(once, |mut row, report| {
-        row.push_bind(report.id.as_bytes().to_vec())
-            .push_bind(report.device.clone())
-            .push_bind(report.sequence)
-            .push_bind(report.scanned_at.as_microsecond())
-            .push_bind(report.received_at.as_microsecond())
-            .push_bind(report.standing.state.as_str())
-            .push_bind(i64::from(report.standing.findings.stale))
-            .push_bind(i64::from(report.standing.findings.unsure))
-            .push_bind(report.body.encoding.as_str())
-            .push_bind(report.body.bytes.clone());
+    let rows = once.into_iter().map(|report| {
+        [
+            report.id.as_bytes().to_vec().into(),
+            report.device.clone().into(),
+            report.sequence.into(),
+            report.scanned_at.as_microsecond().into(),
+            report.received_at.as_microsecond().into(),
+            report.standing.state.as_str().into(),
+            i64::from(report.standing.findings.stale).into(),
+            i64::from(report.standing.findings.unsure).into(),
+            report.body.encoding.as_str().into(),
+            report.body.bytes.clone().into(),
+        ]
     });
-    query.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = given::fetch(
+        connection,
+        "INSERT INTO reports (id, device_id, sequence, scanned_at, received_at, state, stale, unsure, encoding, body) ",
+        rows.collect(),
+        " ON CONFLICT (id) DO NOTHING RETURNING id",
+    )
+    .await?;
     rows.iter().map(|row| uuid(row.try_get("id")?)).collect()
 }
 
@@ -215,19 +216,15 @@ async fn organizations(
     let Some(now) = reports.iter().map(|report| report.received_at).max() else {
         return Ok(());
     };
-    if told.is_empty() {
-        return Ok(());
-    }
-    let mut query = QueryBuilder::<Driver>::new(
+    let rows = given::fetch(
+        connection,
         "SELECT key, tenant, connected_at FROM organizations WHERE key IN (",
-    );
-    let mut list = query.separated(", ");
-    for key in told.keys() {
-        list.push_bind(key.clone());
-    }
-    query.push(")");
+        told.keys().map(|key| [key.clone().into()]).collect(),
+        ")",
+    )
+    .await?;
     let mut known: HashMap<String, (Option<String>, Option<i64>)> = HashMap::new();
-    for row in query.build().fetch_all(&mut *connection).await? {
+    for row in rows {
         let facts = (row.try_get("tenant")?, row.try_get("connected_at")?);
         known.insert(row.try_get("key")?, facts);
     }
@@ -246,22 +243,20 @@ async fn organizations(
             (before.as_ref() != Some(&facts)).then(|| (key, organization.name.clone(), facts))
         })
         .collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    let mut query = QueryBuilder::<Driver>::new(
-        "INSERT INTO organizations (key, name, seen_at, tenant, connected_at) ",
-    );
-    query.push_values(new, |mut row, (key, name, (tenant, connected_at))| {
-        row.push_bind(key)
-            .push_bind(name)
-            .push_bind(now.as_microsecond())
-            .push_bind(tenant)
-            .push_bind(connected_at);
+    let rows = new.into_iter().map(|(key, name, (tenant, connected_at))| {
+        [
+            key.into(),
+            name.into(),
+            now.as_microsecond().into(),
+            tenant.into(),
+            connected_at.into(),
+        ]
     });
-    query.push(
+    given::execute(
+        connection,
+        "INSERT INTO organizations (key, name, seen_at, tenant, connected_at) ",
+        rows.collect(),
         " ON CONFLICT (key) DO UPDATE SET tenant = excluded.tenant, connected_at = excluded.connected_at",
-    );
-    query.build().execute(connection).await?;
-    Ok(())
+    )
+    .await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::super::webhooks::{DETAILS, Event, Happened, Payload, Shape};
@@ -12,10 +12,7 @@ use super::super::{Result, StorageError};
 use super::changes::Change;
 use super::database::{Database, json as text, parsed, time};
 use super::stored::Stored;
-use super::{Connection, Driver, begin};
-
-/// A database takes only so many values in one statement.
-const ROWS: usize = 2000;
+use super::{Connection, begin, given};
 
 /// So many changes are read for one message.
 const GATHERED: usize = 20_000;
@@ -25,24 +22,22 @@ const LOG_RECORDS: usize = 1000;
 
 /// Keeps what happened for each webhook that wants it.
 pub(super) async fn put(connection: &mut Connection, happened: &[Happened]) -> Result<()> {
-    for happened in happened.chunks(ROWS) {
-        let mut rows = Vec::with_capacity(happened.len());
-        for one in happened {
-            rows.push((one.event, one.at, text(&one.data)?));
-        }
-        let mut query = QueryBuilder::<Driver>::new(
-            "INSERT INTO webhook_outbox (webhook, event, at, data)
-             SELECT w.webhook, v.column1, v.column2, v.column3 FROM (",
-        );
-        query.push_values(rows, |mut row, (event, at, data)| {
-            row.push_bind(event.as_str())
-                .push_bind(at.map(Timestamp::as_microsecond))
-                .push_bind(data);
-        });
-        query.push(") AS v JOIN webhook_wants w ON w.event = v.column1");
-        query.build().execute(&mut *connection).await?;
+    let mut rows = Vec::with_capacity(happened.len());
+    for one in happened {
+        rows.push([
+            one.event.as_str().into(),
+            one.at.map(Timestamp::as_microsecond).into(),
+            text(&one.data)?.into(),
+        ]);
     }
-    Ok(())
+    given::execute(
+        connection,
+        "INSERT INTO webhook_outbox (webhook, event, at, data)
+         SELECT w.webhook, v.column1, v.column2, v.column3 FROM (",
+        rows,
+        ") AS v JOIN webhook_wants w ON w.event = v.column1",
+    )
+    .await
 }
 
 /// Keeps how devices changed. Without a change of that kind, or a webhook, nothing is written.
@@ -79,7 +74,7 @@ fn events(before: &Stored, after: &Stored) -> Vec<Event> {
     if before.said.is_none() && after.said.is_some() {
         events.push(Event::FirstReport);
     } else if (before.said, before.silent) != (after.said, after.silent)
-        && before.counted().status() != after.counted().status()
+        && before.status() != after.status()
     {
         events.push(Event::DeviceStateChanged);
     }
@@ -97,7 +92,7 @@ fn events(before: &Stored, after: &Stored) -> Vec<Event> {
 }
 
 fn told(event: Event, before: &Stored, after: &Stored) -> Happened {
-    let state = after.counted().status();
+    let state = after.status();
     let mut data = json!({
         "device": after.id,
         "machine": after.names.machine_name,
@@ -107,7 +102,7 @@ fn told(event: Event, before: &Stored, after: &Stored) -> Happened {
         "findings": after.findings,
     });
     match event {
-        Event::DeviceStateChanged => data["state_before"] = json!(before.counted().status()),
+        Event::DeviceStateChanged => data["state_before"] = json!(before.status()),
         Event::SshKeysToClear => {
             let new = after
                 .ssh_keys

@@ -12,7 +12,7 @@ use super::super::words::{range, words};
 use super::super::{Result, StorageError};
 use super::database::{Database, number, time};
 use super::stored::state;
-use super::{Connection, Driver, Pool, Row};
+use super::{Connection, Driver, Pool, Row, given};
 
 /// So many can be sorted at once.
 const FEW: usize = 4000;
@@ -110,9 +110,6 @@ async fn found(pool: &Pool, search: Option<&str>) -> Result<Found> {
     Ok(Found::Few(keys.into_iter().collect()))
 }
 
-/// A database takes only so many values in one statement.
-const ROWS: usize = 2000;
-
 /// Writes what people are found by; those in `old` had words before.
 pub(super) async fn write_words(
     connection: &mut Connection,
@@ -120,35 +117,28 @@ pub(super) async fn write_words(
     old: bool,
 ) -> Result<()> {
     if old {
-        for people in people.chunks(ROWS) {
-            let mut query =
-                QueryBuilder::<Driver>::new("DELETE FROM person_words WHERE person_key IN (");
-            let mut list = query.separated(", ");
-            for (key, _) in people {
-                list.push_bind(key.clone());
-            }
-            query.push(")");
-            query.build().execute(&mut *connection).await?;
-        }
+        let keys = people.iter().map(|(key, _)| [key.clone().into()]);
+        given::execute(
+            connection,
+            "DELETE FROM person_words WHERE person_key IN (",
+            keys.collect(),
+            ")",
+        )
+        .await?;
     }
-    let rows: Vec<_> = people
-        .iter()
-        .flat_map(|(key, name)| {
-            // The address first, for there is a most of words.
-            let address = if key.starts_with('#') { "" } else { key };
-            let words = words(address, Some(name)).into_iter();
-            words.map(move |word| (word, key.clone()))
-        })
-        .collect();
-    for rows in rows.chunks(ROWS) {
-        let mut query = QueryBuilder::<Driver>::new("INSERT INTO person_words (word, person_key) ");
-        query.push_values(rows, |mut row, (word, key)| {
-            row.push_bind(word.clone()).push_bind(key.clone());
-        });
-        query.push(" ON CONFLICT (word, person_key) DO NOTHING");
-        query.build().execute(&mut *connection).await?;
-    }
-    Ok(())
+    let rows = people.iter().flat_map(|(key, name)| {
+        // The address first, for there is a most of words.
+        let address = if key.starts_with('#') { "" } else { key };
+        let words = words(address, Some(name)).into_iter();
+        words.map(move |word| [word.into(), key.clone().into()])
+    });
+    given::execute(
+        connection,
+        "INSERT INTO person_words (word, person_key) ",
+        rows.collect(),
+        " ON CONFLICT (word, person_key) DO NOTHING",
+    )
+    .await
 }
 
 fn to_person(row: &Row) -> Result<Person> {

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 
 use super::super::Result;
 use super::super::refused::{RefusedEnrolment, RefusedEnrolments, RefusedLog};
 use super::database::{Database, number, time};
-use super::{Connection, Driver, begin};
+use super::{Connection, begin, given};
 
 /// So many rows are kept: they hold names, and somebody may have an enrolment refused as often as they like.
 const ROWS: i64 = 200;
@@ -30,29 +30,32 @@ pub(super) async fn note(connection: &mut Connection, refused: &[RefusedEnrolmen
     for one in refused {
         *counts.entry((hour(one.at), &one.reason)).or_default() += 1;
     }
-    let mut query = QueryBuilder::<Driver>::new(
+    let rows = counts
+        .into_iter()
+        .map(|((hour, reason), count)| [hour.into(), reason.clone().into(), count.into()]);
+    given::execute(
+        connection,
         "INSERT INTO refused_enrolment_counts (hour, reason, refused) ",
-    );
-    query.push_values(counts, |mut row, ((hour, reason), count)| {
-        row.push_bind(hour)
-            .push_bind(reason.clone())
-            .push_bind(count);
-    });
-    query.push(
+        rows.collect(),
         " ON CONFLICT (hour, reason) DO UPDATE SET refused = refused_enrolment_counts.refused + excluded.refused",
-    );
-    query.build().execute(&mut *connection).await?;
-    let mut query = QueryBuilder::<Driver>::new(
-        "INSERT INTO refused_enrolments (at, reason, machine_name, secret_name, address) ",
-    );
-    query.push_values(refused, |mut row, refused| {
-        row.push_bind(refused.at.as_microsecond())
-            .push_bind(refused.reason.clone())
-            .push_bind(refused.machine_name.clone())
-            .push_bind(refused.secret_name.clone())
-            .push_bind(refused.address.clone());
+    )
+    .await?;
+    let rows = refused.iter().map(|refused| {
+        [
+            refused.at.as_microsecond().into(),
+            refused.reason.clone().into(),
+            refused.machine_name.clone().into(),
+            refused.secret_name.clone().into(),
+            refused.address.clone().into(),
+        ]
     });
-    query.build().execute(&mut *connection).await?;
+    given::execute(
+        connection,
+        "INSERT INTO refused_enrolments (at, reason, machine_name, secret_name, address) ",
+        rows.collect(),
+        "",
+    )
+    .await?;
     sqlx::query(
         "DELETE FROM refused_enrolments WHERE id <= (SELECT max(id) FROM refused_enrolments) - $1",
     )

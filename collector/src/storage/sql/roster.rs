@@ -3,17 +3,14 @@
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 
 use super::super::audit::{Action, Actor, NewEntry};
 use super::super::roster::{Roster, RosterChange, RosterLine, RosterMode, RosterState};
 use super::super::{Result, StorageError};
 use super::audit::append;
 use super::database::{Database, number, time};
-use super::{Connection, Driver, Row, begin, roster_kept};
-
-/// A database takes only so many values in one statement.
-const ROWS: usize = 2000;
+use super::{Connection, Row, begin, given, roster_kept};
 
 /// A file that nobody kept for so long is forgotten.
 const STAGED: SignedDuration = SignedDuration::from_hours(1);
@@ -50,20 +47,22 @@ impl Roster for Database {
             .into_iter()
             .map(|line| ((line.key(), line.device_key()), line))
             .collect();
-        let rows: Vec<_> = once.into_iter().collect();
-        for rows in rows.chunks(ROWS) {
-            let mut query = QueryBuilder::<Driver>::new(
-                "INSERT INTO roster_staged (import_id, key, device_key, name, device) ",
-            );
-            query.push_values(rows, |mut row, ((key, device_key), line)| {
-                row.push_bind(id.to_owned())
-                    .push_bind(key.clone())
-                    .push_bind(device_key.clone())
-                    .push_bind(line.name.clone())
-                    .push_bind(line.device.clone());
-            });
-            query.build().execute(&mut *transaction).await?;
-        }
+        let rows = once.into_iter().map(|((key, device_key), line)| {
+            [
+                id.into(),
+                key.into(),
+                device_key.into(),
+                line.name.into(),
+                line.device.into(),
+            ]
+        });
+        given::execute(
+            &mut transaction,
+            "INSERT INTO roster_staged (import_id, key, device_key, name, device) ",
+            rows.collect(),
+            "",
+        )
+        .await?;
         let change = compare(&mut transaction, id, mode).await?;
         transaction.commit().await?;
         Ok(change)

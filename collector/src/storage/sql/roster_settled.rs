@@ -12,7 +12,7 @@ use super::changes::{self, Change};
 use super::database::Database;
 use super::persons::write_words;
 use super::stored::{self, Stored};
-use super::{Connection, Driver, LOCK, SHARE, begin};
+use super::{Connection, Driver, LOCK, SHARE, begin, given};
 
 /// In one commit, so that reports do not wait long.
 const BATCH: usize = 500;
@@ -43,17 +43,19 @@ pub(super) async fn place(connection: &mut Connection, changes: &mut [Change]) -
 }
 
 async fn give(connection: &mut Connection, devices: &mut [&mut Stored]) -> Result<()> {
-    let mut query = QueryBuilder::<Driver>::new(
-        "SELECT device_key, min(key) AS key FROM roster WHERE device_key IN (",
-    );
-    let mut list = query.separated(", ");
-    for device in devices.iter() {
-        list.push_bind(device.names.machine_name.to_lowercase());
-    }
+    let machines = devices
+        .iter()
+        .map(|device| [device.names.machine_name.to_lowercase().into()]);
     // A machine of several people does not say which of them.
-    query.push(") AND device_key <> '' GROUP BY device_key HAVING count(*) = 1");
+    let rows = given::fetch(
+        connection,
+        "SELECT device_key, min(key) AS key FROM roster WHERE device_key IN (",
+        machines.collect(),
+        ") AND device_key <> '' GROUP BY device_key HAVING count(*) = 1",
+    )
+    .await?;
     let mut owners = BTreeMap::<String, String>::new();
-    for row in query.build().fetch_all(connection).await? {
+    for row in rows {
         owners.insert(row.try_get("device_key")?, row.try_get("key")?);
     }
     for device in devices {

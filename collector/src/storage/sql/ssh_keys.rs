@@ -16,7 +16,7 @@ use super::super::{NewEntry, Result, StorageError};
 use super::audit::append;
 use super::changes::Change;
 use super::database::{Database, number, time};
-use super::{Connection, Driver, Row, begin};
+use super::{Connection, Driver, Row, begin, given};
 
 const HELD: &str = "held";
 const GONE: &str = "gone";
@@ -197,30 +197,30 @@ pub(super) async fn write(
         }
     }
     moved.retain(|_, moved| moved.more != 0);
-    if moved.is_empty() {
-        return Ok(());
-    }
     // In the order of their names, so that two writers never wait for each other.
-    let mut query = QueryBuilder::<Driver>::new(
-        "INSERT INTO ssh_keys (organization, sha256, md5, algorithm, seen_at, holders, gone_at) ",
-    );
-    query.push_values(&moved, |mut row, ((organization, sha256), moved)| {
+    let rows = moved.iter().map(|((organization, sha256), moved)| {
         let at = moved.at.as_microsecond();
-        row.push_bind(organization.clone())
-            .push_bind(sha256.clone())
-            .push_bind(moved.key.md5.clone())
-            .push_bind(moved.key.algorithm.clone())
-            .push_bind(at)
-            .push_bind(moved.more)
-            .push_bind((moved.more < 0).then_some(at));
+        [
+            organization.clone().into(),
+            sha256.clone().into(),
+            moved.key.md5.clone().into(),
+            moved.key.algorithm.clone().into(),
+            at.into(),
+            moved.more.into(),
+            (moved.more < 0).then_some(at).into(),
+        ]
     });
-    query.push(
+    let rows = given::fetch(
+        connection,
+        "INSERT INTO ssh_keys (organization, sha256, md5, algorithm, seen_at, holders, gone_at) ",
+        rows.collect(),
         " ON CONFLICT (organization, sha256) DO UPDATE SET holders = ssh_keys.holders + excluded.holders,
             gone_at = CASE WHEN ssh_keys.holders + excluded.holders > 0 THEN NULL ELSE excluded.gone_at END,
             times = ssh_keys.times + 1
          RETURNING organization, sha256, holders, times",
-    );
-    for row in query.build().fetch_all(connection).await? {
+    )
+    .await?;
+    for row in rows {
         let place = (row.try_get("organization")?, row.try_get("sha256")?);
         let (holders, times): (i64, i64) = (row.try_get("holders")?, row.try_get("times")?);
         let Some(moved) = moved.get(&place) else {

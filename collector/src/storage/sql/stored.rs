@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use rekey_report::{DeviceState, SshKey};
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 
 use super::super::counted::Counted;
-use super::super::{NewDevice, Result, StorageError};
+use super::super::{DeviceStatus, NewDevice, Result, StorageError};
 use super::database::{parsed, time};
-use super::{Connection, Driver, LOCK, Row};
-use crate::standing::Counts;
+use super::{Connection, LOCK, Row, given};
+use crate::standing::{Counts, OrganizationStanding};
 
 /// Everything of a device that reports and time change.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +30,7 @@ pub(super) struct Stored {
     pub(super) accepted: i64,
     pub(super) errors: i64,
     pub(super) findings: Counts,
-    pub(super) organizations: Vec<crate::standing::OrganizationStanding>,
+    pub(super) organizations: Vec<OrganizationStanding>,
     pub(super) stores: std::collections::BTreeMap<String, Counts>,
     pub(super) ssh_keys: Vec<SshKey>,
     pub(super) failed_edits_at: Option<i64>,
@@ -39,19 +39,28 @@ pub(super) struct Stored {
 
 impl Stored {
     /// What it adds to the numbers.
-    pub(super) fn counted(&self) -> Counted {
+    pub(super) fn counted(&self) -> Counted<'_> {
         Counted {
-            said: self.said,
-            silent: self.silent,
-            system: self.names.machine_system.clone(),
-            ring: self.ring_key.clone(),
-            agent: self.agent.clone().unwrap_or_default(),
-            person: self.person_key.clone(),
+            status: self.status(),
+            system: &self.names.machine_system,
+            ring: &self.ring_key,
+            agent: self.agent.as_deref().unwrap_or_default(),
+            person: &self.person_key,
             declared: self.declared_steps > 0,
             findings: self.findings,
-            organizations: self.organizations.clone(),
-            stores: self.stores.clone(),
+            organizations: &self.organizations,
+            stores: &self.stores,
         }
+    }
+
+    /// What an admin sees of it.
+    pub(super) fn status(&self) -> DeviceStatus {
+        DeviceStatus::of(self.said, self.silent)
+    }
+
+    /// What an admin sees of it for one organization.
+    pub(super) fn status_for(&self, organization: &OrganizationStanding) -> DeviceStatus {
+        DeviceStatus::of(Some(organization.state), self.silent)
     }
 
     /// What the machine, the person and the ring are called now.
@@ -132,13 +141,13 @@ pub(super) async fn by_ids(
     connection: &mut Connection,
     ids: impl Iterator<Item = &String>,
 ) -> Result<Vec<Stored>> {
-    let mut query = QueryBuilder::<Driver>::new("SELECT d.* FROM devices d WHERE d.id IN (");
-    let mut list = query.separated(", ");
-    for id in ids {
-        list.push_bind(id.clone());
-    }
-    query.push(") ORDER BY d.id").push(LOCK);
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = given::fetch(
+        connection,
+        "SELECT d.* FROM devices d WHERE d.id IN (",
+        ids.map(|id| [id.clone().into()]).collect(),
+        &format!(") ORDER BY d.id{LOCK}"),
+    )
+    .await?;
     rows.iter().map(Stored::of).collect()
 }
 
@@ -147,14 +156,18 @@ pub(super) async fn by_names(
     connection: &mut Connection,
     names: impl Iterator<Item = &NewDevice>,
 ) -> Result<Vec<Stored>> {
-    let mut query = QueryBuilder::<Driver>::new("SELECT d.* FROM (");
-    query.push_values(names, |mut row, names| {
-        row.push_bind(names.machine_id.clone())
-            .push_bind(names.person_id.clone());
+    let names = names.map(|names| {
+        [
+            names.machine_id.clone().into(),
+            names.person_id.clone().into(),
+        ]
     });
-    query
-        .push(") AS v JOIN devices d ON d.machine_id = v.column1 AND d.person_id = v.column2 ORDER BY d.id")
-        .push(LOCK);
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = given::fetch(
+        connection,
+        "SELECT d.* FROM (",
+        names.collect(),
+        &format!(") AS v JOIN devices d ON d.machine_id = v.column1 AND d.person_id = v.column2 ORDER BY d.id{LOCK}"),
+    )
+    .await?;
     rows.iter().map(Stored::of).collect()
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 
 use super::super::Result;
 use super::super::counted::{Differences, Dimension, Sum, SumKey};
 use super::super::persons::PersonStatus;
+use super::given::{self, Given};
 use super::persons::write_words;
-use super::{Connection, Driver, LOCK};
+use super::{Connection, LOCK};
 
 /// The statuses in the order in which a person is judged by their devices: one failed device makes them failed.
 pub(super) const WORST_FIRST: [(&str, &str); 6] = [
@@ -25,10 +26,10 @@ pub(super) async fn write(
     connection: &mut Connection,
     shard: i64,
     differences: Differences,
-    names: BTreeMap<String, String>,
+    names: &BTreeMap<&str, &str>,
 ) -> Result<()> {
     let mut sums = differences.sums;
-    people(connection, differences.people, &names, &mut sums).await?;
+    people(connection, differences.people, names, &mut sums).await?;
     add(connection, shard, sums).await
 }
 
@@ -39,30 +40,28 @@ pub(super) async fn add(
     mut sums: BTreeMap<SumKey, Sum>,
 ) -> Result<()> {
     sums.retain(|_, sum| *sum != Sum::default());
-    if sums.is_empty() {
-        return Ok(());
-    }
-    let mut query = QueryBuilder::<Driver>::new(
-        "INSERT INTO summaries (dimension, key, status, shard, members, declared, stale, unsure) ",
-    );
     // In the order of their keys, so that two writers never wait for each other.
-    query.push_values(sums, |mut row, (key, sum)| {
-        row.push_bind(key.dimension.as_str())
-            .push_bind(key.key)
-            .push_bind(key.status)
-            .push_bind(shard)
-            .push_bind(sum.members)
-            .push_bind(sum.declared)
-            .push_bind(sum.stale)
-            .push_bind(sum.unsure);
+    let rows = sums.into_iter().map(|(key, sum)| {
+        [
+            key.dimension.as_str().into(),
+            key.key.into(),
+            key.status.into(),
+            shard.into(),
+            sum.members.into(),
+            sum.declared.into(),
+            sum.stale.into(),
+            sum.unsure.into(),
+        ]
     });
-    query.push(
+    given::execute(
+        connection,
+        "INSERT INTO summaries (dimension, key, status, shard, members, declared, stale, unsure) ",
+        rows.collect(),
         " ON CONFLICT (dimension, key, status, shard) DO UPDATE SET members = summaries.members + excluded.members,
             declared = summaries.declared + excluded.declared, stale = summaries.stale + excluded.stale,
             unsure = summaries.unsure + excluded.unsure",
-    );
-    query.build().execute(connection).await?;
-    Ok(())
+    )
+    .await
 }
 
 struct Person {
@@ -86,34 +85,39 @@ impl Person {
 async fn people(
     connection: &mut Connection,
     differences: BTreeMap<String, BTreeMap<&'static str, i64>>,
-    names: &BTreeMap<String, String>,
+    names: &BTreeMap<&str, &str>,
     sums: &mut BTreeMap<SumKey, Sum>,
 ) -> Result<()> {
     if differences.is_empty() {
         return Ok(());
     }
-    let mut query = QueryBuilder::<Driver>::new("INSERT INTO people (key, name, status) ");
-    query.push_values(differences.keys(), |mut row, key| {
-        row.push_bind(key.clone())
-            .push_bind(names.get(key).cloned().unwrap_or_default())
-            .push_bind("");
+    let keys = || differences.keys().cloned();
+    let rows = keys().map(|key| {
+        let name = names.get(key.as_str()).copied().unwrap_or_default();
+        [key.into(), name.into(), "".into()]
     });
-    query.push(" ON CONFLICT (key) DO NOTHING RETURNING key, name");
-    let new = query.build().fetch_all(&mut *connection).await?;
+    let new = given::fetch(
+        connection,
+        "INSERT INTO people (key, name, status) ",
+        rows.collect(),
+        " ON CONFLICT (key) DO NOTHING RETURNING key, name",
+    )
+    .await?;
     let new = new
         .iter()
         .map(|row| Ok((row.try_get("key")?, row.try_get("name")?)))
         .collect::<Result<Vec<_>>>()?;
     write_words(connection, &new, false).await?;
 
-    let mut query = QueryBuilder::<Driver>::new("SELECT d.* FROM people d WHERE d.key IN (");
-    let mut list = query.separated(", ");
-    for key in differences.keys() {
-        list.push_bind(key.clone());
-    }
-    query.push(") ORDER BY d.key").push(LOCK);
+    let rows = given::fetch(
+        connection,
+        "SELECT d.* FROM people d WHERE d.key IN (",
+        keys().map(|key| [key.into()]).collect(),
+        &format!(") ORDER BY d.key{LOCK}"),
+    )
+    .await?;
     let mut people = Vec::new();
-    for row in query.build().fetch_all(&mut *connection).await? {
+    for row in rows {
         let mut counts = [0; 6];
         let key: String = row.try_get("key")?;
         for (count, (status, column)) in counts.iter_mut().zip(WORST_FIRST) {
@@ -148,36 +152,46 @@ async fn people(
 }
 
 async fn keep(connection: &mut Connection, people: Vec<Person>) -> Result<()> {
-    if people.is_empty() {
-        return Ok(());
-    }
-    let mut query = QueryBuilder::<Driver>::new("UPDATE people SET status = v.column2");
-    for (at, (_, column)) in WORST_FIRST.iter().enumerate() {
-        query.push(format_args!(", {column} = v.column{}", at + 3));
-    }
-    query.push(" FROM (");
-    query.push_values(people, |mut row, person| {
-        row.push_bind(person.key.clone())
-            .push_bind(person.status().unwrap_or_default());
-        for count in person.counts {
-            row.push_bind(count);
-        }
+    let set: Vec<_> = WORST_FIRST
+        .iter()
+        .enumerate()
+        .map(|(at, (_, column))| format!(", {column} = v.column{}", at + 3))
+        .collect();
+    let rows = people.into_iter().map(|person| {
+        let status = person.status().unwrap_or_default().into();
+        let [failed, needed, silent, never, waiting, done] = person.counts.map(Given::from);
+        [
+            person.key.into(),
+            status,
+            failed,
+            needed,
+            silent,
+            never,
+            waiting,
+            done,
+        ]
     });
-    query.push(") AS v WHERE people.key = v.column1");
-    query.build().execute(connection).await?;
-    Ok(())
+    given::execute(
+        connection,
+        &format!(
+            "UPDATE people SET status = v.column2{} FROM (",
+            set.concat()
+        ),
+        rows.collect(),
+        ") AS v WHERE people.key = v.column1",
+    )
+    .await
 }
 
 async fn remove(connection: &mut Connection, people: Vec<Person>) -> Result<()> {
-    if people.is_empty() {
-        return Ok(());
-    }
-    let mut query = QueryBuilder::<Driver>::new("DELETE FROM people WHERE key IN (");
-    let mut list = query.separated(", ");
-    for person in people {
-        list.push_bind(person.key);
-    }
-    query.push(")");
-    query.build().execute(connection).await?;
-    Ok(())
+    given::execute(
+        connection,
+        "DELETE FROM people WHERE key IN (",
+        people
+            .into_iter()
+            .map(|person| [person.key.into()])
+            .collect(),
+        ")",
+    )
+    .await
 }

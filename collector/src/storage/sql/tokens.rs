@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 
 use super::super::queue::Work;
 use super::super::{KnownDevice, Result};
-use super::{Driver, Pool};
+use super::{Pool, given};
 use crate::secret::Digest;
 
 /// Looks tokens up.
@@ -21,15 +21,19 @@ impl Work for Tokens {
     type Done = Option<KnownDevice>;
 
     async fn all(&self, tokens: &[Digest]) -> Result<Vec<Result<Option<KnownDevice>>>> {
-        let mut query =
-            QueryBuilder::<Driver>::new("SELECT token, id, ring FROM devices WHERE token IN (");
-        let mut list = query.separated(", ");
-        for token in filled_up(tokens) {
-            list.push_bind(token.as_bytes().to_vec());
-        }
-        query.push(")");
+        let mut connection = self.pool.acquire().await?;
+        let rows = given::fetch(
+            &mut connection,
+            "SELECT token, id, ring FROM devices WHERE token IN (",
+            tokens
+                .iter()
+                .map(|token| [token.as_bytes().to_vec().into()])
+                .collect(),
+            ")",
+        )
+        .await?;
         let mut known = HashMap::new();
-        for row in query.build().fetch_all(&self.pool).await? {
+        for row in rows {
             let token: Vec<u8> = row.try_get("token")?;
             let device = KnownDevice {
                 id: row.try_get("id")?,
@@ -42,13 +46,4 @@ impl Work for Tokens {
             .map(|token| Ok(known.get(token.as_bytes()).cloned()))
             .collect())
     }
-}
-
-/// Up to a power of two with the last one over and over, so that a database has few statements to prepare and remember.
-fn filled_up(tokens: &[Digest]) -> impl Iterator<Item = &Digest> {
-    let size = tokens.len().next_power_of_two();
-    tokens
-        .iter()
-        .chain(tokens.last().into_iter().cycle())
-        .take(size)
 }

@@ -32,6 +32,8 @@ mod devices;
 mod enroll_secrets;
 #[path = "../sql/enrolment.rs"]
 mod enrolment;
+#[path = "../sql/given.rs"]
+mod given;
 #[path = "../sql/intake.rs"]
 mod intake;
 #[path = "../sql/list.rs"]
@@ -42,6 +44,8 @@ mod numbers;
 mod organizations;
 #[path = "../sql/outbox.rs"]
 mod outbox;
+#[path = "../sql/parts.rs"]
+mod parts;
 #[path = "../sql/people.rs"]
 mod people;
 #[path = "../sql/persons.rs"]
@@ -56,6 +60,7 @@ mod roster;
 mod roster_kept;
 #[path = "../sql/roster_settled.rs"]
 mod roster_settled;
+mod rows;
 mod schema;
 #[path = "../sql/sessions.rs"]
 mod sessions;
@@ -81,11 +86,18 @@ pub use database::Database as Sqlite;
 /// How many pages and scripts can read at the same time.
 const READERS: u32 = 4;
 
+/// Pages that a connection keeps, in KiB as SQLite counts them: the writer comes back to the same indexes with each batch.
+const WRITER_CACHE: &str = "-32000";
+const READER_CACHE: &str = "-8000";
+
 /// With one writer, every sum is in one piece.
 const SHARDS: i64 = 1;
 
 /// SQLite has one writer at a time.
 const WRITERS: usize = 1;
+
+/// How many queries look tokens up at the same time: with one, the others gather meanwhile.
+const LOOKUPS: usize = 1;
 
 /// Begins to read what is there at this moment.
 const SNAPSHOT: &str = "BEGIN";
@@ -111,12 +123,15 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             // Under load a checkpoint of every 4 MB would write the same pages over and over.
             .pragma("wal_autocheckpoint", "8000")
-            .pragma("cache_size", "-16000")
+            // All that writers of reports say, in each of its sizes.
+            .statement_cache_capacity(400)
+            // So many rows are read ahead before they are asked for.
+            .row_buffer_size(512)
             .busy_timeout(Duration::from_secs(10));
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(20))
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", WRITER_CACHE))
             .await?;
         let migrations = sqlx::migrate!("migrations/sqlite");
         match version {
@@ -127,7 +142,11 @@ impl Sqlite {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(Duration::from_secs(20))
-            .connect_with(options.pragma("query_only", "on"))
+            .connect_with(
+                options
+                    .pragma("cache_size", READER_CACHE)
+                    .pragma("query_only", "on"),
+            )
             .await?;
         Ok(Self::start(writer, readers.clone(), readers, 0))
     }
