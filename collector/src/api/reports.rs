@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
 use rekey_report::{REPORT_LIMIT, REPORT_SCHEMA, Receipt, Rejection, Report};
 use serde::Deserialize;
 
@@ -62,6 +63,20 @@ async fn receive(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Receipt>), Rejected> {
+    let report = understood(headers, body, device, app.clock.now())?;
+    let id = report.id;
+    let taken = app.storage.take_report(report).await?;
+    let duplicate = taken == Taken::Duplicate;
+    Ok((StatusCode::ACCEPTED, Json(Receipt { id, duplicate })))
+}
+
+/// What is kept of a report. The whole of it is gone again before it waits for its turn to be written: thousands can wait.
+fn understood(
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+    device: String,
+    now: Timestamp,
+) -> Result<NewReport, Rejected> {
     let sent = body.as_ref().ok().cloned().unwrap_or_default();
     let plain = body::plain(headers, body, REPORT_LIMIT)?;
     let report = read(&plain)?;
@@ -71,14 +86,10 @@ async fn receive(
     } else {
         Body {
             encoding: Encoding::Gzip,
-            bytes: sent.into(),
+            bytes: sent.to_vec(),
         }
     };
-    let id = report.id;
-    let report = NewReport::of(&report, device, app.clock.now(), body);
-    let taken = app.storage.take_report(report).await?;
-    let duplicate = taken == Taken::Duplicate;
-    Ok((StatusCode::ACCEPTED, Json(Receipt { id, duplicate })))
+    Ok(NewReport::of(&report, device, now, body))
 }
 
 /// A report of another version is told so, instead of which of its fields is missing here.

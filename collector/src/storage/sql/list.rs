@@ -1,7 +1,7 @@
 //! The list of devices, a page of it in the same short time for any number of devices.
 //!
-//! A filter that fits few devices (at most [`FEW`]) is asked first, and only its devices are looked at. One that fits
-//! many is looked for along the order of the list: there, many fit, so that a page is soon full.
+//! A condition that few devices fit is asked first ([`super::fewest`]), and only those devices are looked at. Where each
+//! fits many, they are looked for along the order of the list, so that a page is soon full.
 
 use sqlx::{QueryBuilder, Row as _};
 
@@ -9,13 +9,12 @@ use super::super::Result;
 use super::super::devices::{DeviceFilter, DevicePage, Mark, Sort};
 use super::super::words::range;
 use super::devices::to_device;
+use super::fewest::{Fewest, fewest};
 use super::{Driver, Pool};
 use crate::text::ring_key;
 
-/// So many can be sorted at once; and where more of a million fit, one of five hundred does.
-const FEW: usize = 2000;
-
 const SILENT: &str = "silent";
+const FAILED: &str = "failed";
 
 /// Those heard longest ago are silent: where none of them is asked for, the list begins after them, which may be a
 /// third of all. Each part is one look into the index of status and time.
@@ -31,28 +30,24 @@ pub(super) async fn page(pool: &Pool, filter: &DeviceFilter, limit: u32) -> Resu
         devices: Vec::new(),
         next: None,
     };
-    let few = fewest(pool, filter).await?;
-    if few.as_ref().is_some_and(Vec::is_empty) {
-        return Ok(nothing);
-    }
     let mut query = QueryBuilder::<Driver>::new("SELECT d.* FROM devices d WHERE ");
-    match (few, &filter.state, &filter.organization) {
-        (Some(ids), _, _) => {
+    let few = match fewest(pool, filter).await? {
+        Fewest::None => return Ok(nothing),
+        Fewest::Few(condition) => {
             query.push("d.id IN (");
-            let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind(id);
-            }
+            condition.push(&mut query);
             query.push(")");
+            true
         }
-        // The state has an index in every order.
-        (None, Some(state), None) => {
-            query.push("d.status = ").push_bind(state.clone());
+        Fewest::Many => {
+            match state_of_all(filter) {
+                // The state has an index in every order.
+                Some(state) => query.push("d.status = ").push_bind(state),
+                None => query.push("1 = 1"),
+            };
+            false
         }
-        (None, _, _) => {
-            query.push("1 = 1");
-        }
-    }
+    };
     fit(&mut query, filter);
     if filter.sort == Sort::Heard && filter.state.as_deref().is_some_and(|state| state != SILENT) {
         query.push(PAST_THE_SILENT);
@@ -63,6 +58,10 @@ pub(super) async fn page(pool: &Pool, filter: &DeviceFilter, limit: u32) -> Resu
         return Ok(nothing);
     }
     query.push(match filter.sort {
+        // Not by the column itself: a database would go along its index past all that do not fit.
+        Sort::Name if few => " ORDER BY coalesce(d.machine_name, ''), d.id LIMIT ",
+        Sort::Heard if few => " ORDER BY coalesce(d.heard_at, 0), d.id LIMIT ",
+        Sort::Remaining if few => " ORDER BY coalesce(d.remaining, 0) DESC, d.id DESC LIMIT ",
         Sort::Name => " ORDER BY d.machine_name, d.id LIMIT ",
         Sort::Heard => " ORDER BY d.heard_at, d.id LIMIT ",
         Sort::Remaining => " ORDER BY d.remaining DESC, d.id DESC LIMIT ",
@@ -78,6 +77,15 @@ pub(super) async fn page(pool: &Pool, filter: &DeviceFilter, limit: u32) -> Resu
         .filter(|_| more)
         .map(|device| device.id.clone());
     Ok(DevicePage { devices, next })
+}
+
+/// The state that a device itself has where it fits: beside an organization it is that for the organization, which may
+/// be another.
+fn state_of_all(filter: &DeviceFilter) -> Option<String> {
+    let both = |state: &&String| {
+        filter.organization.is_none() || [SILENT, FAILED].contains(&state.as_str())
+    };
+    filter.state.as_ref().filter(both).cloned()
 }
 
 /// Every condition of the filter. `coalesce` keeps a database from sorting all that an index over the one column
@@ -128,96 +136,20 @@ fn fit(query: &mut QueryBuilder<Driver>, filter: &DeviceFilter) {
     if let Some(mark) = filter.mark {
         query.push(" AND d.").push(condition(mark));
     }
+    let reported = filter.organization.is_some() || filter.store.is_some() || filter.mark.is_some();
+    if reported || filter.agent.is_some() {
+        // The index over the time tells it, so that those of whom nothing was heard are passed by in it.
+        query.push(" AND d.agent IS NOT NULL");
+    }
 }
 
 /// Each has an index of the devices that it is true of, in the order of their names.
-const fn condition(mark: Mark) -> &'static str {
+pub(super) const fn condition(mark: Mark) -> &'static str {
     match mark {
         Mark::Declared => "declared_steps > 0",
         Mark::Accepted => "accepted > 0",
         Mark::Cloned => "cloned_at IS NOT NULL",
     }
-}
-
-/// The devices of that condition which fits fewest, where one fits few.
-async fn fewest(pool: &Pool, filter: &DeviceFilter) -> Result<Option<Vec<String>>> {
-    let state = filter.state.clone();
-    let mut conditions = Vec::new();
-    if let Some(organization) = &filter.organization {
-        let mut query = select("device_id", "device_organizations WHERE key = ");
-        query.push_bind(organization.to_lowercase());
-        if let Some(state) = &state {
-            query.push(" AND status = ").push_bind(state.clone());
-        }
-        conditions.push(query);
-    }
-    if let Some(store) = &filter.store {
-        let mut query = select("device_id", "device_stores WHERE store = ");
-        query.push_bind(store.clone());
-        if let Some(state) = state.filter(|_| filter.organization.is_none()) {
-            query.push(" AND status = ").push_bind(state);
-        }
-        conditions.push(query);
-    }
-    if let Some(search) = &filter.search {
-        let (from, to) = range(search);
-        let mut query = select("device_id", "device_words WHERE word >= ");
-        query.push_bind(from).push(" AND word < ").push_bind(to);
-        conditions.push(query);
-    }
-    for (table, value) in [
-        ("devices WHERE machine_system = ", filter.system.clone()),
-        (
-            "devices WHERE ring_key = ",
-            filter.ring.as_deref().map(ring_key),
-        ),
-        ("devices WHERE person_key = ", filter.person.clone()),
-        ("devices WHERE agent = ", filter.agent.clone()),
-    ] {
-        if let Some(value) = value {
-            let mut query = select("id", table);
-            query.push_bind(value);
-            conditions.push(query);
-        }
-    }
-    if let Some(mark) = filter.mark {
-        let mut query = select("id", "devices WHERE ");
-        query.push(condition(mark));
-        conditions.push(query);
-    }
-    if conditions.is_empty() {
-        return Ok(None);
-    }
-    // A state that few are in is worth asking for only beside other conditions: alone it has its index.
-    if let Some(state) = filter
-        .state
-        .as_ref()
-        .filter(|_| filter.organization.is_none())
-    {
-        let mut query = select("id", "devices WHERE status = ");
-        query.push_bind(state.clone());
-        conditions.push(query);
-    }
-    let mut fewest: Option<Vec<String>> = None;
-    for mut query in conditions {
-        let most = fewest.as_ref().map_or(FEW, Vec::len);
-        query
-            .push(" LIMIT ")
-            .push_bind(i64::try_from(most).unwrap_or(0) + 1);
-        let rows = query.build().fetch_all(pool).await?;
-        if rows.len() <= most {
-            let ids = rows.iter().map(|row| row.try_get::<String, _>(0));
-            let mut ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
-            ids.sort_unstable();
-            ids.dedup();
-            fewest = Some(ids);
-        }
-    }
-    Ok(fewest)
-}
-
-fn select(column: &'static str, from: &'static str) -> QueryBuilder<Driver> {
-    QueryBuilder::new(format!("SELECT {column} FROM {from}"))
 }
 
 /// Only what comes after a device of the page before. False where that device is gone.

@@ -32,6 +32,8 @@ mod devices;
 mod enroll_secrets;
 #[path = "../sql/enrolment.rs"]
 mod enrolment;
+#[path = "../sql/fewest.rs"]
+mod fewest;
 #[path = "../sql/given.rs"]
 mod given;
 #[path = "../sql/intake.rs"]
