@@ -16,11 +16,11 @@ use crate::model::{
     Credential, Depth, Finding, Location, OldRemote, OrganizationName, Place, PlaceState, Scope,
     Secret, Summary, Verdict,
 };
-use crate::platform::Platform;
+use crate::platform::{Platform, System};
 use crate::stores::git::helpers::{self, Asked};
 use crate::stores::{self, Store, deep};
 use crate::token::shown_path;
-use crate::walk::{Bounds, Budget, Projects, Seen, Walk};
+use crate::walk::{Bounds, Budget, Guarded, Projects, Seen, Walk};
 
 use ask::{Desk, ask_all};
 
@@ -153,6 +153,12 @@ pub fn scan(request: &Request<'_>) -> Scanned {
     } else {
         request.roots.clone()
     };
+    // With --home nothing of this Mac is asked for.
+    let guarded = if platform.system() == System::MacOs && !platform.hermetic() {
+        Guarded::of_macos(&home, &roots)
+    } else {
+        Guarded::default()
+    };
     let walk = Walk {
         home: Some(home.clone()),
         roots,
@@ -160,10 +166,8 @@ pub fn scan(request: &Request<'_>) -> Scanned {
         excluded: request.excluded.clone(),
         names: &names,
     };
-    let bounds = Arc::new(Bounds::of_this_machine(
-        home.clone(),
-        request.budget.clone(),
-    ));
+    let bounds = Bounds::of_this_machine(home.clone(), request.budget.clone());
+    let bounds = Arc::new(bounds.guarding(guarded));
     // However large the home: the stores' own places are looked at.
     let first = Bounds {
         budget: request.budget.first_part(),

@@ -4,7 +4,8 @@ use super::fault::Fault;
 use super::session::optional;
 use crate::model::typed_path;
 use crate::platform::Platform;
-use crate::policy::{Layer, Origin, from_registry};
+use crate::platform::preferences::DOMAIN;
+use crate::policy::{Layer, Origin, from_preferences, from_registry};
 
 /// Machine policy, strongest file first: in a folder of policies the later name wins.
 pub(super) fn policy(platform: &dyn Platform) -> Result<Vec<(Origin, Layer)>, Fault> {
@@ -13,6 +14,12 @@ pub(super) fn policy(platform: &dyn Platform) -> Result<Vec<(Origin, Layer)>, Fa
         for (key, layer) in from_registry(registry.as_ref())? {
             layers.push((Origin::Machine(key.to_string().into()), layer));
         }
+    }
+    if let Some(preferences) = platform.preferences()
+        && let Some(layer) = from_preferences(preferences.as_ref())?
+    {
+        let place = format!("managed preferences {DOMAIN}");
+        layers.push((Origin::Machine(place.into()), layer));
     }
     for path in platform.machine_policy().files.iter().rev() {
         if let Some((path, text)) = optional(path)? {
@@ -43,4 +50,35 @@ pub(super) fn defaults(
     };
     let layer = Layer::from_toml(&path, &text)?;
     Ok(Some((Origin::Defaults(path), layer)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::*;
+    use crate::model::PropertyValue;
+    use crate::platform::System;
+    use crate::platform::preferences::memory::MemoryPreferences;
+    use crate::policy::Leave;
+    use crate::testing::{Pretended, TestHome};
+
+    #[test]
+    fn managed_preferences_are_policy_of_the_machine() {
+        let home = TestHome::of(System::MacOs);
+        let of = |preferences: MemoryPreferences| {
+            policy(&Pretended::hermetic(&home).with_preferences(preferences))
+        };
+        let forced = MemoryPreferences::new().force("clean.consent", PropertyValue::text("never"));
+        let layers = of(forced).unwrap();
+        let [(origin, layer)] = &layers[..] else {
+            unreachable!("one layer is set");
+        };
+        let told = "machine policy (managed preferences dev.rekey.agent)";
+        assert_eq!(origin.to_string(), told);
+        assert_eq!(layer.clean.consent, Some(Leave::Never));
+        assert!(of(MemoryPreferences::new()).unwrap().is_empty());
+        let wrong = MemoryPreferences::new().force("pats", PropertyValue::Flag(true));
+        assert!(of(wrong).is_err());
+    }
 }

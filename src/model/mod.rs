@@ -9,9 +9,11 @@ mod credential;
 mod deferral;
 mod depth;
 mod git_credential;
+pub mod keychain_item;
 mod old_remote;
 mod organization;
 mod plan;
+mod property_list;
 mod registry;
 mod secret;
 mod typed_path;
@@ -27,6 +29,7 @@ pub use git_credential::{Answered, Question};
 pub use old_remote::OldRemote;
 pub use organization::{Organization, OrganizationName, Scope, Tenant, TenantClaim};
 pub use plan::{Edit, Plan};
+pub use property_list::PropertyValue;
 pub use registry::{Hive, RegistryData, RegistryKey};
 pub use rekey_report::{
     Action, ConfigLevel, CredentialHelper, Evidence, EvidenceCode, Finding, HelperKind,

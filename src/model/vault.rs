@@ -61,11 +61,24 @@ impl VaultSecret {
         }
     }
 
+    /// Of an entry whose vault gives what it holds to another program, or to none.
+    pub fn withheld() -> Self {
+        Self::new(Vec::new(), WITHHELD)
+    }
+
+    /// Whether the vault keeps it to itself, so that nobody here knows what it is.
+    pub fn is_withheld(&self) -> bool {
+        self.content_type == WITHHELD && self.expose().is_empty()
+    }
+
     /// The value itself; for nothing that prints.
     pub fn expose(&self) -> &[u8] {
         self.bytes.expose_secret()
     }
 }
+
+/// No type of content that a vault has.
+const WITHHELD: &str = "withheld";
 
 impl PartialEq for VaultSecret {
     fn eq(&self, other: &Self) -> bool {
@@ -181,6 +194,15 @@ mod tests {
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
         assert_ne!(of(1), Digest::of_entry(&attributes, &secret));
+    }
+
+    #[test]
+    fn what_is_withheld_is_told_from_what_is_empty() {
+        assert!(VaultSecret::withheld().is_withheld());
+        for content_type in ["", "text/plain", "withheld"] {
+            let bytes = if content_type == WITHHELD { "word" } else { "" };
+            assert!(!VaultSecret::new(bytes.into(), content_type).is_withheld());
+        }
     }
 
     #[test]

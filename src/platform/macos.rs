@@ -2,9 +2,11 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::programs::Call;
+use super::vault::{self, Vault};
 use super::{MachinePolicy, Programs, programs, versions};
 
 /// How long a program that shows or copies something may take.
@@ -23,7 +25,7 @@ pub(super) fn version() -> Option<String> {
     versions::of_property_list(&list)
 }
 
-/// Managed preferences are not read yet.
+/// Policy is in managed preferences alone.
 pub(super) fn machine_policy() -> MachinePolicy {
     MachinePolicy::default()
 }
@@ -31,6 +33,11 @@ pub(super) fn machine_policy() -> MachinePolicy {
 /// `/Library/Application Support/rekey/config.toml`.
 pub(super) fn machine_defaults() -> PathBuf {
     PathBuf::from("/Library/Application Support/rekey/config.toml")
+}
+
+/// The person's keychains.
+pub(super) fn vault() -> Arc<dyn Vault> {
+    vault::native()
 }
 
 /// Opens a checked address.

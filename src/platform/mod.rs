@@ -15,6 +15,8 @@ mod clipboard;
 mod clipboard_windows;
 mod console;
 pub mod core_dumps;
+#[cfg(target_os = "macos")]
+mod core_foundation;
 pub mod dpapi;
 #[cfg(windows)]
 pub(crate) mod drives;
@@ -30,12 +32,17 @@ mod hermetic;
 #[cfg(windows)]
 mod holders;
 pub mod launcher;
+#[cfg(target_os = "macos")]
+mod macos_people;
+#[cfg(target_os = "macos")]
+pub(crate) mod mounts_macos;
 mod native;
 #[cfg(target_os = "linux")]
 mod notifications;
 pub mod own_files;
 mod owner;
 pub mod politeness;
+pub mod preferences;
 #[cfg(windows)]
 mod profiles;
 pub mod programs;
@@ -119,7 +126,7 @@ pub trait Platform: Send + Sync {
     fn version(&self) -> Option<String>;
 
     /// Files with policy of this machine; none when hermetic, on Windows, whose policy is in the registry, and on macOS,
-    /// where managed preferences are not read yet.
+    /// whose is in managed preferences.
     fn machine_policy(&self) -> MachinePolicy {
         MachinePolicy::default()
     }
@@ -137,13 +144,18 @@ pub trait Platform: Send + Sync {
         Ok(())
     }
 
-    /// Where the system keeps passwords; `None` when hermetic, and on macOS, where it is not read yet.
+    /// Where the system keeps passwords; `None` when hermetic.
     fn vault(&self) -> Option<Arc<dyn vault::Vault>> {
         None
     }
 
     /// The registry; `None` when hermetic, and where the system has none.
     fn registry(&self) -> Option<Arc<dyn registry::Registry>> {
+        None
+    }
+
+    /// What management of macOS has set for rekey; `None` when hermetic, and on every other system.
+    fn preferences(&self) -> Option<Arc<dyn preferences::Preferences>> {
         None
     }
 

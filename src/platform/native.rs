@@ -73,7 +73,6 @@ impl Platform for Native {
         Some(this::machine_defaults())
     }
 
-    #[cfg(any(windows, target_os = "linux"))]
     fn vault(&self) -> Option<std::sync::Arc<dyn super::vault::Vault>> {
         Some(this::vault())
     }
@@ -93,6 +92,14 @@ impl Platform for Native {
         Some(Folders::conventional(System::Windows, &home))
     }
 
+    /// Jamf and its like ask as root.
+    #[cfg(target_os = "macos")]
+    fn asked_about(&self) -> Option<Folders> {
+        let is_root = owner::is_system();
+        let home = is_root.then(super::macos_people::home_at_console)??;
+        Some(Folders::conventional(System::MacOs, &home))
+    }
+
     #[cfg(windows)]
     fn is_administrators(&self, path: &std::path::Path) -> Result<(), String> {
         super::administrators::is_administrators(path)
@@ -101,6 +108,11 @@ impl Platform for Native {
     #[cfg(windows)]
     fn registry(&self) -> Option<std::sync::Arc<dyn super::registry::Registry>> {
         Some(std::sync::Arc::new(super::registry::WindowsRegistry))
+    }
+
+    #[cfg(target_os = "macos")]
+    fn preferences(&self) -> Option<std::sync::Arc<dyn super::preferences::Preferences>> {
+        Some(std::sync::Arc::new(super::preferences::Managed))
     }
 
     #[cfg(windows)]

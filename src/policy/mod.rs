@@ -5,15 +5,19 @@ mod environment;
 mod expand;
 pub mod keys;
 mod layer;
+mod nearest;
+mod preferences;
 mod registry;
 mod resolve;
 #[cfg(test)]
 mod templates;
+mod values;
 
 pub use consent::{Decision, FORBIDDEN, Mode, decide, decide_address, is_forbidden};
 pub use environment::environment;
 pub(crate) use layer::parse_time;
 pub use layer::{CollectorKeys, Layer, LayerOrganization, Origin, PolicyFault};
+pub use preferences::from_preferences;
 pub use registry::from_registry;
 pub use resolve::{Collector, Settings, resolve};
 

@@ -5,6 +5,7 @@ use crate::judge::Pats;
 use crate::model::Depth;
 use crate::platform::registry::memory::MemoryRegistry;
 use crate::policy::Leave;
+use crate::policy::keys::KEYS;
 
 const TENANT: &str = "22222222-0000-4000-8000-000000000002";
 

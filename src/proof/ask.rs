@@ -65,6 +65,13 @@ impl<'a> Questioner<'a> {
     /// What a helper answers to any of the questions.
     pub(super) fn ask(&self, helper: &Helper, questions: &[Question]) -> Result<Heard, NoAnswer> {
         refuse(helper)?;
+        if helper.command.kind == HelperKind::Osxkeychain && self.platform.system() == System::MacOs
+        {
+            // macOS asks the person where the entry was written by another build of the helper, such as Apple's or Homebrew's.
+            return Err(not_asked(
+                "asking could make macOS ask you: the keychain was listed instead",
+            ));
+        }
         let Some(programs) = &self.programs else {
             return Err(not_asked("with --home no program is started or asked"));
         };

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::model::{ConfigLevel, Question};
+use crate::platform::System;
 use crate::platform::vault::memory::MemoryVault;
 use crate::stores::git::helper_command::HelperCommand;
 use crate::testing::{Pretended, TestHome, pat52, pat84, scope};
@@ -167,6 +168,15 @@ fn whoever_could_do_anything_is_not_asked() {
         assert_eq!(state, HelperState::NotAsked, "{value}");
         assert!(!reason.is_empty());
     }
+}
+
+#[test]
+fn the_helper_of_macos_is_not_asked_there() {
+    let home = TestHome::of(System::MacOs);
+    let platform = Pretended::hermetic(&home);
+    let (state, reason) = prove_one(&platform, "osxkeychain", ConfigLevel::Global);
+    assert_eq!(state, HelperState::NotAsked);
+    assert!(reason.contains("the keychain was listed"), "{reason}");
 }
 
 #[test]

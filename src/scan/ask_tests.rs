@@ -14,7 +14,7 @@ use crate::platform::{Hermetic, System};
 use crate::stores::About;
 use crate::stores::deep;
 use crate::testing::{TestHome, pat52, scope};
-use crate::walk::{Budget, Mounts};
+use crate::walk::{Budget, Guarded, Mounts};
 
 /// A store that reads one file, and then may never come back.
 struct Reader {
@@ -61,6 +61,7 @@ fn desk(home: &TestHome, budget: Budget, mounts: &str) -> Arc<Desk> {
         budget,
         home: home.clone(),
         mounts: Mounts::parse(mounts.as_bytes()),
+        guarded: Guarded::of_macos(&home, &[]),
     };
     Arc::new(Desk {
         platform: Arc::new(Hermetic::new(System::THIS, &home)),
@@ -322,6 +323,25 @@ fn a_folder_and_the_beginning_of_a_file_are_asked_for_like_whole_files() {
             place("x", "/share", PlaceState::Skipped),
             place("x", "/share/two", PlaceState::Skipped),
             place("x", "/here", PlaceState::Unreadable),
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_macos_guards_is_not_opened_whoever_names_it() {
+    let home = TestHome::new();
+    home.write("Documents/two", "two");
+    home.write("one", "one");
+    let desk = desk(&home, Budget::unlimited(), "");
+    let mut finder = Finder::new(desk.look(), "x", &[]).within(Limits::of(&desk.bounds));
+    assert!(finder.open(&home.path().join("one")).is_some());
+    assert!(finder.open(&home.path().join("Documents/two")).is_none());
+    assert!(finder.peek(&home.path().join("Documents/two")).is_none());
+    assert_eq!(
+        told(&home, &[finder.finish()]),
+        [
+            place("x", "/one", PlaceState::Read),
+            place("x", "/Documents/two", PlaceState::Skipped),
         ]
     );
 }

@@ -44,6 +44,9 @@ impl Limits {
         if let Some(kind) = self.bounds.network_of(path) {
             return Err(Refusal::Network(kind.to_owned()));
         }
+        if let Some(reason) = self.bounds.guarded.forbids(path) {
+            return Err(Refusal::Guarded(reason));
+        }
         if self.bounds.budget.is_used_up() {
             self.missed.get_or_init(|| path.to_owned());
             return Err(Refusal::Late);
@@ -58,6 +61,7 @@ impl Limits {
     pub(super) fn told(&mut self, refusal: Refusal) -> (PlaceState, String) {
         match refusal {
             Refusal::Network(kind) => (PlaceState::Skipped, format!("network-mount: {kind}")),
+            Refusal::Guarded(reason) => (PlaceState::Skipped, reason.to_owned()),
             Refusal::Late => {
                 let state = if std::mem::replace(&mut self.spent, true) {
                     PlaceState::Skipped
@@ -81,6 +85,8 @@ impl Limits {
 pub(super) enum Refusal {
     /// It lies on another machine.
     Network(String),
+    /// The system guards it.
+    Guarded(&'static str),
     /// The time is used up.
     Late,
 }

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::TestHome;
 use crate::platform::dpapi::Dpapi;
 use crate::platform::dpapi::memory::MemoryDpapi;
+use crate::platform::preferences::Preferences;
+use crate::platform::preferences::memory::MemoryPreferences;
 use crate::platform::registry::Registry;
 use crate::platform::registry::memory::MemoryRegistry;
 use crate::platform::vault::Vault;
@@ -19,8 +21,9 @@ pub(crate) struct Pretended {
     hermetic: bool,
     programs: bool,
     variables: Vec<(OsString, OsString)>,
-    vault: Option<MemoryVault>,
+    vault: Option<Arc<dyn Vault>>,
     registry: Option<MemoryRegistry>,
+    preferences: Option<MemoryPreferences>,
     dpapi: Option<Arc<MemoryDpapi>>,
     person: Option<String>,
     /// The notices on its desktop, where it has one.
@@ -41,6 +44,7 @@ impl Pretended {
             variables: Vec::new(),
             vault: None,
             registry: None,
+            preferences: None,
             dpapi: None,
             person: None,
             desktop: None,
@@ -74,7 +78,12 @@ impl Pretended {
 
     /// With a vault.
     pub(crate) fn with_vault(self, vault: &MemoryVault) -> Self {
-        let vault = Some(vault.clone());
+        self.with_any_vault(Arc::new(vault.clone()))
+    }
+
+    /// With a vault of any system.
+    pub(crate) fn with_any_vault(self, vault: Arc<dyn Vault>) -> Self {
+        let vault = Some(vault);
         Self { vault, ..self }
     }
 
@@ -82,6 +91,15 @@ impl Pretended {
     pub(crate) fn with_registry(self, registry: &MemoryRegistry) -> Self {
         let registry = Some(registry.clone());
         Self { registry, ..self }
+    }
+
+    /// With preferences, so on macOS.
+    pub(crate) fn with_preferences(self, preferences: MemoryPreferences) -> Self {
+        let preferences = Some(preferences);
+        Self {
+            preferences,
+            ..self
+        }
     }
 
     /// With keys of DPAPI, as at the person's own Windows.
@@ -160,9 +178,13 @@ impl Platform for Pretended {
         Some(Arc::new(registry))
     }
 
+    fn preferences(&self) -> Option<Arc<dyn Preferences>> {
+        let preferences = self.preferences.clone()?;
+        Some(Arc::new(preferences))
+    }
+
     fn vault(&self) -> Option<Arc<dyn Vault>> {
-        let vault = self.vault.clone()?;
-        Some(Arc::new(vault))
+        self.vault.clone()
     }
 
     fn notify(&self, title: &str, text: &str) -> Result<(), String> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::budget::Budget;
+use super::guarded::Guarded;
 use super::mounts::Mounts;
 
 /// What holds for the walk and for every store.
@@ -14,6 +15,8 @@ pub struct Bounds {
     pub home: PathBuf,
     /// The file systems.
     pub mounts: Mounts,
+    /// What the system guards.
+    pub guarded: Guarded,
 }
 
 impl Bounds {
@@ -23,7 +26,14 @@ impl Bounds {
             budget,
             home,
             mounts: Mounts::of_this_machine(),
+            guarded: Guarded::default(),
         }
+    }
+
+    /// The same bounds, which keep out of these folders too.
+    #[must_use]
+    pub fn guarding(self, guarded: Guarded) -> Self {
+        Self { guarded, ..self }
     }
 
     /// The kind of network that a file or folder lies on, where it is none that the home itself lies on.

@@ -97,7 +97,7 @@ impl Walk<'_> {
         R: Reads<T, S>,
     {
         let reader = Reader {
-            fences: Fences::new(self, &bounds.mounts),
+            fences: Fences::new(self, bounds),
             private: Prune::private(),
             seen,
             pulse: Pulse::new(bounds.budget.clone()),
@@ -230,8 +230,8 @@ impl<T, S, R: Reads<T, S>> Reader<T, S, R> {
                 }
             }
             Kind::Folder => {
-                if !self.private.has(folder, name)
-                    && self.fences.admit(folder, name, &mut notes.skipped)
+                if self.fences.admit(folder, name, &mut notes.skipped)
+                    && !self.private.has(folder, name)
                 {
                     more.push(Task::Folder {
                         folder: folder.join(name),

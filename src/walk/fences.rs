@@ -1,10 +1,9 @@
-//! Folders that no walk enters: rekey's own, other machines', and what policy excludes.
+//! Folders that no walk enters: rekey's own, other machines', what the system guards, and what policy excludes.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::exclude::Exclude;
-use super::mounts::Mounts;
 use super::{Bounds, Walk};
 use crate::platform::files::spelling;
 
@@ -22,7 +21,7 @@ pub(super) struct Fences {
 }
 
 impl Fences {
-    pub(super) fn new(walk: &Walk<'_>, mounts: &Mounts) -> Self {
+    pub(super) fn new(walk: &Walk<'_>, bounds: &Bounds) -> Self {
         let home = walk
             .home
             .as_deref()
@@ -36,15 +35,20 @@ impl Fences {
             let real = folder.canonicalize().ok().filter(|real| real != folder);
             [Some(folder.clone()), real].into_iter().flatten()
         });
-        let foreign = mounts.foreign().map(|(folder, kind)| Stop {
+        let foreign = bounds.mounts.foreign().map(|(folder, kind)| Stop {
             folder: folder.to_owned(),
             reason: Some(format!("network-mount: {kind}")),
+        });
+        let guarded = bounds.guarded.folders().map(|(folder, reason)| Stop {
+            folder: folder.to_owned(),
+            reason: Some(reason.to_owned()),
         });
         // A root below another is walked once, from its own start.
         let stops = closed
             .map(silent)
             .chain(walk.roots.iter().cloned().map(silent))
             .chain(foreign)
+            .chain(guarded)
             .collect();
         let excluded = walk.excluded.iter();
         Self {

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::fences::{self, Fences};
 use super::links::Pointer;
 use super::listing::{self, Kind, Room};
-use super::mounts::Mounts;
 use super::names::Wanted;
 use super::pool::Work;
 use super::prune::Prune;
@@ -88,10 +87,10 @@ const OF_VIRTUAL_ENVIRONMENT: &[&str] =
     &["bin", "include", "lib", "lib64", "libs", "scripts", "share"];
 
 impl Scout {
-    pub(super) fn new(walk: &Walk<'_>, mounts: &Mounts, seen: Arc<Seen>) -> Self {
+    pub(super) fn new(walk: &Walk<'_>, bounds: &Bounds, seen: Arc<Seen>) -> Self {
         Self {
             roots: walk.roots.clone(),
-            fences: Fences::new(walk, mounts),
+            fences: Fences::new(walk, bounds),
             prune: Prune::new(),
             // Several stores may want the same name.
             wanted: Wanted::new(walk.names.iter().copied().collect::<BTreeSet<_>>()),
@@ -112,8 +111,9 @@ impl Scout {
     /// Whether the walk goes into a folder of this name.
     fn enters(&self, folder: &Path, name: &OsStr, notes: &mut Notes) -> bool {
         !is(name, ".git")
-            && !self.prune.has(folder, name)
+            // Asked first: what it tells of may stand in the built-in list, too.
             && self.fences.admit(folder, name, &mut notes.skipped)
+            && !self.prune.has(folder, name)
     }
 }
 

@@ -12,6 +12,7 @@ mod exclude;
 mod fences;
 mod folder;
 mod gitfile;
+mod guarded;
 mod index;
 mod links;
 mod listing;
@@ -35,6 +36,7 @@ pub use bounds::Bounds;
 pub use budget::Budget;
 pub(crate) use budget::{LATE, TICK};
 pub use every::{Everything, Met};
+pub use guarded::Guarded;
 pub use mounts::Mounts;
 pub use prune::PRUNED;
 pub(crate) use pulse::Pulse;
@@ -102,7 +104,7 @@ impl Walk<'_> {
     ///
     /// What time did not reach, and what does not answer, is entered among what could not be read.
     pub fn run_within(&self, bounds: &Bounds, seen: Arc<Seen>) -> Projects {
-        let scout = folder::Scout::new(self, &bounds.mounts, seen);
+        let scout = folder::Scout::new(self, bounds, seen);
         let mut elsewhere = Vec::new();
         let first = scout.start(bounds, &mut elsewhere);
         let Drained {

@@ -13,9 +13,7 @@ pub struct Mounts {
 }
 
 impl Mounts {
-    /// Those of this machine as it is now.
-    ///
-    /// macOS is not asked: it mounts networks outside of homes.
+    /// Those of this machine as it is now; no server is asked.
     pub fn of_this_machine() -> Self {
         Self {
             volumes: Volumes::of_this_machine(),
@@ -29,7 +27,17 @@ impl Mounts {
             .map_or_else(|_| Self::default(), |table| Self::parse(&table))
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(target_os = "macos")]
+    fn mounted() -> Self {
+        Self {
+            kinds: crate::platform::mounts_macos::mounts()
+                .into_iter()
+                .collect(),
+            ..Self::default()
+        }
+    }
+
+    #[cfg(windows)]
     fn mounted() -> Self {
         Self::default()
     }
@@ -113,10 +121,11 @@ const LOCAL: &[&str] = &[
     "zfs-fuse",
 ];
 
-/// Kinds of file systems as the kernel names them in `proc_pid_mountinfo(5)`.
+/// Kinds of file systems as the kernel names them in `proc_pid_mountinfo(5)`, or macOS in getfsstat(2); of what a program serves
+/// there, nobody says what it is.
 const FOREIGN: &[&str] = &[
-    "9p", "afs", "autofs", "beegfs", "ceph", "cifs", "coda", "gpfs", "lustre", "ncpfs", "nfs",
-    "nfs4", "orangefs", "proc", "smb3", "smbfs", "sysfs",
+    "9p", "afpfs", "afs", "autofs", "beegfs", "ceph", "cifs", "coda", "gpfs", "lustre", "macfuse",
+    "ncpfs", "nfs", "nfs4", "orangefs", "osxfuse", "proc", "smb3", "smbfs", "sysfs", "webdav",
 ];
 
 #[cfg(any(target_os = "linux", test))]
@@ -203,6 +212,10 @@ mod tests {
             ("fuse", false),
             ("fuseblk", false),
             ("fusectl", false),
+            ("smbfs", true),
+            ("macfuse", true),
+            ("apfs", false),
+            ("hfs", false),
         ] {
             assert_eq!(is_foreign(kind), foreign, "{kind}");
         }

@@ -20,6 +20,7 @@ mod keeping;
 // Not on Windows: modes, groups and extended attributes.
 #[cfg(unix)]
 mod kept;
+mod keychain;
 mod planning;
 mod registry;
 mod taking_back;

@@ -129,7 +129,7 @@ impl<C: Calls> Vault for CredentialManager<C> {
     fn read(&self, entry: &VaultEntry) -> Result<VaultSecret, VaultFault> {
         let is_form = entry.attribute(TARGET_NAME).is_some();
         if is_form && entry.attribute(TYPE) != Some(GENERIC) {
-            return Ok(VaultSecret::new(Vec::new(), form::CONTENT));
+            return Ok(VaultSecret::withheld());
         }
         Ok(self.at(entry)?.1)
     }

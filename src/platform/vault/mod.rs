@@ -4,6 +4,8 @@
 
 #[cfg(any(windows, test))]
 pub(crate) mod credential_manager;
+#[cfg(any(target_os = "macos", test))]
+pub(crate) mod keychain;
 #[cfg(test)]
 pub(crate) mod memory;
 #[cfg(target_os = "linux")]
@@ -16,6 +18,9 @@ pub(super) use secret_service::SecretService;
 
 #[cfg(windows)]
 pub(super) use credential_manager::native;
+
+#[cfg(target_os = "macos")]
+pub(super) use keychain::native;
 
 /// Entries that lie, and are locked, together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +42,11 @@ pub trait Vault: Send + Sync {
     /// What people call it.
     fn name(&self) -> &'static str;
 
+    /// How somebody opens what is locked: ends a sentence, or is one.
+    fn unlocking(&self) -> String {
+        "unlock it (signing in to the desktop does), then run rekey again".to_owned()
+    }
+
     /// Everything in it without a secret.
     ///
     /// # Errors
@@ -49,7 +59,7 @@ pub trait Vault: Send + Sync {
     /// [`VaultFault::Gone`] where there is no such ring.
     fn find(&self, ring: &str, attributes: &Attributes) -> Result<Vec<VaultEntry>, VaultFault>;
 
-    /// What an entry holds.
+    /// What an entry holds; [`VaultSecret::withheld`] where the vault gives it to another program alone.
     ///
     /// # Errors
     /// [`VaultFault::Locked`], or [`VaultFault::Gone`] where it is not there.

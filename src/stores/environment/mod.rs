@@ -2,6 +2,7 @@
 
 mod dotenv;
 mod holding;
+mod launchd;
 mod mise;
 mod names;
 mod plist;

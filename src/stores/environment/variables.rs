@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::holding::{self, Held, Part};
-use super::registered;
 use super::script::{Style, settings};
 use super::shell_profile;
 use super::siblings::Siblings;
 use super::sweep::{Sweep, enter, pinned};
+use super::{launchd, registered};
 use crate::model::{
     Credential, Kind, Location, Observed, Remedy, Scope, Secret, TenantClaim, TenantRecord,
     VariableScope,
@@ -36,7 +36,8 @@ impl Store for Environment {
     }
 
     fn find(&self, finder: &mut Finder<'_>) {
-        let registered = registered::find(finder);
+        let mut registered = registered::find(finder);
+        registered.extend(launchd::find(finder));
         for credential in of_process(finder) {
             // What a session inherits goes with its source, and is no second thing to mend.
             if !registered::is_inherited(&registered, &credential) {

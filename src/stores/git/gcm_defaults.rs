@@ -1,17 +1,22 @@
-//! What an administrator sets for Git Credential Manager in the registry, as a git config file of the same settings.
+//! What an administrator sets for Git Credential Manager in the registry of Windows or the preferences of macOS, as a git
+//! config file of the same settings.
 //!
-//! Source: Git Credential Manager, docs/enterprise-config.md and WindowsSettings.cs: values of the key are named
-//! as in git config (`credential.https://dev.azure.com.authority`) and are `REG_SZ` or `REG_DWORD`. Older versions
-//! are programs of 32 bits and see the other view. They hold where neither a variable nor a file says anything.
+//! Source: Git Credential Manager, docs/enterprise-config.md, WindowsSettings.cs and MacOSSettings.cs: values of the key, or of
+//! the dictionary, are named as in git config (`credential.https://dev.azure.com.authority`) and are `REG_SZ` or `REG_DWORD`, or
+//! strings. Older versions for Windows are programs of 32 bits and see the other view. They hold where neither a variable nor a file
+//! says anything.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Hive, PlaceState, RegistryData, RegistryKey};
+use crate::model::{Hive, PlaceState, PropertyValue, RegistryData, RegistryKey};
+use crate::platform::preferences::Preferences;
 use crate::platform::registry::{Registry, RegistryFault};
 use crate::stores::Finder;
 use crate::text::{Custody, Document};
 
+/// The domain on macOS, and the dictionary in it.
+const OF_MACOS: (&str, &str) = ("git-credential-manager", "configuration");
 const KEY: &str = r"SOFTWARE\GitCredentialManager\Configuration";
 
 /// Settings that are git's own: it does not read them there.
@@ -19,6 +24,10 @@ const OF_GIT: &[&str] = &["helper", "username", "usehttppath"];
 
 /// One for each view that has some; each place that is there is entered.
 pub(super) fn documents(finder: &mut Finder<'_>) -> Vec<Document> {
+    if let Some(preferences) = finder.platform().preferences() {
+        let document = of_macos(finder, preferences.as_ref());
+        return document.into_iter().collect();
+    }
     let Some(registry) = finder.platform().registry() else {
         return Vec::new();
     };
@@ -66,6 +75,39 @@ fn document(
         Custody::Machine
     });
     Some(document)
+}
+
+fn of_macos(finder: &mut Finder<'_>, preferences: &dyn Preferences) -> Option<Document> {
+    let (domain, name) = OF_MACOS;
+    let place = PathBuf::from(format!("preferences {domain}, {name}"));
+    let PropertyValue::Table(settings) = preferences.of_program(domain, name)? else {
+        finder.unreadable(&place, "it is no dictionary");
+        return None;
+    };
+    finder.place(&place, PlaceState::Read, None);
+    let mut text = String::new();
+    for (name, value) in settings {
+        match value {
+            PropertyValue::Text(value) => line(&name, &value, &mut text),
+            PropertyValue::Number(value) => line(&name, &value.to_string(), &mut text),
+            PropertyValue::Flag(value) => line(&name, &value.to_string(), &mut text),
+            other => {
+                let reason = format!(
+                    "its type is {}, and a setting is a string",
+                    other.kind_name()
+                );
+                finder.unreadable(&value_place(&place, &name), reason);
+            }
+        }
+    }
+    let custody = || Custody::Machine;
+    Some(Document::kept(
+        place.clone(),
+        place,
+        text.into_bytes(),
+        None,
+        custody,
+    ))
 }
 
 fn value_place(place: &Path, name: &str) -> PathBuf {

@@ -3,10 +3,12 @@
 use super::*;
 use crate::model::{Kind, Remedy};
 use crate::platform::System;
+use crate::platform::preferences::memory::MemoryPreferences;
 use crate::platform::registry::memory::MemoryRegistry;
 use crate::stores::checks::{find_with_registry, shown};
 use crate::stores::git::{GcmAuthority, GcmFiles};
-use crate::testing::{TestHome, pat84};
+use crate::testing::{Pretended, TestHome, find_on, pat84, scope};
+use crate::walk::Projects;
 
 #[test]
 fn a_tenant_that_the_administrator_set_is_theirs_to_change() {
@@ -87,4 +89,46 @@ fn a_name_or_value_breaks_no_line() {
         .map(|entry| entry.key.as_str())
         .collect();
     assert_eq!(keys, ["authority", "key"]);
+}
+
+#[test]
+fn what_is_set_in_the_preferences_of_macos_holds_there() {
+    let home = TestHome::of(System::MacOs);
+    let authority = "credential.https://dev.azure.com/contoso.authority";
+    let (domain, name) = OF_MACOS;
+    let settings = |value: PropertyValue| {
+        let members = [
+            (authority.to_owned(), PropertyValue::text("MSA")),
+            ("credential.trace".to_owned(), value),
+        ];
+        PropertyValue::Table(members.into_iter().collect())
+    };
+    let find = |value: PropertyValue| {
+        let preferences = MemoryPreferences::new().of_another(domain, name, value);
+        let platform = Pretended::hermetic(&home).with_preferences(preferences);
+        let scope = scope(&["contoso"]);
+        find_on(
+            &GcmAuthority,
+            &scope,
+            &platform,
+            &home.path(),
+            &Projects::default(),
+        )
+    };
+    let found = find(settings(PropertyValue::Flag(true)));
+    let expected = ("contoso", Kind::PinnedTenant, Remedy::Manual, 0, authority);
+    assert_eq!(shown(&found), [expected]);
+    let path = found.credentials[0].location.path.as_deref();
+    assert_eq!(
+        path,
+        Some("preferences git-credential-manager, configuration")
+    );
+    for value in [
+        settings(PropertyValue::Bytes(vec![1])),
+        PropertyValue::text("x"),
+    ] {
+        let found = find(value);
+        let mut states = found.places.iter().map(|place| place.state);
+        assert!(states.any(|state| state == PlaceState::Unreadable));
+    }
 }

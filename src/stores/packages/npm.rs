@@ -81,18 +81,21 @@ fn variable(finder: &Finder<'_>, name: &str) -> Option<OsString> {
 fn user_files(finder: &Finder<'_>) -> Vec<PathBuf> {
     let folders = finder.folders();
     let pnpm = match finder.platform().system() {
-        System::Windows => folders.data.join("pnpm").join("config"),
-        System::MacOs => folders.home.join("Library/Preferences/pnpm"),
-        System::Linux => folders.xdg_config.join("pnpm"),
+        System::Windows => vec![folders.data.join("pnpm").join("config")],
+        // The second one where XDG_CONFIG_HOME was set.
+        System::MacOs => vec![
+            folders.home.join("Library/Preferences/pnpm"),
+            folders.xdg_config.join("pnpm"),
+        ],
+        System::Linux => vec![folders.xdg_config.join("pnpm")],
     };
-    let usual = [
-        folders.home.join(".npmrc"),
-        pnpm.join("rc"),
-        pnpm.join("auth.ini"),
-    ];
+    let of_pnpm = pnpm
+        .iter()
+        .flat_map(|folder| ["rc", "auth.ini"].map(|name| folder.join(name)));
     moved_file(variable(finder, "userconfig"))
         .into_iter()
-        .chain(usual)
+        .chain([folders.home.join(".npmrc")])
+        .chain(of_pnpm)
         .collect()
 }
 
@@ -411,6 +414,7 @@ mod tests {
             (System::Linux, ".config/pnpm/rc"),
             (System::Linux, ".config/pnpm/auth.ini"),
             (System::MacOs, "Library/Preferences/pnpm/rc"),
+            (System::MacOs, ".config/pnpm/rc"),
             (System::Windows, "AppData/Local/pnpm/config/rc"),
         ] {
             let home = TestHome::of(system);

@@ -110,6 +110,8 @@ pub(in crate::stores) fn folders(finder: &Finder<'_>) -> Vec<PathBuf> {
     if platform.system() == System::MacOs {
         // Where it was before version 1.2, which goes on using it.
         found.push(folders.home.join("Library/Preferences/pypoetry"));
+        // Where people put it who keep all settings in one place, and link it.
+        found.push(folders.xdg_config.join("pypoetry"));
     }
     found
 }
@@ -473,6 +475,7 @@ mod tests {
             (System::Linux, ".config/pypoetry"),
             (System::MacOs, "Library/Application Support/pypoetry"),
             (System::MacOs, "Library/Preferences/pypoetry"),
+            (System::MacOs, ".config/pypoetry"),
             (System::Windows, "AppData/Roaming/pypoetry"),
         ] {
             let home = TestHome::of(system);

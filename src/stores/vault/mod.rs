@@ -1,6 +1,7 @@
 //! Stores: the system's vault.
 
 mod blob;
+mod keychain;
 mod names;
 mod os_vault;
 mod shards;

@@ -7,7 +7,8 @@
 
 use std::fmt;
 
-use super::targets;
+use super::{keychain, targets};
+use crate::model::keychain_item;
 use crate::model::windows_credential::TARGET_NAME;
 use crate::model::{Address, Attributes, OrganizationName, Scope};
 use crate::stores::git::gcm_files;
@@ -26,6 +27,7 @@ pub(super) enum Writer {
     Vsce,
     JetBrains,
     GitHubDesktop,
+    Sourcetree,
     /// Windows itself, for servers that it signs in to: it gives the password to no program.
     Windows,
     /// Somebody else, or the person.
@@ -68,7 +70,14 @@ pub(super) enum Meaning {
     Closed(Named, &'static str),
 }
 
-const ACCOUNTS: [&str; 5] = ["account", "username", "user", "Account", "UserName"];
+const ACCOUNTS: [&str; 6] = [
+    "account",
+    "username",
+    "user",
+    "Account",
+    "UserName",
+    keychain_item::ACCOUNT,
+];
 /// What has a name of its own in other attributes, or is no address by itself.
 const NOT_ADDRESSES: [&str; 4] = ["Notes", "Title", "object", "xdg:schema"];
 /// Forms that a browser fills in are the person's own.
@@ -93,6 +102,9 @@ pub(super) fn meaning(
     let get = |name: &str| attributes.get(name).map(String::as_str);
     if get(TARGET_NAME).is_some() {
         return targets::meaning(attributes, namespaces, scope);
+    }
+    if get(keychain_item::CLASS).is_some() {
+        return keychain::meaning(attributes, namespaces, scope);
     }
     let schema = get("xdg:schema").unwrap_or_default();
     if BROWSERS.iter().any(|browser| schema.starts_with(browser)) {

@@ -10,6 +10,7 @@ use super::names::{self, Meaning, Named, Writer};
 use super::shards::{self, Group};
 use super::value;
 use super::{blob, targets};
+use crate::model::keychain_item::{CLASS, SERVICE};
 use crate::model::windows_credential::{CredentialValue, TARGET_NAME};
 use crate::model::{
     Change, Credential, Digest, Kind, Location, Observed, PlaceState, Remedy, VaultEntry,
@@ -27,7 +28,7 @@ use crate::token;
 
 const NAME: &str = "os-vault";
 
-/// The Secret Service on Linux, the Credential Manager on Windows; the keychain of macOS is not read yet.
+/// The Secret Service on Linux, the Credential Manager on Windows, the keychains on macOS.
 #[derive(Debug)]
 pub struct OsVault;
 
@@ -36,7 +37,7 @@ impl Store for OsVault {
         About {
             name: NAME,
             title: "Passwords in the system's vault",
-            clears: "delete the entry with the desktop's password manager (Passwords and Keys, KWalletManager, KeePassXC), on Windows in Credential Manager or with cmdkey /delete:TARGET",
+            clears: "delete the entry with the desktop's password manager (Passwords and Keys, KWalletManager, KeePassXC), on Windows in Credential Manager or with cmdkey /delete:TARGET, on macOS in Keychain Access",
         }
     }
 
@@ -91,18 +92,21 @@ fn tell(finder: &mut Finder<'_>, name: &str, fault: &VaultFault) {
     finder.place(Path::new(name), state, reason);
 }
 
-/// A file of gnome-keyring or `KWallet` in which passwords are kept.
+/// A file of gnome-keyring, `KWallet` or macOS in which passwords are kept.
 fn kept_on_disk(finder: &mut Finder<'_>) -> Option<PathBuf> {
-    if finder.platform().system() != System::Linux {
-        return None;
-    }
-    let data = &finder.folders().xdg_data;
-    [("keyrings", "keyring"), ("kwalletd", "kwl")]
-        .iter()
-        .find_map(|(folder, extension)| {
-            let mut paths = finder.list(&data.join(folder)).into_iter();
-            paths.find(|path| path.extension().is_some_and(|it| it == *extension))
-        })
+    let folders = finder.folders();
+    let places = match finder.platform().system() {
+        System::Windows => return None,
+        System::Linux => vec![
+            (folders.xdg_data.join("keyrings"), "keyring"),
+            (folders.xdg_data.join("kwalletd"), "kwl"),
+        ],
+        System::MacOs => vec![(folders.home.join("Library/Keychains"), "keychain-db")],
+    };
+    places.into_iter().find_map(|(folder, extension)| {
+        let mut paths = finder.list(&folder).into_iter();
+        paths.find(|path| path.extension().is_some_and(|it| it == extension))
+    })
 }
 
 /// A look at one ring.
@@ -120,8 +124,7 @@ impl Look<'_> {
     fn at(mut self, finder: &mut Finder<'_>, ring: &Ring, name: &str) {
         let path = PathBuf::from(format!("{}: {name}", self.vault.name()));
         if ring.locked {
-            let reason = "unlock it (signing in to the desktop does), then run rekey again";
-            return finder.place(&path, PlaceState::Locked, Some(reason.to_owned()));
+            return finder.place(&path, PlaceState::Locked, Some(self.vault.unlocking()));
         }
         finder.place(&path, PlaceState::Read, None);
         for group in shards::group(&ring.entries) {
@@ -183,6 +186,7 @@ impl Look<'_> {
         };
         let target = entry.attribute(TARGET_NAME).map(targets::plain);
         let target = target.or_else(|| entry.attribute("service"));
+        let target = target.or_else(|| entry.attribute(SERVICE));
         Some(Named {
             writer: Writer::Tool,
             organization,
@@ -255,7 +259,11 @@ impl Look<'_> {
         };
         let advice = match content {
             Content::Odd => Some(ODD),
-            _ => advice(named.writer),
+            Content::Kept => {
+                let of_macos = entry.attribute(CLASS).map(|_| KEPT_BY_MACOS);
+                advice(named.writer).or(of_macos)
+            }
+            Content::Text(_) => advice(named.writer),
         };
         let based = |(entry, secret): Held| {
             let base = Digest::of_entry(&entry.attributes, &secret);
@@ -309,10 +317,13 @@ type Held = (VaultEntry, VaultSecret);
 
 const ODD: &str = "What it holds is no text that rekey can read: look at it in Credential Manager";
 
+const KEPT_BY_MACOS: &str = "macOS gives it to the program that wrote it alone, so that rekey judges by its time and \
+    can keep no copy: that program asks for it again";
+
 /// What an entry holds.
 enum Content {
     Text(Zeroizing<String>),
-    /// Windows gives it to no program.
+    /// Windows gives it to no program, and macOS to another one.
     Kept,
     /// It is no text.
     Odd,
@@ -320,7 +331,8 @@ enum Content {
 
 impl Content {
     fn of(named: &Named, entry: &VaultEntry, held: &[Held]) -> Self {
-        if named.writer == Writer::Windows {
+        let is_withheld = |(_, secret): &Held| secret.is_withheld();
+        if named.writer == Writer::Windows || held.iter().any(is_withheld) {
             return Self::Kept;
         }
         let parts: Vec<&[u8]> = held.iter().map(|(_, secret)| secret.expose()).collect();
@@ -413,6 +425,7 @@ fn advice(writer: Writer) -> Option<&'static str> {
         Writer::GitHubDesktop => {
             Some("GitHub Desktop asks for the password again at the next fetch")
         }
+        Writer::Sourcetree => Some("Sourcetree asks for the password again at the next fetch"),
     }
 }
 
@@ -423,3 +436,7 @@ mod tests;
 #[cfg(test)]
 #[path = "os_vault_windows_tests.rs"]
 mod windows_tests;
+
+#[cfg(test)]
+#[path = "os_vault_macos_tests.rs"]
+mod macos_tests;

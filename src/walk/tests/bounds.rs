@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::{Bounds, Budget, Mounts, Projects, Walk};
+use super::super::{Bounds, Budget, Guarded, Mounts, Projects, Walk};
 use crate::testing::TestHome;
 
 fn walk_within(home: &TestHome, budget: Budget, mounts: &str) -> Projects {
@@ -11,6 +11,7 @@ fn walk_within(home: &TestHome, budget: Budget, mounts: &str) -> Projects {
         budget,
         home: home.path(),
         mounts: Mounts::parse(mounts.as_bytes()),
+        guarded: Guarded::default(),
     };
     let walk = Walk {
         roots: vec![home.path()],
@@ -84,4 +85,49 @@ fn networks_below_the_home_are_not_entered_but_a_home_on_one_is() {
         projects.skipped,
         [(root.join("share"), "network-mount: cifs".to_owned())]
     );
+}
+
+#[test]
+fn what_macos_guards_is_told_and_entered_by_invitation_alone() {
+    let home = TestHome::new();
+    let paths = [
+        "src/.npmrc",
+        "Documents/.npmrc",
+        "Documents/src/shop/.npmrc",
+        "src/Documents/.npmrc",
+        "Library/Mobile Documents/a/.npmrc",
+    ];
+    for path in paths {
+        home.write(path, "");
+    }
+    let walk_from = |roots: &[&str]| {
+        let roots: Vec<_> = roots.iter().map(|root| home.path().join(root)).collect();
+        let bounds = Bounds::of_this_machine(home.path(), Budget::unlimited())
+            .guarding(Guarded::of_macos(&home.path(), &roots));
+        let walk = Walk {
+            roots,
+            names: &[".npmrc"],
+            ..Walk::default()
+        };
+        let projects = walk.run_within(&bounds, Arc::new(|_: &Path| ()));
+        let short = |path: &Path| home.short(&crate::token::shown_path(path));
+        let files = projects.files.values().flatten();
+        let files: Vec<_> = files.map(|file| short(file)).collect();
+        let skipped = projects.skipped.iter();
+        let skipped: Vec<_> = skipped.map(|(folder, _)| short(folder)).collect();
+        (files, skipped)
+    };
+    let (files, skipped) = walk_from(&[""]);
+    assert_eq!(files, ["~/src/.npmrc", "~/src/Documents/.npmrc"]);
+    assert_eq!(skipped, ["~/Documents", "~/Library/Mobile Documents"]);
+    let (files, skipped) = walk_from(&["src", "Documents/src"]);
+    assert_eq!(
+        files,
+        [
+            "~/Documents/src/shop/.npmrc",
+            "~/src/.npmrc",
+            "~/src/Documents/.npmrc"
+        ]
+    );
+    assert!(skipped.is_empty());
 }

@@ -45,6 +45,11 @@ pub(super) fn all(
             Err(VaultFault::Gone) => continue,
             Err(fault) => return Err(fault),
         };
+        if secret.is_withheld() {
+            let reason = "the vault gives the key of its copy to the program that made it alone: use the version of \
+                rekey that ran then";
+            return Err(VaultFault::Refused(reason.to_owned()));
+        }
         let bytes = STANDARD.decode(secret.expose()).map(Zeroizing::new);
         keys.extend(bytes.ok().and_then(|bytes| Key::of(&bytes)));
     }
