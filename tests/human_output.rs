@@ -128,3 +128,20 @@ fn every_command_explains_itself() {
         );
     }
 }
+
+#[test]
+fn the_manual_has_a_section_for_every_command() {
+    let home = Home::new();
+    let answer = support::bounded(&mut home.command(&["man"])).expect(0);
+    assert_eq!(answer.stderr, "");
+    for command in ["run", "scan", "clean", "guide", "undo", "status", "report"] {
+        let head = format!(".SS {command}\n");
+        assert!(answer.stdout.contains(&head), "no section {command}");
+    }
+    let of_one = r"\fB\-\-sarif\fR";
+    assert!(answer.stdout.contains(of_one), "{}", answer.stdout);
+    // What every command takes is told of once.
+    let of_all = r"\fB\-\-offline\fR";
+    let options = answer.stdout.matches(&format!("\n{of_all}\n")).count();
+    assert!(options <= 1, "{options} times");
+}

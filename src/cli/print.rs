@@ -29,7 +29,11 @@ pub(super) fn man() -> Result<Exit, Fault> {
     page.render_name_section(&mut text)?;
     page.render_synopsis_section(&mut text)?;
     text.extend_from_slice(b".SH COMMANDS\n");
+    let everywhere = arguments.get_arguments().filter(|one| one.is_global_set());
+    let everywhere: Vec<_> = everywhere.map(|one| one.clone().hide(true)).collect();
     for command in arguments.get_subcommands() {
+        // Options that every command takes are told of once, and known to each: some exclude them.
+        let command = command.clone().args(&everywhere);
         text.extend_from_slice(command_section(command)?.as_bytes());
     }
     page.render_options_section(&mut text)?;
@@ -39,11 +43,11 @@ pub(super) fn man() -> Result<Exit, Fault> {
 }
 
 /// One command: what is typed, what it does, and the options that only it has.
-fn command_section(command: &clap::Command) -> Result<String, Fault> {
+fn command_section(command: clap::Command) -> Result<String, Fault> {
+    let name = command.get_name().to_owned();
     let named = command
-        .clone()
         .disable_help_flag(true)
-        .bin_name(format!("rekey {}", command.get_name()));
+        .bin_name(format!("rekey {name}"));
     let page = clap_mangen::Man::new(named);
     let mut parts = Vec::new();
     page.render_synopsis_section(&mut parts)?;
@@ -55,7 +59,7 @@ fn command_section(command: &clap::Command) -> Result<String, Fault> {
         .filter(|line| !line.starts_with(".SH ") || line.ends_with("DESCRIPTION"));
     let lines = lines.map(|line| line.replace(".SH DESCRIPTION", ".PP"));
     let body = lines.fold(String::new(), |text, line| text + &line + "\n");
-    Ok(format!(".SS {}\n{body}", command.get_name()))
+    Ok(format!(".SS {name}\n{body}"))
 }
 
 fn write(text: &[u8]) -> Result<Exit, Fault> {

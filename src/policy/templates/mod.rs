@@ -1,14 +1,20 @@
-//! Keeps what IT steers Windows with true to the list of keys: the administrative template with its words, the
-//! installer's properties, and the table of them in the documents. `REKEY_REWRITE_DOCS=1 cargo test templates` writes them.
+//! Keeps what IT steers workstations with true to the list of keys. For Windows: the administrative template with its
+//! words, the installer's properties, and the table of them in the documents. For macOS: the configuration profile, and
+//! Jamf's form. `REKEY_REWRITE_DOCS=1 cargo test templates` writes them.
 //!
-//! Everything is written as text (`REG_SZ`), numbers and truth values too: the installer reads back what is there,
-//! and Windows Installer tells text from numbers by a prefix that it would otherwise write as text.
+//! For Windows everything is written as text (`REG_SZ`), numbers and truth values too: the installer reads back what is
+//! there, and Windows Installer tells text from numbers by a prefix that it would otherwise write as text.
 
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod adml;
 mod admx;
 mod installer;
+mod macos;
+mod manifest;
+mod plist;
+mod preferences;
+mod profile;
 mod rules;
 mod tree;
 mod written;
