@@ -1,7 +1,8 @@
-//! Keeps what IT steers Windows with true to the list of keys: the administrative template with its words, the
-//! installer's properties, and the table of them in the documents. `REKEY_REWRITE_DOCS=1 cargo test templates` writes them.
+//! Keeps what IT steers rekey with true to the list of keys: for Windows the administrative template with its words, the
+//! installer's properties, and the table of them in the documents; for Linux the sample of a policy file, and the variables
+//! and the template of the Ansible role. `REKEY_REWRITE_DOCS=1 cargo test templates` writes them.
 //!
-//! Everything is written as text (`REG_SZ`), numbers and truth values too: the installer reads back what is there,
+//! For Windows everything is written as text (`REG_SZ`), numbers and truth values too: the installer reads back what is there,
 //! and Windows Installer tells text from numbers by a prefix that it would otherwise write as text.
 
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
@@ -9,9 +10,11 @@
 mod adml;
 mod admx;
 mod installer;
+mod linux;
 mod rules;
 mod tree;
 mod written;
+mod written_linux;
 
 use std::path::{Path, PathBuf};
 
