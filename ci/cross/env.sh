@@ -29,6 +29,8 @@ export CARGO_ZIGBUILD_ZIG_PATH="$ci_cross/bin/zig"
 export CARGO_ZIGBUILD_CACHE_DIR="$ci_cross/zigbuild-cache"
 export ZIG_GLOBAL_CACHE_DIR="$ci_cross/zig-cache"
 
-# The other two Linux targets of a release. zig brings its own crt files for musl.
+# The other Linux targets of a release. zig brings its own crt files for musl.
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER=qemu-aarch64
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUSTFLAGS="-Clink-self-contained=no"
 export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS="-Clink-self-contained=no"

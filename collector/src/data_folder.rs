@@ -104,6 +104,23 @@ pub(crate) fn create_new(path: &Path) -> anyhow::Result<fs::File> {
     })
 }
 
+/// Makes a file for the owner alone. What an earlier call has left there, and nothing else, is replaced.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a file that whoever runs the collector names"
+)]
+pub(crate) fn create_for_owner(path: &Path) -> io::Result<fs::File> {
+    // Anything else in its place stays, and is the error of the next call.
+    if fs::symlink_metadata(path).is_ok_and(|there| there.is_file()) {
+        fs::remove_file(path)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Whether the folder has a database.
 pub(crate) fn has_database(folder: &Path) -> bool {
     folder.join(DATABASE).exists()

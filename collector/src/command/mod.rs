@@ -20,7 +20,7 @@ use tracing_subscriber::EnvFilter;
 use self::kept::{Kept, open, open_as, open_existing};
 use self::sign_in::SignInOptions;
 use crate::clock::Clock;
-use crate::first_start::first_start;
+use crate::first_start::{OwnersFile, first_start};
 use crate::listen;
 use crate::server::{Keep, Options, Server};
 use crate::webhooks::{self, Otlp};
@@ -141,6 +141,10 @@ struct Serve {
     #[arg(long, value_name = "DAYS", default_value_t = Keep::default().history, env = "REKEY_COLLECTOR_KEEP_HISTORY_DAYS",
           value_parser = clap::value_parser!(u32).range(1..=36500))]
     keep_history_days: u32,
+    /// Write the password, secret and token of the first start into this file, which only its owner can read, instead of
+    /// standard output.
+    #[arg(long, value_name = "FILE", env = "REKEY_COLLECTOR_FIRST_START_FILE")]
+    first_start_file: Option<PathBuf>,
     /// Anybody may read /metrics: numbers alone, but also the names of organizations.
     #[arg(long, env = "REKEY_COLLECTOR_METRICS_PUBLIC")]
     metrics_public: bool,
@@ -215,9 +219,11 @@ async fn run(serve: Serve) -> Result<(), Stop> {
     let server = Server::bind(options, storage.clone(), clock.clone())
         .await
         .map_err(Stop::Trouble)?;
-    first_start(&*storage, &clock, &mut std::io::stdout().lock())
-        .await
-        .map_err(Stop::Trouble)?;
+    let shown = match &serve.first_start_file {
+        Some(path) => first_start(&*storage, &clock, &mut OwnersFile::new(path.clone())).await,
+        None => first_start(&*storage, &clock, &mut std::io::stdout().lock()).await,
+    };
+    shown.map_err(Stop::Trouble)?;
     let stop = stopped();
     // Whoever started it waits for this line, so it is no log line.
     let _ = writeln!(std::io::stderr(), "listening on {}", server.url());

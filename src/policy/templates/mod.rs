@@ -1,15 +1,17 @@
-//! Keeps what IT steers workstations with true to the list of keys. For Windows: the administrative template with its
-//! words, the installer's properties, and the table of them in the documents. For macOS: the configuration profile, and
-//! Jamf's form. `REKEY_REWRITE_DOCS=1 cargo test templates` writes them.
+//! Keeps what IT steers rekey with true to the list of keys: for Windows the administrative template with its words, the
+//! installer's properties, and the table of them in the documents; for macOS the configuration profile, and Jamf's form;
+//! for Linux the sample of a policy file, and the variables and the template of the Ansible role.
+//! `REKEY_REWRITE_DOCS=1 cargo test templates` writes them.
 //!
-//! For Windows everything is written as text (`REG_SZ`), numbers and truth values too: the installer reads back what is
-//! there, and Windows Installer tells text from numbers by a prefix that it would otherwise write as text.
+//! For Windows everything is written as text (`REG_SZ`), numbers and truth values too: the installer reads back what is there,
+//! and Windows Installer tells text from numbers by a prefix that it would otherwise write as text.
 
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod adml;
 mod admx;
 mod installer;
+mod linux;
 mod macos;
 mod manifest;
 mod plist;
@@ -18,6 +20,7 @@ mod profile;
 mod rules;
 mod tree;
 mod written;
+mod written_linux;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,66 @@
+# shellcheck shell=bash disable=SC2154 # what ci/lib.sh sets
+# Sourced by tests that install packages, after ci/lib.sh: clean Debian systems, each in a folder of its own that looks
+# like / to what runs in it. The base is made once with debootstrap and kept in the cache folder; a system is a layer
+# over it and goes with the test.
+
+# What a Debian with a desktop or a server has in any case, and what Ansible needs there.
+debian_packages=systemd,ca-certificates,python3,python3-apt,man-db
+
+# own_mounts SCRIPT WORDS...: goes on as root with mounts that end with the test. Call it first.
+own_mounts() {
+    [ "$(id -u)" -eq 0 ] || die "installing packages needs root: sudo $*"
+    [ -z "${REKEY_OWN_MOUNTS:-}" ] || return 0
+    REKEY_OWN_MOUNTS=yes exec unshare --mount --propagation private -- "$@"
+}
+
+# debian_base: prints the base's folder.
+debian_base() {
+    local release base new mirror
+    # shellcheck source=/dev/null
+    release=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+    base=$ci_cache/debian-$release-$(printf '%s' "$debian_packages" | md5sum | cut -c1-8)
+    if [ ! -e "$base/complete" ]; then
+        need_packages debootstrap >&2
+        # Where this machine's own packages come from.
+        # shellcheck disable=SC2016 # apt puts the values in
+        mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' |
+            awk -v release="$release" '$2 == release { print $1; exit }')
+        say "making a clean Debian $release"
+        mkdir -p "$ci_cache"
+        new=$(mktemp -d "$ci_cache/debian.XXXXXX")
+        debootstrap --variant=minbase --include="$debian_packages" "$release" "$new/root" \
+            "${mirror:-http://deb.debian.org/debian}" >"$new/log" 2>&1 || { tail -20 "$new/log" >&2; die "debootstrap failed"; }
+        rm -rf "$new/root/var/cache/apt/archives" "$new/root/var/lib/apt/lists"
+        mkdir -p "$new/root/var/cache/apt/archives/partial" "$new/root/var/lib/apt/lists/partial"
+        touch "$new/complete"
+        mv -T "$new" "$base"
+    fi
+    printf '%s' "$base/root"
+}
+
+# debian_system FOLDER: a clean system there, with /proc and /dev.
+debian_system() {
+    local base
+    base=$(debian_base)
+    mkdir -p "$1/upper" "$1/work" "$1/root"
+    mount -t overlay overlay -o "lowerdir=$base,upperdir=$1/upper,workdir=$1/work" "$1/root" 2>/dev/null ||
+        cp -a --reflink=auto "$base/." "$1/root"
+    mount -t proc proc "$1/root/proc"
+    mount --rbind /dev "$1/root/dev"
+    mount -t tmpfs tmpfs "$1/root/run"
+    # Packages start no services here: there is nothing that could run them.
+    printf '#!/bin/sh\nexit 101\n' >"$1/root/usr/sbin/policy-rc.d"
+    chmod 0755 "$1/root/usr/sbin/policy-rc.d"
+}
+
+# in_system FOLDER COMMAND...: with an environment of its own.
+in_system() {
+    chroot "$1/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+        DEBIAN_FRONTEND=noninteractive "${@:2}" </dev/null
+}
+
+# end_system FOLDER: nothing of the machine is left in it, so that the folder can be removed.
+end_system() {
+    umount --recursive --lazy "$1/root" 2>/dev/null || true
+    rm -rf --one-file-system "$1"
+}
