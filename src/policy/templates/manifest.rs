@@ -22,7 +22,7 @@ pub(super) fn manifest() -> String {
     text
 }
 
-/// With keys in alphabetical order, however serde_json was built: the form goes by `property_order`.
+/// With keys in alphabetical order, however `serde_json` was built: the form goes by `property_order`.
 fn sorted(json: Json) -> Json {
     match json {
         Json::Object(object) => {
