@@ -1,13 +1,16 @@
 //! The kept files for macOS are what the list of keys makes of them, and what they write can be read.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::preferences::{DOMAIN, sample};
+use super::preferences::sample;
 use super::{KEYS, KeyKind, PolicyKey, keep, manifest, profile};
+use crate::model::PropertyValue;
+use crate::platform::preferences::DOMAIN;
+use crate::platform::preferences::memory::MemoryPreferences;
 use crate::policy::Layer;
+use crate::policy::preferences::from_preferences;
 use crate::text::xml::{Element, parse};
 
 const PROFILE: &str = "installer/macos/settings.mobileconfig";
@@ -19,85 +22,87 @@ fn the_kept_files_for_macos_are_made_from_the_list_of_keys() {
     keep(MANIFEST, &manifest::manifest());
 }
 
-/// A property list as JSON: tables, lists, texts, numbers and truth values are the same in both.
-fn value(element: &Element) -> Json {
+/// The value that an element of a property list holds.
+fn value(element: &Element) -> PropertyValue {
     match element.name.as_str() {
         "dict" => {
-            let mut pairs = serde_json::Map::new();
+            let mut members = BTreeMap::new();
             for pair in element.children.chunks(2) {
                 let [key, held] = pair else {
                     panic!("a key without a value")
                 };
                 assert_eq!(key.name, "key");
-                let known = pairs.insert(key.text.clone(), value(held));
+                let known = members.insert(key.text.clone(), value(held));
                 assert_eq!(known, None, "{} is there twice", key.text);
             }
-            Json::Object(pairs)
+            PropertyValue::Table(members)
         }
-        "array" => element.children.iter().map(value).collect(),
-        "string" => Json::String(element.text.clone()),
-        "integer" => element.text.parse::<u32>().unwrap().into(),
-        "true" => true.into(),
-        "false" => false.into(),
-        other => panic!("{other} is nothing of a property list"),
+        "array" => PropertyValue::List(element.children.iter().map(value).collect()),
+        "string" => PropertyValue::text(&element.text),
+        "integer" => PropertyValue::Number(element.text.parse().unwrap()),
+        "true" => PropertyValue::Flag(true),
+        "false" => PropertyValue::Flag(false),
+        other => panic!("{other} is nothing that the profile needs"),
+    }
+}
+
+/// What macOS makes of what a form holds, which Jamf Pro gives it.
+fn given(json: &Json) -> PropertyValue {
+    match json {
+        Json::Bool(flag) => PropertyValue::Flag(*flag),
+        Json::Number(number) => PropertyValue::Number(number.as_i64().unwrap()),
+        Json::String(text) => PropertyValue::text(text),
+        Json::Array(items) => PropertyValue::List(items.iter().map(given).collect()),
+        Json::Object(members) => {
+            let members = members.iter();
+            PropertyValue::Table(members.map(|(name, json)| (name.clone(), given(json))).collect())
+        }
+        Json::Null => panic!("a property list holds no null"),
+    }
+}
+
+fn table(value: &PropertyValue) -> &BTreeMap<String, PropertyValue> {
+    match value {
+        PropertyValue::Table(members) => members,
+        other => panic!("{other:?} is no dictionary"),
+    }
+}
+
+fn first(value: &PropertyValue) -> &PropertyValue {
+    match value {
+        PropertyValue::List(items) => &items[0],
+        other => panic!("{other:?} is no array"),
     }
 }
 
 /// What the agent makes of managed preferences.
-fn read(preferences: &[(&str, Json)]) -> Layer {
-    let lines = preferences.iter().map(|(key, value)| {
-        let kind = KEYS
-            .iter()
-            .find(|known| known.name == *key)
-            .map(|known| known.kind);
-        format!("{key} = {}\n", in_toml(value, kind))
-    });
-    Layer::from_toml(Path::new(DOMAIN), &lines.collect::<String>()).unwrap()
-}
-
-fn in_toml(value: &Json, kind: Option<KeyKind>) -> String {
-    match (value, kind) {
-        // `scan.deep` is a truth value or a word.
-        (Json::String(text), Some(KeyKind::Choice(_)))
-            if ["true", "false"].contains(&text.as_str()) =>
-        {
-            text.clone()
-        }
-        (Json::Object(table), _) => {
-            let fields = table.iter().map(|(key, value)| format!("{key} = {value}"));
-            format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
-        }
-        (Json::Array(items), _) => {
-            let items: Vec<_> = items.iter().map(|item| in_toml(item, None)).collect();
-            format!("[{}]", items.join(", "))
-        }
-        _ => value.to_string(),
-    }
+fn read<'p>(preferences: impl IntoIterator<Item = (&'p String, &'p PropertyValue)>) -> Layer {
+    let imposed = preferences
+        .into_iter()
+        .fold(MemoryPreferences::new(), |imposed, (name, value)| {
+            imposed.force(name, value.clone())
+        });
+    from_preferences(&imposed).unwrap().unwrap()
 }
 
 #[test]
 fn the_agent_reads_every_setting_of_the_profile() {
     let list = parse(&profile::mobileconfig()).unwrap();
     let profile = value(&list.children[0]);
-    let payload = &profile["PayloadContent"][0];
+    let payload = table(first(&table(&profile)["PayloadContent"]));
     assert_eq!(
         payload["PayloadType"],
-        "com.apple.ManagedClient.preferences"
+        PropertyValue::text("com.apple.ManagedClient.preferences")
     );
-    let domains = payload["PayloadContent"].as_object().unwrap();
+    let domains = table(&payload["PayloadContent"]);
     assert_eq!(domains.keys().collect::<Vec<_>>(), [DOMAIN]);
-    let settings = &domains[DOMAIN]["Forced"][0]["mcx_preference_settings"];
-    let settings = settings.as_object().unwrap();
+    let forced = first(&table(&domains[DOMAIN])["Forced"]);
+    let settings = table(&table(forced)["mcx_preference_settings"]);
     assert_eq!(names(settings.keys()), listed());
-    for (key, value) in settings {
-        let layer = read(&[(key.as_str(), value.clone())]);
-        assert_ne!(layer, Layer::default(), "{key}");
+    for setting in settings {
+        assert_ne!(read([setting]), Layer::default(), "{}", setting.0);
     }
-    let all: Vec<_> = settings
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.clone()))
-        .collect();
-    assert_ne!(read(&all), Layer::default());
+    assert_ne!(read(settings), Layer::default());
 }
 
 #[test]
@@ -112,7 +117,7 @@ fn the_agent_reads_whatever_jamfs_form_writes() {
         assert_eq!(property["anyOf"][0]["type"], "null", "{}", key.name);
         let configured = &property["anyOf"][1];
         for written in writings(key, configured) {
-            let layer = read(&[(key.name, written.clone())]);
+            let layer = read([(&key.name.to_owned(), &given(&written))]);
             assert_ne!(layer, Layer::default(), "{} = {written}", key.name);
         }
         if let Some(default) = configured.get("default") {

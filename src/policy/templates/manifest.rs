@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::preferences::{DOMAIN, placeholder};
+use super::preferences::placeholder;
 use super::{KEYS, KeyKind, PolicyKey};
 
 /// As a file.

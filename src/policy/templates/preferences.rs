@@ -3,9 +3,6 @@
 use super::plist::Plist;
 use super::{KeyKind, PolicyKey};
 
-/// The domain that they stand in, and what launchd and the signature call rekey.
-pub(super) const DOMAIN: &str = "dev.rekey.agent";
-
 const TENANT: &str = "22222222-0000-4000-8000-000000000002";
 
 /// A value that can be used as it stands: the default, or an example where there is none.

@@ -3,7 +3,8 @@
 
 use super::KEYS;
 use super::plist::Plist;
-use super::preferences::{DOMAIN, sample};
+use super::preferences::sample;
+use crate::platform::preferences::DOMAIN;
 
 const HEAD: &str = "Every setting of rekey, with its default or an example. Delete what you do not want to set, \
 put in your own values, and give the profile a PayloadOrganization of your own. docs/policy.md says what each does.";
