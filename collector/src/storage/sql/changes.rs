@@ -86,13 +86,18 @@ fn kept(changes: &[Change], which: impl Fn(&Change) -> bool) -> Vec<&Stored> {
 /// What every report changes; of the indexes only those over the time are.
 async fn heard(connection: &mut Connection, devices: &[&Stored]) -> Result<()> {
     let rows = devices.iter().map(|device| heard_row(device));
-    given::execute(
+    update(
         connection,
-        "UPDATE devices SET heard_at = v.column2, state = v.column3, report = v.column4, ordered_at = v.column5,
-            sequence = v.column6, scanned_at = v.column7, failed_edits_at = v.column8
-         FROM (",
+        &[
+            "heard_at",
+            "state",
+            "report",
+            "ordered_at",
+            "sequence",
+            "scanned_at",
+            "failed_edits_at",
+        ],
         rows.collect(),
-        ") AS v WHERE devices.id = v.column1",
     )
     .await
 }
@@ -118,12 +123,41 @@ async fn heard_anew(connection: &mut Connection, devices: &[&Stored]) -> Result<
             json(&device.ssh_keys)?.into(),
         ]);
     }
+    update(
+        connection,
+        &[
+            "heard_at",
+            "state",
+            "report",
+            "ordered_at",
+            "sequence",
+            "scanned_at",
+            "failed_edits_at",
+            "open_steps",
+            "errors",
+            "organizations",
+            "stores",
+            "ssh_keys",
+        ],
+        rows,
+    )
+    .await
+}
+
+/// Sets these columns of devices; the first value of a row is the device's id, and the others are theirs in this order.
+async fn update<const N: usize>(
+    connection: &mut Connection,
+    columns: &[&str],
+    rows: Vec<[Given; N]>,
+) -> Result<()> {
+    let set: Vec<_> = columns
+        .iter()
+        .zip(2..)
+        .map(|(column, at)| format!("{column} = v.column{at}"))
+        .collect();
     given::execute(
         connection,
-        "UPDATE devices SET heard_at = v.column2, state = v.column3, report = v.column4, ordered_at = v.column5,
-            sequence = v.column6, scanned_at = v.column7, failed_edits_at = v.column8, open_steps = v.column9,
-            errors = v.column10, organizations = v.column11, stores = v.column12, ssh_keys = v.column13
-         FROM (",
+        &format!("UPDATE devices SET {} FROM (", set.join(", ")),
         rows,
         ") AS v WHERE devices.id = v.column1",
     )
@@ -157,13 +191,17 @@ async fn names(connection: &mut Connection, devices: &[&Stored]) -> Result<()> {
             device.ring_key.clone().into(),
         ]
     });
-    given::execute(
+    update(
         connection,
-        "UPDATE devices SET machine_name = v.column2, machine_system = v.column3, person_name = v.column4,
-            ring = v.column5, person_key = v.column6, ring_key = v.column7
-         FROM (",
+        &[
+            "machine_name",
+            "machine_system",
+            "person_name",
+            "ring",
+            "person_key",
+            "ring_key",
+        ],
         rows.collect(),
-        ") AS v WHERE devices.id = v.column1",
     )
     .await
 }
@@ -183,12 +221,10 @@ async fn status(connection: &mut Connection, devices: &[&Stored]) -> Result<()> 
             (stale + unsure).into(),
         ]
     });
-    given::execute(
+    update(
         connection,
-        "UPDATE devices SET status = v.column2, stale = v.column3, unsure = v.column4, remaining = v.column5
-         FROM (",
+        &["status", "stale", "unsure", "remaining"],
         rows.collect(),
-        ") AS v WHERE devices.id = v.column1",
     )
     .await
 }
@@ -204,12 +240,10 @@ async fn marks(connection: &mut Connection, devices: &[&Stored]) -> Result<()> {
             device.cloned_at.into(),
         ]
     });
-    given::execute(
+    update(
         connection,
-        "UPDATE devices SET agent = v.column2, declared_steps = v.column3, accepted = v.column4, cloned_at = v.column5
-         FROM (",
+        &["agent", "declared_steps", "accepted", "cloned_at"],
         rows.collect(),
-        ") AS v WHERE devices.id = v.column1",
     )
     .await
 }
