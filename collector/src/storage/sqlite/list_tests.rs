@@ -29,7 +29,7 @@ struct Known {
 impl Known {
     fn numbered(number: usize) -> Self {
         let heard_at = number * 53 % 61;
-        let reported = number % 11 != 0;
+        let reported = !number.is_multiple_of(11);
         // Silent is who was heard longest ago, and for every organization.
         let status = match number % 4 {
             _ if heard_at < 15 => "silent",
@@ -50,9 +50,9 @@ impl Known {
             reported,
             heard_at: i64::try_from(heard_at).unwrap(),
             remaining: i64::try_from(number % 3).unwrap(),
-            declared: reported && number % 13 == 0,
-            contoso: (reported && number % 2 == 0).then_some(of_contoso),
-            npm: reported && number % 9 == 0,
+            declared: reported && number.is_multiple_of(13),
+            contoso: (reported && number.is_multiple_of(2)).then_some(of_contoso),
+            npm: reported && number.is_multiple_of(9),
         }
     }
 
