@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::serve::IncomingStream;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_rustls::TlsAcceptor;
 use tower_http::timeout::TimeoutLayer;
@@ -33,6 +33,9 @@ use crate::webhooks::{self, Sender};
 
 /// The longest that a request may take, its body included.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Reports that are read and wait to be written: some times what one commit takes, so that the next is ready.
+const REPORTS_AT_ONCE: usize = 1024;
 
 /// The longest that stopping may take.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -107,6 +110,8 @@ pub(crate) struct Shared {
     pub(crate) behind_proxy: bool,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
+    /// Reports that are read, or wait to be written, take their turn.
+    pub(crate) turns: Semaphore,
     pub(crate) certificates_needed: bool,
     pub(crate) oidc: Option<Oidc>,
     /// Whether names and passwords are taken.
@@ -203,6 +208,7 @@ impl Server {
             behind_proxy: options.behind_proxy,
             passwords: Passwords::new()?,
             limits: Limits::default(),
+            turns: Semaphore::new(REPORTS_AT_ONCE),
             certificates_needed: options.certificates_needed,
             oidc: options.sign_in.provider.map(Oidc::new).transpose()?,
             local_sign_in: !options.sign_in.no_local,

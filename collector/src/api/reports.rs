@@ -63,6 +63,8 @@ async fn receive(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Receipt>), Rejected> {
+    // Thousands can come at once. Until its turn a report is no more than what was sent. Nobody closes the turns.
+    let _turn = app.turns.acquire().await;
     let report = understood(headers, body, device, app.clock.now())?;
     let id = report.id;
     let taken = app.storage.take_report(report).await?;
@@ -70,7 +72,7 @@ async fn receive(
     Ok((StatusCode::ACCEPTED, Json(Receipt { id, duplicate })))
 }
 
-/// What is kept of a report. The whole of it is gone again before it waits for its turn to be written: thousands can wait.
+/// What is kept of a report. The whole of it is gone again before it waits to be written.
 fn understood(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,

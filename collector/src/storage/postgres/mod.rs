@@ -17,6 +17,8 @@ use sqlx::{PgConnection as Connection, PgPool as Pool, Postgres as Driver};
 
 #[path = "../sql/access.rs"]
 mod access;
+#[path = "../sql/along.rs"]
+mod along;
 #[path = "../sql/api_tokens.rs"]
 mod api_tokens;
 #[path = "../sql/audit.rs"]
@@ -35,6 +37,8 @@ mod enroll_secrets;
 mod enrolment;
 #[path = "../sql/fewest.rs"]
 mod fewest;
+#[path = "../sql/fit.rs"]
+mod fit;
 #[path = "../sql/given.rs"]
 mod given;
 #[path = "../sql/intake.rs"]

@@ -21,7 +21,7 @@ use super::{Row, begin, list, stored};
 #[async_trait]
 impl Devices for Database {
     async fn devices(&self, filter: &DeviceFilter, limit: u32) -> Result<DevicePage> {
-        list::page(&self.lists, filter, limit).await
+        list::page(&self.lists, filter, limit, list::WAYS).await
     }
 
     async fn device(&self, id: &str) -> Result<Option<Device>> {

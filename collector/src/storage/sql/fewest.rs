@@ -5,12 +5,10 @@ use sqlx::QueryBuilder;
 use super::super::Result;
 use super::super::devices::DeviceFilter;
 use super::super::words::range;
-use super::list::condition;
+use super::along;
+use super::fit::condition;
 use super::{Driver, Pool};
 use crate::text::ring_key;
-
-/// So many can be looked at and sorted while somebody waits; and where more of a million fit, one in sixty does.
-const FEW: usize = 16_000;
 
 /// One condition of a filter, as a query for the ids of the devices that fit.
 #[derive(Clone)]
@@ -38,7 +36,7 @@ impl Condition {
         self.push(&mut query);
         query
             .push(" LIMIT ")
-            .push_bind(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1))
+            .push_bind(along::count(most.saturating_add(1)))
             .push(") AS fit");
         let count: i64 = query.build_query_scalar().fetch_one(pool).await?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
@@ -46,19 +44,23 @@ impl Condition {
 }
 
 /// What the condition that fits fewest devices fits.
-pub(super) enum Fewest {
+pub(super) enum Fewest<'c> {
     /// No device.
     None,
-    /// Only so few that all of them can be looked at.
-    Few(Condition),
+    /// No more than asked for.
+    Few(&'c Condition),
     /// More, or there is no condition.
     Many,
 }
 
-/// Counts what each condition fits, no further than needed.
-pub(super) async fn fewest(pool: &Pool, filter: &DeviceFilter) -> Result<Fewest> {
-    let (mut found, mut most) = (Fewest::Many, FEW);
-    for condition in conditions(filter) {
+/// Counts what each condition fits, no further than so many and than the one before.
+pub(super) async fn fewest<'c>(
+    pool: &Pool,
+    conditions: &'c [Condition],
+    mut most: usize,
+) -> Result<Fewest<'c>> {
+    let mut found = Fewest::Many;
+    for condition in conditions {
         let count = condition.count(pool, most).await?;
         if count == 0 {
             return Ok(Fewest::None);
@@ -70,7 +72,8 @@ pub(super) async fn fewest(pool: &Pool, filter: &DeviceFilter) -> Result<Fewest>
     Ok(found)
 }
 
-fn conditions(filter: &DeviceFilter) -> Vec<Condition> {
+/// Each condition of a filter that a query of its own can answer.
+pub(super) fn conditions(filter: &DeviceFilter) -> Vec<Condition> {
     let state = || filter.state.clone();
     let mut conditions = Vec::new();
     let mut add = |column, parts| conditions.push(Condition { column, parts });

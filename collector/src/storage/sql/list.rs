@@ -1,74 +1,45 @@
 //! The list of devices, a page of it in the same short time for any number of devices.
 //!
-//! A condition that few devices fit is asked first ([`super::fewest`]), and only those devices are looked at. Where each
-//! fits many, they are looked for along the order of the list, so that a page is soon full.
+//! There are two ways to a page: to take all devices that fit the rarest condition of the filter, which is short where
+//! they are few, and to go along the order of the list until the page is full, which is short where many fit. Which it is shows on
+//! the first stretch of the order: by how many of it fit, the rest of the way is guessed and held against the rarest condition.
 
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::QueryBuilder;
 
 use super::super::Result;
-use super::super::devices::{DeviceFilter, DevicePage, Mark, Sort};
-use super::super::words::range;
+use super::super::devices::{DeviceFilter, DevicePage, Sort};
+use super::along::{Place, ahead, along, count};
 use super::devices::to_device;
-use super::fewest::{Fewest, fewest};
-use super::{Driver, Pool};
-use crate::text::ring_key;
+use super::fewest::{Condition, Fewest, conditions, fewest};
+use super::fit::fit;
+use super::{Driver, Pool, Row};
 
-const SILENT: &str = "silent";
-const FAILED: &str = "failed";
+/// When to take which way, in devices.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ways {
+    /// So few are taken without a look at the order.
+    few: usize,
+    /// So many of the order are looked at before anything is guessed.
+    stretch: usize,
+}
 
-/// Those heard longest ago are silent: where none of them is asked for, the list begins after them, which may be a
-/// third of all. Each part is one look into the index of status and time.
-const PAST_THE_SILENT: &str = " AND d.heard_at >= (SELECT coalesce(min(f.heard_at), 0) FROM (
-        SELECT min(heard_at) AS heard_at FROM devices WHERE status = 'compliant'
-        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'action-needed'
-        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'failed'
-        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'waiting'
-        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'not-reported') AS f)";
+/// A device that is taken costs three to five microseconds, one that is passed by in the order one to three.
+pub(super) const WAYS: Ways = Ways::new(2_000, 4_000);
 
-pub(super) async fn page(pool: &Pool, filter: &DeviceFilter, limit: u32) -> Result<DevicePage> {
-    let nothing = DevicePage {
-        devices: Vec::new(),
-        next: None,
-    };
-    let mut query = QueryBuilder::<Driver>::new("SELECT d.* FROM devices d WHERE ");
-    let few = match fewest(pool, filter).await? {
-        Fewest::None => return Ok(nothing),
-        Fewest::Few(condition) => {
-            query.push("d.id IN (");
-            condition.push(&mut query);
-            query.push(")");
-            true
-        }
-        Fewest::Many => {
-            match state_of_all(filter) {
-                // The state has an index in every order.
-                Some(state) => query.push("d.status = ").push_bind(state),
-                None => query.push("1 = 1"),
-            };
-            false
-        }
-    };
-    fit(&mut query, filter);
-    if filter.sort == Sort::Heard && filter.state.as_deref().is_some_and(|state| state != SILENT) {
-        query.push(PAST_THE_SILENT);
+impl Ways {
+    pub(super) const fn new(few: usize, stretch: usize) -> Self {
+        Self { few, stretch }
     }
-    if let Some(after) = &filter.after
-        && !go_on(pool, &mut query, filter.sort, after).await?
-    {
-        return Ok(nothing);
-    }
-    query.push(match filter.sort {
-        // Not by the column itself: a database would go along its index past all that do not fit.
-        Sort::Name if few => " ORDER BY coalesce(d.machine_name, ''), d.id LIMIT ",
-        Sort::Heard if few => " ORDER BY coalesce(d.heard_at, 0), d.id LIMIT ",
-        Sort::Remaining if few => " ORDER BY coalesce(d.remaining, 0) DESC, d.id DESC LIMIT ",
-        Sort::Name => " ORDER BY d.machine_name, d.id LIMIT ",
-        Sort::Heard => " ORDER BY d.heard_at, d.id LIMIT ",
-        Sort::Remaining => " ORDER BY d.remaining DESC, d.id DESC LIMIT ",
-    });
+}
+
+pub(super) async fn page(
+    pool: &Pool,
+    filter: &DeviceFilter,
+    limit: u32,
+    ways: Ways,
+) -> Result<DevicePage> {
     // One more than asked for tells whether there is a next page.
-    query.push_bind(i64::from(limit) + 1);
-    let mut rows = query.build().fetch_all(pool).await?;
+    let mut rows = first(pool, filter, limit as usize + 1, ways).await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let devices = rows.iter().map(to_device).collect::<Result<Vec<_>>>()?;
@@ -79,109 +50,64 @@ pub(super) async fn page(pool: &Pool, filter: &DeviceFilter, limit: u32) -> Resu
     Ok(DevicePage { devices, next })
 }
 
-/// The state that a device itself has where it fits: beside an organization it is that for the organization, which may
-/// be another.
-fn state_of_all(filter: &DeviceFilter) -> Option<String> {
-    let both = |state: &&String| {
-        filter.organization.is_none() || [SILENT, FAILED].contains(&state.as_str())
+/// The first that fit, at most so many.
+async fn first(pool: &Pool, filter: &DeviceFilter, wanted: usize, ways: Ways) -> Result<Vec<Row>> {
+    let place = match &filter.after {
+        Some(device) => match Place::of(pool, filter.sort, device).await? {
+            None => return Ok(Vec::new()),
+            place => place,
+        },
+        None => None,
     };
-    filter.state.as_ref().filter(both).cloned()
-}
-
-/// Every condition of the filter. `coalesce` keeps a database from sorting all that an index over the one column
-/// gives, where the order of the list is the shorter way.
-fn fit(query: &mut QueryBuilder<Driver>, filter: &DeviceFilter) {
-    if let Some(organization) = &filter.organization {
-        query
-            .push(" AND EXISTS (SELECT 1 FROM device_organizations o WHERE o.device_id = d.id AND o.key = ")
-            .push_bind(organization.to_lowercase());
-        if let Some(state) = &filter.state {
-            query.push(" AND o.status = ").push_bind(state.clone());
-        }
-        query.push(")");
-    } else if let Some(state) = &filter.state {
-        query
-            .push(" AND coalesce(d.status, '') = ")
-            .push_bind(state.clone());
+    let after = place.as_ref();
+    let conditions = conditions(filter);
+    match fewest(pool, &conditions, ways.few).await? {
+        Fewest::None => return Ok(Vec::new()),
+        Fewest::Few(condition) => return all_of(pool, filter, condition, after, wanted).await,
+        Fewest::Many => {}
     }
-    if let Some(store) = &filter.store {
-        query
-            .push(" AND EXISTS (SELECT 1 FROM device_stores s WHERE s.device_id = d.id AND s.store = ")
-            .push_bind(store.clone())
-            .push(")");
-    }
-    if let Some(search) = &filter.search {
-        let (from, to) = range(search);
-        query
-            .push(
-                " AND EXISTS (SELECT 1 FROM device_words w WHERE w.device_id = d.id AND w.word >= ",
-            )
-            .push_bind(from)
-            .push(" AND w.word < ")
-            .push_bind(to)
-            .push(")");
-    }
-    for (column, value) in [
-        ("d.machine_system", filter.system.clone()),
-        ("d.ring_key", filter.ring.as_deref().map(ring_key)),
-        ("d.person_key", filter.person.clone()),
-        ("d.agent", filter.agent.clone()),
-    ] {
-        if let Some(value) = value {
-            query
-                .push(format_args!(" AND coalesce({column}, '') = "))
-                .push_bind(value);
+    let up_to = match conditions.as_slice() {
+        [] => None,
+        _ => ahead(pool, filter, after, ways.stretch).await?,
+    };
+    let mut rows = along(pool, filter, after, up_to.as_ref(), wanted).await?;
+    let (Some(end), true) = (up_to, rows.len() < wanted) else {
+        return Ok(rows);
+    };
+    let guessed = ways.stretch * wanted / (rows.len() + 1);
+    match fewest(pool, &conditions, guessed / 2).await? {
+        Fewest::None => Ok(Vec::new()),
+        Fewest::Few(condition) => all_of(pool, filter, condition, after, wanted).await,
+        Fewest::Many => {
+            let missing = wanted - rows.len();
+            rows.extend(along(pool, filter, Some(&end), None, missing).await?);
+            Ok(rows)
         }
     }
-    if let Some(mark) = filter.mark {
-        query.push(" AND d.").push(condition(mark));
-    }
-    let reported = filter.organization.is_some() || filter.store.is_some() || filter.mark.is_some();
-    if reported || filter.agent.is_some() {
-        // The index over the time tells it, so that those of whom nothing was heard are passed by in it.
-        query.push(" AND d.agent IS NOT NULL");
-    }
 }
 
-/// Each has an index of the devices that it is true of, in the order of their names.
-pub(super) const fn condition(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Declared => "declared_steps > 0",
-        Mark::Accepted => "accepted > 0",
-        Mark::Cloned => "cloned_at IS NOT NULL",
-    }
-}
-
-/// Only what comes after a device of the page before. False where that device is gone.
-async fn go_on(
+/// Takes all that fit one condition, and sorts those that fit the others.
+async fn all_of(
     pool: &Pool,
-    query: &mut QueryBuilder<Driver>,
-    sort: Sort,
-    after: &str,
-) -> Result<bool> {
-    let row = sqlx::query("SELECT machine_name, heard_at, remaining FROM devices WHERE id = $1")
-        .bind(after)
-        .fetch_optional(pool)
-        .await?;
-    let Some(row) = row else { return Ok(false) };
-    match sort {
-        Sort::Name => {
-            let name: String = row.try_get("machine_name")?;
-            query
-                .push(" AND (d.machine_name, d.id) > (")
-                .push_bind(name);
-        }
-        Sort::Heard => {
-            let heard: i64 = row.try_get("heard_at")?;
-            query.push(" AND (d.heard_at, d.id) > (").push_bind(heard);
-        }
-        Sort::Remaining => {
-            let remaining: i64 = row.try_get("remaining")?;
-            query
-                .push(" AND (d.remaining, d.id) < (")
-                .push_bind(remaining);
-        }
+    filter: &DeviceFilter,
+    condition: &Condition,
+    after: Option<&Place>,
+    wanted: usize,
+) -> Result<Vec<Row>> {
+    let mut query = QueryBuilder::<Driver>::new("SELECT d.* FROM devices d WHERE d.id IN (");
+    condition.push(&mut query);
+    query.push(")");
+    fit(&mut query, filter);
+    if let Some(place) = after {
+        place.push_after(&mut query, filter.sort);
     }
-    query.push(", ").push_bind(after.to_owned()).push(")");
-    Ok(true)
+    query
+        .push(match filter.sort {
+            // Not by the column itself: a database would go along its index past all that do not fit.
+            Sort::Name => " ORDER BY coalesce(d.machine_name, ''), d.id LIMIT ",
+            Sort::Heard => " ORDER BY coalesce(d.heard_at, 0), d.id LIMIT ",
+            Sort::Remaining => " ORDER BY coalesce(d.remaining, 0) DESC, d.id DESC LIMIT ",
+        })
+        .push_bind(count(wanted));
+    Ok(query.build().fetch_all(pool).await?)
 }

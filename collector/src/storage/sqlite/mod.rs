@@ -16,6 +16,8 @@ use sqlx::{Sqlite as Driver, SqliteConnection as Connection, SqlitePool as Pool}
 
 #[path = "../sql/access.rs"]
 mod access;
+#[path = "../sql/along.rs"]
+mod along;
 #[path = "../sql/api_tokens.rs"]
 mod api_tokens;
 #[path = "../sql/audit.rs"]
@@ -34,12 +36,16 @@ mod enroll_secrets;
 mod enrolment;
 #[path = "../sql/fewest.rs"]
 mod fewest;
+#[path = "../sql/fit.rs"]
+mod fit;
 #[path = "../sql/given.rs"]
 mod given;
 #[path = "../sql/intake.rs"]
 mod intake;
 #[path = "../sql/list.rs"]
 mod list;
+#[cfg(test)]
+mod list_tests;
 #[path = "../sql/numbers.rs"]
 mod numbers;
 #[path = "../sql/organizations.rs"]

@@ -1,0 +1,160 @@
+//! Devices along the order of a list: from one place in it to another, through the index of that order.
+
+use sqlx::QueryBuilder;
+use sqlx::Row as _;
+
+use super::super::Result;
+use super::super::devices::{DeviceFilter, Sort};
+use super::fit::fit;
+use super::{Driver, Pool, Row};
+
+const SILENT: &str = "silent";
+const FAILED: &str = "failed";
+
+/// Those heard longest ago are silent: where none of them is asked for, the list begins after them, which may be a
+/// third of all. Each part is one look into the index of status and time.
+const PAST_THE_SILENT: &str = " AND d.heard_at >= (SELECT coalesce(min(f.heard_at), 0) FROM (
+        SELECT min(heard_at) AS heard_at FROM devices WHERE status = 'compliant'
+        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'action-needed'
+        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'failed'
+        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'waiting'
+        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'not-reported') AS f)";
+
+/// A place in an order: that of a device.
+#[derive(Clone)]
+pub(super) struct Place {
+    by: By,
+    id: String,
+}
+
+#[derive(Clone)]
+enum By {
+    Name(String),
+    Number(i64),
+}
+
+impl Place {
+    /// That of this device; none where it is gone.
+    pub(super) async fn of(pool: &Pool, sort: Sort, device: &str) -> Result<Option<Self>> {
+        let row = QueryBuilder::<Driver>::new("SELECT id, ")
+            .push(column(sort))
+            .push(" FROM devices WHERE id = ")
+            .push_bind(device)
+            .build()
+            .fetch_optional(pool)
+            .await?;
+        row.map(|row| Self::in_row(&row, sort)).transpose()
+    }
+
+    fn in_row(row: &Row, sort: Sort) -> Result<Self> {
+        let by = match sort {
+            Sort::Name => By::Name(row.try_get(column(sort))?),
+            Sort::Heard | Sort::Remaining => By::Number(row.try_get(column(sort))?),
+        };
+        let id = row.try_get("id")?;
+        Ok(Self { by, id })
+    }
+
+    fn push(&self, query: &mut QueryBuilder<Driver>, sort: Sort, sign: &str) {
+        query.push(format_args!(" AND (d.{}, d.id) {sign} (", column(sort)));
+        match &self.by {
+            By::Name(name) => query.push_bind(name.clone()),
+            By::Number(number) => query.push_bind(*number),
+        };
+        query.push(", ").push_bind(self.id.clone()).push(")");
+    }
+
+    /// Only what comes after this place.
+    pub(super) fn push_after(&self, query: &mut QueryBuilder<Driver>, sort: Sort) {
+        self.push(query, sort, if descends(sort) { "<" } else { ">" });
+    }
+
+    fn push_up_to(&self, query: &mut QueryBuilder<Driver>, sort: Sort) {
+        self.push(query, sort, if descends(sort) { ">=" } else { "<=" });
+    }
+}
+
+const fn column(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Name => "machine_name",
+        Sort::Heard => "heard_at",
+        Sort::Remaining => "remaining",
+    }
+}
+
+const fn descends(sort: Sort) -> bool {
+    matches!(sort, Sort::Remaining)
+}
+
+/// The devices that fit, after one place and up to another, at most so many.
+pub(super) async fn along(
+    pool: &Pool,
+    filter: &DeviceFilter,
+    after: Option<&Place>,
+    up_to: Option<&Place>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = begin("d.*", filter, after);
+    if let Some(place) = up_to {
+        place.push_up_to(&mut query, filter.sort);
+    }
+    fit(&mut query, filter);
+    order(&mut query, filter.sort);
+    query.push(" LIMIT ").push_bind(count(limit));
+    Ok(query.build().fetch_all(pool).await?)
+}
+
+/// The place that lies so many devices ahead, whether they fit or not; none where the list ends before. The index is
+/// all that is read for it.
+pub(super) async fn ahead(
+    pool: &Pool,
+    filter: &DeviceFilter,
+    after: Option<&Place>,
+    devices: usize,
+) -> Result<Option<Place>> {
+    let column = column(filter.sort);
+    let mut query = begin(&format!("d.{column}, d.id"), filter, after);
+    order(&mut query, filter.sort);
+    query.push(" LIMIT 1 OFFSET ").push_bind(count(devices));
+    let row = query.build().fetch_optional(pool).await?;
+    row.map(|row| Place::in_row(&row, filter.sort)).transpose()
+}
+
+/// Where the list begins, as far as the index of its order tells.
+fn begin(columns: &str, filter: &DeviceFilter, after: Option<&Place>) -> QueryBuilder<Driver> {
+    let mut query = QueryBuilder::new(format!("SELECT {columns} FROM devices d WHERE "));
+    match state_of_all(filter) {
+        // The state has an index in every order.
+        Some(state) => query.push("d.status = ").push_bind(state),
+        None => query.push("1 = 1"),
+    };
+    if filter.sort == Sort::Heard && filter.state.as_deref().is_some_and(|state| state != SILENT) {
+        query.push(PAST_THE_SILENT);
+    }
+    if let Some(place) = after {
+        place.push_after(&mut query, filter.sort);
+    }
+    query
+}
+
+/// The state that a device itself has where it fits: beside an organization it is that for the organization, which may
+/// be another.
+fn state_of_all(filter: &DeviceFilter) -> Option<String> {
+    let both = |state: &&String| {
+        filter.organization.is_none() || [SILENT, FAILED].contains(&state.as_str())
+    };
+    filter.state.as_ref().filter(both).cloned()
+}
+
+fn order(query: &mut QueryBuilder<Driver>, sort: Sort) {
+    query.push(match sort {
+        Sort::Name => " ORDER BY d.machine_name, d.id",
+        Sort::Heard => " ORDER BY d.heard_at, d.id",
+        Sort::Remaining => " ORDER BY d.remaining DESC, d.id DESC",
+    });
+}
+
+/// A count for a statement.
+pub(super) fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
