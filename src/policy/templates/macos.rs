@@ -55,7 +55,11 @@ fn given(json: &Json) -> PropertyValue {
         Json::Array(items) => PropertyValue::List(items.iter().map(given).collect()),
         Json::Object(members) => {
             let members = members.iter();
-            PropertyValue::Table(members.map(|(name, json)| (name.clone(), given(json))).collect())
+            PropertyValue::Table(
+                members
+                    .map(|(name, json)| (name.clone(), given(json)))
+                    .collect(),
+            )
         }
         Json::Null => panic!("a property list holds no null"),
     }
