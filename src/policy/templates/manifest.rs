@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::preferences::placeholder;
 use super::{KEYS, KeyKind, PolicyKey};
+use crate::platform::preferences::DOMAIN;
 
 /// As a file.
 pub(super) fn manifest() -> String {
