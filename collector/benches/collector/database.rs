@@ -18,8 +18,15 @@ pub(crate) enum Kind {
     Postgres,
 }
 
+/// Where SQLite's file is.
+pub(crate) enum Folder {
+    /// It goes with the benchmark.
+    Temporary(tempfile::TempDir),
+    Kept(PathBuf),
+}
+
 pub(crate) enum Database {
-    Sqlite(tempfile::TempDir),
+    Sqlite(Folder),
     Postgres(Box<Postgres>),
 }
 
@@ -28,7 +35,7 @@ impl Database {
     /// it comes with, so commits wait for the disk in both.
     pub(crate) fn fresh(kind: Kind) -> Self {
         match kind {
-            Kind::Sqlite => Self::Sqlite(tempfile::tempdir().unwrap()),
+            Kind::Sqlite => Self::Sqlite(Folder::Temporary(tempfile::tempdir().unwrap())),
             Kind::Postgres => {
                 let server = Postgres::start_with(&[]).expect("PostgreSQL's server");
                 Self::Postgres(Box::new(server))
@@ -38,14 +45,15 @@ impl Database {
 
     pub(crate) fn url(&self) -> String {
         match self {
-            Self::Sqlite(_) => format!("sqlite:{}", self.path().display()),
+            Self::Sqlite(..) => format!("sqlite:{}", self.path().display()),
             Self::Postgres(server) => server.url(),
         }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
         match self {
-            Self::Sqlite(folder) => folder.path().join("collector.db"),
+            Self::Sqlite(Folder::Temporary(folder)) => folder.path().join("collector.db"),
+            Self::Sqlite(Folder::Kept(folder)) => folder.join("collector.db"),
             Self::Postgres(server) => server.folder().to_owned(),
         }
     }
@@ -53,7 +61,7 @@ impl Database {
     /// The seconds of the processors that its server has had; none where it runs in whoever uses it.
     pub(crate) fn processor_seconds(&self) -> f64 {
         match self {
-            Self::Sqlite(_) => 0.0,
+            Self::Sqlite(..) => 0.0,
             Self::Postgres(server) => server.process().map_or(0.0, processor_seconds_of_all),
         }
     }
@@ -62,7 +70,7 @@ impl Database {
     pub(crate) async fn number(&self, query: &str) -> i64 {
         let query = AssertSqlSafe(query.to_owned());
         match self {
-            Self::Sqlite(_) => {
+            Self::Sqlite(..) => {
                 let pool = self.sqlite().await;
                 sqlx::query_scalar(query).fetch_one(&pool).await.unwrap()
             }

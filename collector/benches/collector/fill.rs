@@ -27,7 +27,7 @@ const DAYS: i64 = 10;
 pub(crate) async fn fill(database: &Database, devices: usize) -> String {
     let begun = Instant::now();
     let storage: Arc<dyn Storage> = match database {
-        Database::Sqlite(_) => Arc::new(Sqlite::open(&database.path()).await.unwrap()),
+        Database::Sqlite(..) => Arc::new(Sqlite::open(&database.path()).await.unwrap()),
         Database::Postgres(_) => Arc::new(
             Postgres::open(database.url().parse().unwrap())
                 .await

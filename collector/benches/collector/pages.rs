@@ -1,12 +1,14 @@
 //! How long each page and each list of the API takes, with every filter and every order.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::addresses::{Address, addresses};
 use crate::collector::Collector;
-use crate::database::{Database, Kind};
+use crate::database::{Database, Folder, Kind};
 use crate::fill::fill;
 use crate::http::{self, Answer, Connection};
 use crate::numbers::{head, load_of_the_machine, memory, milliseconds, percentile, row};
@@ -24,12 +26,33 @@ pub(crate) struct Pages {
     /// How often each address is asked.
     #[arg(long, default_value_t = 20)]
     times: usize,
+    /// Keep the filled databases in this folder, and take them from there the next time. For SQLite.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+}
+
+/// The database, and what its first start showed.
+async fn filled(kind: Kind, devices: usize, keep: Option<&Path>) -> (Database, String) {
+    let (Kind::Sqlite, Some(keep)) = (kind, keep) else {
+        let database = Database::fresh(kind);
+        let shown = fill(&database, devices).await;
+        return (database, shown);
+    };
+    let folder = keep.join(devices.to_string());
+    let database = Database::Sqlite(Folder::Kept(folder.clone()));
+    let kept = folder.join("first-start");
+    if let Ok(shown) = fs::read_to_string(&kept) {
+        return (database, shown);
+    }
+    fs::create_dir_all(&folder).unwrap();
+    let shown = fill(&database, devices).await;
+    fs::write(&kept, &shown).unwrap();
+    (database, shown)
 }
 
 pub(crate) async fn run(kind: Kind, pages: &Pages) {
     for &devices in &pages.devices {
-        let database = Database::fresh(kind);
-        let shown = fill(&database, devices).await;
+        let (database, shown) = filled(kind, devices, pages.keep.as_deref()).await;
         let collector = Collector::start_at(&database.url(), "127.0.0.1:0");
         let mut browser = Browser::sign_in(&collector, &shown).await;
         let addresses = addresses(&mut browser).await;

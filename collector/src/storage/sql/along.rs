@@ -12,13 +12,13 @@ const SILENT: &str = "silent";
 const FAILED: &str = "failed";
 
 /// Those heard longest ago are silent: where none of them is asked for, the list begins after them, which may be a
-/// third of all. Each part is one look into the index of status and time.
+/// third of all. Each part is one look into the index of status and time. It is for filters that only devices with a report
+/// fit.
 const PAST_THE_SILENT: &str = " AND d.heard_at >= (SELECT coalesce(min(f.heard_at), 0) FROM (
         SELECT min(heard_at) AS heard_at FROM devices WHERE status = 'compliant'
         UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'action-needed'
         UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'failed'
-        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'waiting'
-        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'not-reported') AS f)";
+        UNION ALL SELECT min(heard_at) FROM devices WHERE status = 'waiting') AS f)";
 
 /// A place in an order: that of a device.
 #[derive(Clone)]
@@ -123,13 +123,27 @@ pub(super) async fn ahead(
 /// Where the list begins, as far as the index of its order tells.
 fn begin(columns: &str, filter: &DeviceFilter, after: Option<&Place>) -> QueryBuilder<Driver> {
     let mut query = QueryBuilder::new(format!("SELECT {columns} FROM devices d WHERE "));
-    match state_of_all(filter) {
-        // The state has an index in every order.
-        Some(state) => query.push("d.status = ").push_bind(state),
-        None => query.push("1 = 1"),
-    };
-    if filter.sort == Sort::Heard && filter.state.as_deref().is_some_and(|state| state != SILENT) {
-        query.push(PAST_THE_SILENT);
+    let state = state_of_all(filter);
+    if filter.sort == Sort::Heard
+        && filter.organization.is_some()
+        && filter.state.is_some()
+        && state.is_none()
+    {
+        query.push("1 = 1").push(PAST_THE_SILENT);
+    } else {
+        match state {
+            // The state has an index in every order.
+            Some(state) => query.push("d.status = ").push_bind(state),
+            None => query.push("1 = 1"),
+        };
+    }
+    let reported = filter.organization.is_some()
+        || filter.store.is_some()
+        || filter.mark.is_some()
+        || filter.agent.is_some();
+    if reported {
+        // The index over the time tells it, so that those of whom nothing was heard are passed by in it.
+        query.push(" AND d.agent IS NOT NULL");
     }
     if let Some(place) = after {
         place.push_after(&mut query, filter.sort);

@@ -6,22 +6,52 @@ use super::super::Result;
 use super::super::devices::DeviceFilter;
 use super::super::words::range;
 use super::along;
-use super::fit::condition;
+use super::fit::{Beside, condition};
 use super::{Driver, Pool};
 use crate::text::ring_key;
 
 /// One condition of a filter, as a query for the ids of the devices that fit.
-#[derive(Clone)]
 pub(super) struct Condition {
-    column: &'static str,
-    /// Where from, and each value after the text that it ends.
+    table: &'static str,
+    /// The column with the ids, with its table.
+    pub(super) id: &'static str,
+    /// What it looks at, where that is not the device's own row.
+    pub(super) beside: Option<Beside>,
+    /// Each value after the text that it ends.
     parts: Vec<(&'static str, Option<String>)>,
 }
 
 impl Condition {
-    /// Adds the query.
+    fn on_row(text: &'static str, value: Option<String>) -> Self {
+        let parts = vec![(text, value)];
+        Self {
+            table: "devices",
+            id: "devices.id",
+            beside: None,
+            parts,
+        }
+    }
+
+    fn on(beside: Beside, parts: Vec<(&'static str, Option<String>)>) -> Self {
+        let (table, id) = match beside {
+            Beside::Organizations => ("device_organizations", "device_organizations.device_id"),
+            Beside::Stores => ("device_stores", "device_stores.device_id"),
+            Beside::Words => ("device_words", "device_words.device_id"),
+        };
+        Self {
+            table,
+            id,
+            beside: Some(beside),
+            parts,
+        }
+    }
+
+    /// Adds the query, which ends with a condition.
     pub(super) fn push(&self, query: &mut QueryBuilder<Driver>) {
-        query.push("SELECT ").push(self.column).push(" FROM ");
+        query.push(format_args!(
+            "SELECT {} FROM {} WHERE ",
+            self.id, self.table
+        ));
         for (text, value) in &self.parts {
             query.push(text);
             if let Some(value) = value {
@@ -74,57 +104,41 @@ pub(super) async fn fewest<'c>(
 
 /// Each condition of a filter that a query of its own can answer.
 pub(super) fn conditions(filter: &DeviceFilter) -> Vec<Condition> {
-    let state = || filter.state.clone();
+    let state = |of_all: bool| filter.state.clone().filter(|_| of_all);
     let mut conditions = Vec::new();
-    let mut add = |column, parts| conditions.push(Condition { column, parts });
     if let Some(organization) = &filter.organization {
-        let mut parts = vec![(
-            "device_organizations WHERE key = ",
-            Some(organization.to_lowercase()),
-        )];
-        parts.extend(state().map(|state| (" AND status = ", Some(state))));
-        add("device_id", parts);
+        let mut parts = vec![("key = ", Some(organization.to_lowercase()))];
+        parts.extend(state(true).map(|state| (" AND status = ", Some(state))));
+        conditions.push(Condition::on(Beside::Organizations, parts));
     }
+    // Beside an organization the state is that for the organization.
+    let state = state(filter.organization.is_none());
     if let Some(store) = &filter.store {
-        let mut parts = vec![("device_stores WHERE store = ", Some(store.clone()))];
-        let state = state().filter(|_| filter.organization.is_none());
-        parts.extend(state.map(|state| (" AND status = ", Some(state))));
-        add("device_id", parts);
+        let mut parts = vec![("store = ", Some(store.clone()))];
+        parts.extend(state.clone().map(|state| (" AND status = ", Some(state))));
+        conditions.push(Condition::on(Beside::Stores, parts));
     }
     if let Some(search) = &filter.search {
         let (from, to) = range(search);
-        let parts = vec![
-            ("device_words WHERE word >= ", Some(from)),
-            (" AND word < ", Some(to)),
-        ];
-        add("device_id", parts);
+        let parts = vec![("word >= ", Some(from)), (" AND word < ", Some(to))];
+        conditions.push(Condition::on(Beside::Words, parts));
     }
-    for (table, value) in [
-        ("devices WHERE machine_system = ", filter.system.clone()),
-        (
-            "devices WHERE ring_key = ",
-            filter.ring.as_deref().map(ring_key),
-        ),
-        ("devices WHERE person_key = ", filter.person.clone()),
-        ("devices WHERE agent = ", filter.agent.clone()),
+    for (column, value) in [
+        ("machine_system = ", filter.system.clone()),
+        ("ring_key = ", filter.ring.as_deref().map(ring_key)),
+        ("person_key = ", filter.person.clone()),
+        ("agent = ", filter.agent.clone()),
     ] {
         if value.is_some() {
-            add("id", vec![(table, value)]);
+            conditions.push(Condition::on_row(column, value));
         }
     }
     if let Some(mark) = filter.mark {
-        add(
-            "id",
-            vec![("devices WHERE ", None), (condition(mark), None)],
-        );
+        conditions.push(Condition::on_row(condition(mark), None));
     }
     // A state that few are in is worth asking for only beside other conditions: alone it has its index.
-    if filter.organization.is_none() && !conditions.is_empty() {
-        let status = |state| Condition {
-            column: "id",
-            parts: vec![("devices WHERE status = ", Some(state))],
-        };
-        conditions.extend(state().map(status));
+    if !conditions.is_empty() {
+        conditions.extend(state.map(|state| Condition::on_row("status = ", Some(state))));
     }
     conditions
 }

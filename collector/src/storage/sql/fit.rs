@@ -7,38 +7,73 @@ use super::super::words::range;
 use super::Driver;
 use crate::text::ring_key;
 
-/// Every condition of the filter. `coalesce` keeps a database from sorting all that an index over the one column
-/// gives, where the order of the list is the shorter way.
+/// What a condition of a filter looks at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Organizations,
+    Stores,
+    Words,
+}
+
+/// Every condition of the filter, of the device `d`.
 pub(super) fn fit(query: &mut QueryBuilder<Driver>, filter: &DeviceFilter) {
-    if let Some(organization) = &filter.organization {
+    fit_beside(query, filter, "d.id", None);
+    fit_row(query, filter);
+}
+
+/// The conditions on what is kept beside a device of this id, without one that is known to be met.
+pub(super) fn fit_beside(
+    query: &mut QueryBuilder<Driver>,
+    filter: &DeviceFilter,
+    id: &str,
+    met: Option<Beside>,
+) {
+    let asked = |beside| met != Some(beside);
+    if let Some(organization) = &filter.organization
+        && asked(Beside::Organizations)
+    {
         query
-            .push(" AND EXISTS (SELECT 1 FROM device_organizations o WHERE o.device_id = d.id AND o.key = ")
+            .push(format_args!(
+                " AND EXISTS (SELECT 1 FROM device_organizations o WHERE o.device_id = {id} AND o.key = "
+            ))
             .push_bind(organization.to_lowercase());
         if let Some(state) = &filter.state {
             query.push(" AND o.status = ").push_bind(state.clone());
         }
         query.push(")");
-    } else if let Some(state) = &filter.state {
-        query
-            .push(" AND coalesce(d.status, '') = ")
-            .push_bind(state.clone());
     }
-    if let Some(store) = &filter.store {
+    if let Some(store) = &filter.store
+        && asked(Beside::Stores)
+    {
         query
-            .push(" AND EXISTS (SELECT 1 FROM device_stores s WHERE s.device_id = d.id AND s.store = ")
+            .push(format_args!(
+                " AND EXISTS (SELECT 1 FROM device_stores s WHERE s.device_id = {id} AND s.store = "
+            ))
             .push_bind(store.clone())
             .push(")");
     }
-    if let Some(search) = &filter.search {
+    if let Some(search) = &filter.search
+        && asked(Beside::Words)
+    {
         let (from, to) = range(search);
         query
-            .push(
-                " AND EXISTS (SELECT 1 FROM device_words w WHERE w.device_id = d.id AND w.word >= ",
-            )
+            .push(format_args!(
+                " AND EXISTS (SELECT 1 FROM device_words w WHERE w.device_id = {id} AND w.word >= "
+            ))
             .push_bind(from)
             .push(" AND w.word < ")
             .push_bind(to)
             .push(")");
+    }
+}
+
+/// The conditions on the row of the device `d`. `coalesce` keeps a database from sorting all that an index over the one
+/// column gives, where the order of the list is the shorter way.
+pub(super) fn fit_row(query: &mut QueryBuilder<Driver>, filter: &DeviceFilter) {
+    if let (None, Some(state)) = (&filter.organization, &filter.state) {
+        query
+            .push(" AND coalesce(d.status, '') = ")
+            .push_bind(state.clone());
     }
     for (column, value) in [
         ("d.machine_system", filter.system.clone()),
@@ -54,11 +89,6 @@ pub(super) fn fit(query: &mut QueryBuilder<Driver>, filter: &DeviceFilter) {
     }
     if let Some(mark) = filter.mark {
         query.push(" AND d.").push(condition(mark));
-    }
-    let reported = filter.organization.is_some() || filter.store.is_some() || filter.mark.is_some();
-    if reported || filter.agent.is_some() {
-        // The index over the time tells it, so that those of whom nothing was heard are passed by in it.
-        query.push(" AND d.agent IS NOT NULL");
     }
 }
 

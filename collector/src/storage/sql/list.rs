@@ -1,8 +1,9 @@
 //! The list of devices, a page of it in the same short time for any number of devices.
 //!
 //! There are two ways to a page: to take all devices that fit the rarest condition of the filter, which is short where
-//! they are few, and to go along the order of the list until the page is full, which is short where many fit. Which it is shows on
-//! the first stretch of the order: by how many of it fit, the rest of the way is guessed and held against the rarest condition.
+//! they are few, and to go along the order of the list until the page is full, which is short where many fit. Which it is shows
+//! on the way: after each stretch of the order, the rest is guessed from what fitted so far and held against the rarest condition.
+//! A guess can be far off where those that fit lie together, so nobody turns back for much more than was passed by already.
 
 use sqlx::QueryBuilder;
 
@@ -11,7 +12,7 @@ use super::super::devices::{DeviceFilter, DevicePage, Sort};
 use super::along::{Place, ahead, along, count};
 use super::devices::to_device;
 use super::fewest::{Condition, Fewest, conditions, fewest};
-use super::fit::fit;
+use super::fit::{fit_beside, fit_row};
 use super::{Driver, Pool, Row};
 
 /// When to take which way, in devices.
@@ -19,7 +20,7 @@ use super::{Driver, Pool, Row};
 pub(super) struct Ways {
     /// So few are taken without a look at the order.
     few: usize,
-    /// So many of the order are looked at before anything is guessed.
+    /// So many of the order are passed by before anything is guessed.
     stretch: usize,
 }
 
@@ -66,22 +67,26 @@ async fn first(pool: &Pool, filter: &DeviceFilter, wanted: usize, ways: Ways) ->
         Fewest::Few(condition) => return all_of(pool, filter, condition, after, wanted).await,
         Fewest::Many => {}
     }
-    let up_to = match conditions.as_slice() {
-        [] => None,
-        _ => ahead(pool, filter, after, ways.stretch).await?,
-    };
-    let mut rows = along(pool, filter, after, up_to.as_ref(), wanted).await?;
-    let (Some(end), true) = (up_to, rows.len() < wanted) else {
-        return Ok(rows);
-    };
-    let guessed = ways.stretch * wanted / (rows.len() + 1);
-    match fewest(pool, &conditions, guessed / 2).await? {
-        Fewest::None => Ok(Vec::new()),
-        Fewest::Few(condition) => all_of(pool, filter, condition, after, wanted).await,
-        Fewest::Many => {
-            let missing = wanted - rows.len();
-            rows.extend(along(pool, filter, Some(&end), None, missing).await?);
-            Ok(rows)
+    if conditions.is_empty() {
+        return along(pool, filter, after, None, wanted).await;
+    }
+    let (mut rows, mut begin, mut passed) = (Vec::new(), place.clone(), 0);
+    loop {
+        // Each stretch is as long as all before it.
+        let stretch = passed.max(ways.stretch);
+        let end = ahead(pool, filter, begin.as_ref(), stretch).await?;
+        let missing = wanted - rows.len();
+        rows.extend(along(pool, filter, begin.as_ref(), end.as_ref(), missing).await?);
+        if end.is_none() || rows.len() >= wanted {
+            return Ok(rows);
+        }
+        (begin, passed) = (end, passed + stretch);
+        let left = passed * (wanted - rows.len()) / (rows.len() + 1);
+        let worth = (left / 2).min(passed * 3);
+        match fewest(pool, &conditions, worth).await? {
+            Fewest::None => return Ok(Vec::new()),
+            Fewest::Few(condition) => return all_of(pool, filter, condition, after, wanted).await,
+            Fewest::Many => {}
         }
     }
 }
@@ -96,8 +101,10 @@ async fn all_of(
 ) -> Result<Vec<Row>> {
     let mut query = QueryBuilder::<Driver>::new("SELECT d.* FROM devices d WHERE d.id IN (");
     condition.push(&mut query);
+    // What is beside a device is found by its id alone, so that fewer rows have to be read.
+    fit_beside(&mut query, filter, condition.id, condition.beside);
     query.push(")");
-    fit(&mut query, filter);
+    fit_row(&mut query, filter);
     if let Some(place) = after {
         place.push_after(&mut query, filter.sort);
     }

@@ -95,8 +95,8 @@ pub use database::Database as Sqlite;
 const READERS: u32 = 4;
 
 /// Pages that a connection keeps, in KiB as SQLite counts them: the writer comes back to the same indexes with each batch.
-const WRITER_CACHE: &str = "-32000";
-const READER_CACHE: &str = "-8000";
+const WRITER_CACHE: &str = "-26000";
+const READER_CACHE: &str = "-6000";
 
 /// With one writer, every sum is in one piece.
 const SHARDS: i64 = 1;
