@@ -1,6 +1,14 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-#[allow(dead_code, reason = "other tests use all of it")]
+#[allow(
+    dead_code,
+    clippy::disallowed_methods,
+    clippy::module_inception,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "what starts a server for all tests"
+)]
 #[path = "../../../tests/collector/postgres/mod.rs"]
 mod server;
 
