@@ -45,6 +45,9 @@ mod given;
 mod intake;
 #[path = "../sql/list.rs"]
 mod list;
+#[cfg(test)]
+#[path = "../sql/list_story.rs"]
+mod list_story;
 #[path = "../sql/numbers.rs"]
 mod numbers;
 #[path = "../sql/organizations.rs"]
@@ -79,6 +82,8 @@ mod stored;
 mod sums;
 #[path = "../sql/tables.rs"]
 mod tables;
+#[cfg(test)]
+mod tests;
 #[path = "../sql/tokens.rs"]
 mod tokens;
 #[path = "../sql/tries.rs"]
@@ -95,6 +100,12 @@ const CONNECTIONS: u32 = 12;
 
 /// How many batches of reports are written at the same time.
 const WRITERS: usize = 3;
+
+/// A stretch is read whole.
+const WAYS: list::Ways = list::Ways::new(2_000, 500);
+
+/// The planner guesses how many rows fit, and turns from the order to a sort of all of them where it guesses few.
+const KEEPS_TO_THE_ORDER: bool = false;
 
 /// How many queries look tokens up at the same time.
 const LOOKUPS: usize = 2;

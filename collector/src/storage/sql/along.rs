@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use super::super::Result;
 use super::super::devices::{DeviceFilter, Sort};
 use super::fit::fit;
-use super::{Driver, Pool, Row};
+use super::{Driver, KEEPS_TO_THE_ORDER, Pool, Row};
 
 const SILENT: &str = "silent";
 const FAILED: &str = "failed";
@@ -86,17 +86,35 @@ const fn descends(sort: Sort) -> bool {
     matches!(sort, Sort::Remaining)
 }
 
-/// The devices that fit, after one place and up to another, at most so many.
+/// A part of the order.
+pub(super) struct Stretch {
+    /// How many devices are in it, whether they fit or not.
+    pub(super) devices: usize,
+    /// The last of them; none where the list ends with it.
+    pub(super) end: Option<Place>,
+}
+
+/// The devices that fit, after this place and in this stretch, at most so many.
 pub(super) async fn along(
     pool: &Pool,
     filter: &DeviceFilter,
     after: Option<&Place>,
-    up_to: Option<&Place>,
+    stretch: &Stretch,
     limit: usize,
 ) -> Result<Vec<Row>> {
-    let mut query = begin("d.*", filter, after);
-    if let Some(place) = up_to {
-        place.push_up_to(&mut query, filter.sort);
+    let mut query;
+    if KEEPS_TO_THE_ORDER {
+        query = begin("SELECT d.*", filter, after);
+        if let Some(end) = &stretch.end {
+            end.push_up_to(&mut query, filter.sort);
+        }
+    } else {
+        query = begin("WITH stretch AS MATERIALIZED (SELECT d.id", filter, after);
+        order(&mut query, filter.sort);
+        query
+            .push(" LIMIT ")
+            .push_bind(count(stretch.devices))
+            .push(") SELECT d.* FROM stretch JOIN devices d ON d.id = stretch.id WHERE 1 = 1");
     }
     fit(&mut query, filter);
     order(&mut query, filter.sort);
@@ -104,25 +122,42 @@ pub(super) async fn along(
     Ok(query.build().fetch_all(pool).await?)
 }
 
-/// The place that lies so many devices ahead, whether they fit or not; none where the list ends before. The index is
-/// all that is read for it.
+/// The devices after this place, at most so many, where the filter asks for no more than a state.
+pub(super) async fn all_along(
+    pool: &Pool,
+    filter: &DeviceFilter,
+    after: Option<&Place>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = begin("SELECT d.*", filter, after);
+    order(&mut query, filter.sort);
+    query.push(" LIMIT ").push_bind(count(limit));
+    Ok(query.build().fetch_all(pool).await?)
+}
+
+/// The next so many devices of the order. The index is all that is read for it.
 pub(super) async fn ahead(
     pool: &Pool,
     filter: &DeviceFilter,
     after: Option<&Place>,
     devices: usize,
-) -> Result<Option<Place>> {
+) -> Result<Stretch> {
     let column = column(filter.sort);
-    let mut query = begin(&format!("d.{column}, d.id"), filter, after);
+    let mut query = begin(&format!("SELECT d.{column}, d.id"), filter, after);
     order(&mut query, filter.sort);
-    query.push(" LIMIT 1 OFFSET ").push_bind(count(devices));
+    query
+        .push(" LIMIT 1 OFFSET ")
+        .push_bind(count(devices.saturating_sub(1)));
     let row = query.build().fetch_optional(pool).await?;
-    row.map(|row| Place::in_row(&row, filter.sort)).transpose()
+    let end = row
+        .map(|row| Place::in_row(&row, filter.sort))
+        .transpose()?;
+    Ok(Stretch { devices, end })
 }
 
 /// Where the list begins, as far as the index of its order tells.
-fn begin(columns: &str, filter: &DeviceFilter, after: Option<&Place>) -> QueryBuilder<Driver> {
-    let mut query = QueryBuilder::new(format!("SELECT {columns} FROM devices d WHERE "));
+fn begin(select: &str, filter: &DeviceFilter, after: Option<&Place>) -> QueryBuilder<Driver> {
+    let mut query = QueryBuilder::new(format!("{select} FROM devices d WHERE "));
     let state = state_of_all(filter);
     if filter.sort == Sort::Heard
         && filter.organization.is_some()

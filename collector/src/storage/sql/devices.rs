@@ -16,12 +16,12 @@ use super::changes::{self, Change};
 use super::database::{Database, parsed, time};
 use super::intake::uuid;
 use super::stored::{Stored, counts, state};
-use super::{Row, begin, list, stored};
+use super::{Row, WAYS, begin, list, stored};
 
 #[async_trait]
 impl Devices for Database {
     async fn devices(&self, filter: &DeviceFilter, limit: u32) -> Result<DevicePage> {
-        list::page(&self.lists, filter, limit, list::WAYS).await
+        list::page(&self.lists, filter, limit, WAYS).await
     }
 
     async fn device(&self, id: &str) -> Result<Option<Device>> {

@@ -9,7 +9,7 @@ use sqlx::QueryBuilder;
 
 use super::super::Result;
 use super::super::devices::{DeviceFilter, DevicePage, Sort};
-use super::along::{Place, ahead, along, count};
+use super::along::{Place, ahead, all_along, along, count};
 use super::devices::to_device;
 use super::fewest::{Condition, Fewest, conditions, fewest};
 use super::fit::{fit_beside, fit_row};
@@ -23,9 +23,6 @@ pub(super) struct Ways {
     /// So many of the order are passed by before anything is guessed.
     stretch: usize,
 }
-
-/// A device that is taken costs three to five microseconds, one that is passed by in the order one to three.
-pub(super) const WAYS: Ways = Ways::new(2_000, 4_000);
 
 impl Ways {
     pub(super) const fn new(few: usize, stretch: usize) -> Self {
@@ -68,19 +65,18 @@ async fn first(pool: &Pool, filter: &DeviceFilter, wanted: usize, ways: Ways) ->
         Fewest::Many => {}
     }
     if conditions.is_empty() {
-        return along(pool, filter, after, None, wanted).await;
+        return all_along(pool, filter, after, wanted).await;
     }
     let (mut rows, mut begin, mut passed) = (Vec::new(), place.clone(), 0);
     loop {
         // Each stretch is as long as all before it.
-        let stretch = passed.max(ways.stretch);
-        let end = ahead(pool, filter, begin.as_ref(), stretch).await?;
+        let stretch = ahead(pool, filter, begin.as_ref(), passed.max(ways.stretch)).await?;
         let missing = wanted - rows.len();
-        rows.extend(along(pool, filter, begin.as_ref(), end.as_ref(), missing).await?);
-        if end.is_none() || rows.len() >= wanted {
+        rows.extend(along(pool, filter, begin.as_ref(), &stretch, missing).await?);
+        if stretch.end.is_none() || rows.len() >= wanted {
             return Ok(rows);
         }
-        (begin, passed) = (end, passed + stretch);
+        (begin, passed) = (stretch.end, passed + stretch.devices);
         let left = passed * (wanted - rows.len()) / (rows.len() + 1);
         let worth = (left / 2).min(passed * 3);
         match fewest(pool, &conditions, worth).await? {
