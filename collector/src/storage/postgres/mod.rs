@@ -41,6 +41,9 @@ mod fewest;
 mod fit;
 #[path = "../sql/given.rs"]
 mod given;
+#[cfg(test)]
+#[path = "../sql/given_story.rs"]
+mod given_story;
 #[path = "../sql/intake.rs"]
 mod intake;
 #[path = "../sql/list.rs"]

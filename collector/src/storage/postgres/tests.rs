@@ -15,7 +15,7 @@ mod server;
 use super::*;
 
 #[tokio::test]
-async fn every_way_to_a_page_gives_the_same_devices() {
+async fn lists_and_batches_are_the_same_whichever_way_they_go() {
     let Some(server) = server::Postgres::start() else {
         return;
     };
@@ -23,4 +23,6 @@ async fn every_way_to_a_page_gives_the_same_devices() {
         .await
         .unwrap();
     list_story::every_way_to_a_page_gives_the_same_devices(&storage).await;
+    given_story::batches_of_any_size_arrive_whole(&storage).await;
+    given_story::a_column_of_two_kinds_is_refused(&storage).await;
 }
