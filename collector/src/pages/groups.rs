@@ -27,7 +27,7 @@ pub(super) struct Group {
     /// How many of them are compliant, in percent.
     pub(super) done: String,
     /// Done in part by the person's word.
-    pub(super) declared: u64,
+    pub(super) declared: String,
     pub(super) stale: String,
     pub(super) unsure: String,
 }
@@ -59,7 +59,7 @@ pub(super) fn group(
     Group {
         cells: cells(devices, list),
         done: share(devices.compliant, devices.total()),
-        declared,
+        declared: grouped(declared),
         stale: grouped(findings.stale),
         unsure: grouped(findings.unsure),
         href: list(""),

@@ -39,6 +39,7 @@ struct Page {
     not_reported: u64,
     not_reported_link: String,
     declared: u64,
+    declared_text: String,
     declared_link: String,
     /// Set where the page is about one organization.
     one: Option<One>,
@@ -168,6 +169,7 @@ async fn load(
         not_reported: devices.not_reported,
         not_reported_link: address("/devices", &[("state", "not-reported")]),
         declared,
+        declared_text: grouped(declared),
         declared_link: address(
             "/devices",
             &[("organization", within), ("mark", "declared")],
