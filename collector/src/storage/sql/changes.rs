@@ -83,23 +83,21 @@ fn kept(changes: &[Change], which: impl Fn(&Change) -> bool) -> Vec<&Stored> {
         .collect()
 }
 
+/// The columns of [`heard_row`], after the id.
+const HEARD: [&str; 7] = [
+    "heard_at",
+    "state",
+    "report",
+    "ordered_at",
+    "sequence",
+    "scanned_at",
+    "failed_edits_at",
+];
+
 /// What every report changes; of the indexes only those over the time are.
 async fn heard(connection: &mut Connection, devices: &[&Stored]) -> Result<()> {
     let rows = devices.iter().map(|device| heard_row(device));
-    update(
-        connection,
-        &[
-            "heard_at",
-            "state",
-            "report",
-            "ordered_at",
-            "sequence",
-            "scanned_at",
-            "failed_edits_at",
-        ],
-        rows.collect(),
-    )
-    .await
+    update(connection, &HEARD, rows.collect()).await
 }
 
 /// The same with what pages show of a device and no index is over.
@@ -123,25 +121,14 @@ async fn heard_anew(connection: &mut Connection, devices: &[&Stored]) -> Result<
             json(&device.ssh_keys)?.into(),
         ]);
     }
-    update(
-        connection,
-        &[
-            "heard_at",
-            "state",
-            "report",
-            "ordered_at",
-            "sequence",
-            "scanned_at",
-            "failed_edits_at",
-            "open_steps",
-            "errors",
-            "organizations",
-            "stores",
-            "ssh_keys",
-        ],
-        rows,
-    )
-    .await
+    let shown = [
+        "open_steps",
+        "errors",
+        "organizations",
+        "stores",
+        "ssh_keys",
+    ];
+    update(connection, &[&HEARD[..], &shown].concat(), rows).await
 }
 
 /// Sets these columns of devices; the first value of a row is the device's id, and the others are theirs in this order.
