@@ -25,11 +25,12 @@ debian_base() {
         # shellcheck disable=SC2016 # apt puts the values in
         mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' |
             awk -v release="$release" '$2 == release { print $1; exit }')
+        [ -n "$mirror" ] || die "apt names no source of $release: run apt-get update, then this again"
         say "making a clean Debian $release"
         mkdir -p "$ci_cache"
         new=$(mktemp -d "$ci_cache/debian.XXXXXX")
         debootstrap --variant=minbase --include="$debian_packages" "$release" "$new/root" \
-            "${mirror:-http://deb.debian.org/debian}" >"$new/log" 2>&1 || { tail -20 "$new/log" >&2; die "debootstrap failed"; }
+            "$mirror" >"$new/log" 2>&1 || { tail -20 "$new/log" >&2; die "debootstrap failed"; }
         rm -rf "$new/root/var/cache/apt/archives" "$new/root/var/lib/apt/lists"
         mkdir -p "$new/root/var/cache/apt/archives/partial" "$new/root/var/lib/apt/lists/partial"
         touch "$new/complete"

@@ -137,12 +137,12 @@ mod tests {
 
     #[test]
     fn a_root_invites_to_itself_and_no_further() {
-        let roots = ["/Users/dev", "/Users/dev/Documents/src", "/Volumes/work"];
+        let roots = ["/Users/dev", "/Users/dev/Documents/src", "/Volumes/code"];
         for (path, forbidden) in [
             ("/Users/dev/Documents/src/shop/.npmrc", false),
             ("/Users/dev/Documents/other", true),
             ("/Users/dev/Desktop", true),
-            ("/Volumes/work/a", false),
+            ("/Volumes/code/a", false),
             ("/Volumes/backup/a", true),
         ] {
             assert_eq!(forbids(&roots, path), forbidden, "{path}");
