@@ -13,6 +13,13 @@ own_mounts() {
     REKEY_OWN_MOUNTS=yes exec unshare --mount --propagation private -- "$@"
 }
 
+# debian_mirror RELEASE: prints where this machine's own packages of it come from.
+debian_mirror() {
+    # shellcheck disable=SC2016 # apt puts the values in
+    apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' |
+        awk -v release="$1" '$2 == release && !found { print $1; found = 1 }'
+}
+
 # debian_base: prints the base's folder.
 debian_base() {
     local release base new mirror
@@ -21,11 +28,10 @@ debian_base() {
     base=$ci_cache/debian-$release-$(printf '%s' "$debian_packages" | md5sum | cut -c1-8)
     if [ ! -e "$base/complete" ]; then
         need_packages debootstrap >&2
-        # Where this machine's own packages come from.
-        # shellcheck disable=SC2016 # apt puts the values in
-        mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' |
-            awk -v release="$release" '$2 == release { print $1; exit }')
-        [ -n "$mirror" ] || die "apt names no source of $release: run apt-get update, then this again"
+        mirror=$(debian_mirror "$release")
+        # apt knows none before it has fetched its lists.
+        [ -n "$mirror" ] || { apt-get update >&2; mirror=$(debian_mirror "$release"); }
+        [ -n "$mirror" ] || die "apt names no source of $release"
         say "making a clean Debian $release"
         mkdir -p "$ci_cache"
         new=$(mktemp -d "$ci_cache/debian.XXXXXX")
