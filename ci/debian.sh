@@ -3,8 +3,8 @@
 # like / to what runs in it. The base is made once with debootstrap and kept in the cache folder; a system is a layer
 # over it and goes with the test.
 
-# What a Debian with a desktop or a server has in any case, and what Ansible needs there.
-debian_packages=systemd,ca-certificates,python3,python3-apt,man-db
+# What a Debian with a desktop or a server has in any case, and what Ansible needs there. Sessions of people need the bus and PAM.
+debian_packages=systemd,dbus,dbus-user-session,libpam-systemd,ca-certificates,python3,python3-apt,man-db
 
 # own_mounts SCRIPT WORDS...: goes on as root with mounts that end with the test. Call it first.
 own_mounts() {
@@ -36,7 +36,7 @@ debian_base() {
         mkdir -p "$ci_cache"
         new=$(mktemp -d "$ci_cache/debian.XXXXXX")
         debootstrap --variant=minbase --include="$debian_packages" "$release" "$new/root" \
-            "$mirror" >"$new/log" 2>&1 || { tail -20 "$new/log" >&2; die "debootstrap failed"; }
+            "$mirror" >"$new/log" 2>&1 || { tail -20 "$new/log" >&2; rm -rf "$new"; die "debootstrap failed"; }
         rm -rf "$new/root/var/cache/apt/archives" "$new/root/var/lib/apt/lists"
         mkdir -p "$new/root/var/cache/apt/archives/partial" "$new/root/var/lib/apt/lists/partial"
         touch "$new/complete"
