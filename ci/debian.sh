@@ -71,3 +71,33 @@ end_system() {
     umount --recursive --lazy "$1/root" 2>/dev/null || true
     rm -rf --one-file-system "$1"
 }
+
+# boot_system FOLDER: starts systemd in a system that debian_system made, with no network but its own loopback. It may
+# start what packages bring, in sessions of people too. $booted is what end_boot ends.
+boot_system() {
+    need_packages systemd-container
+    umount --recursive --lazy "$1/root/proc" "$1/root/dev" "$1/root/run"
+    rm "$1/root/usr/sbin/policy-rc.d"
+    systemd-nspawn --quiet --directory="$1/root" --boot --private-network --register=no --keep-unit --link-journal=no \
+        --resolv-conf=off --timezone=off --console=pipe </dev/null >"$1/console" 2>&1 &
+    booted=$!
+    for _ in {1..200}; do
+        first=$(pgrep -P $booted || true)
+        case $(in_booted systemctl is-system-running 2>/dev/null) in running | degraded) return ;; esac
+        kill -0 $booted 2>/dev/null || break
+        sleep 0.1
+    done
+    die "systemd does not start in a system of its own: $(cat "$1/console")"
+}
+
+# in_booted COMMAND...: as root of the system that was booted.
+in_booted() {
+    nsenter --target "${first:?}" --all /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+        DEBIAN_FRONTEND=noninteractive "$@" </dev/null
+}
+
+# end_boot: as a machine is turned off; end_system takes the folder.
+end_boot() {
+    kill -TERM "$booted" 2>/dev/null || return 0
+    wait "$booted" || true
+}
