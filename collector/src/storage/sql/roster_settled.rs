@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::Row as _;
 
 use super::super::Result;
 use super::changes::{self, Change};
 use super::database::Database;
+use super::given::{self, Given};
 use super::persons::write_words;
 use super::stored::{self, Stored};
-use super::{Connection, Driver, LOCK, SHARE, begin, given};
+use super::{Connection, LOCK, SHARE, begin};
 
 /// In one commit, so that reports do not wait long.
 const BATCH: usize = 500;
@@ -109,14 +110,13 @@ impl Database {
 
     async fn write_people(&self, pending: &[Pending]) -> Result<()> {
         let mut transaction = begin(&self.writer).await?;
-        let mut query =
-            QueryBuilder::<Driver>::new("SELECT d.key, d.name FROM people d WHERE d.key IN (");
-        let mut list = query.separated(", ");
-        for one in pending {
-            list.push_bind(one.key.clone());
-        }
-        query.push(") ORDER BY d.key").push(LOCK);
-        let rows = query.build().fetch_all(&mut *transaction).await?;
+        let rows = given::fetch(
+            &mut transaction,
+            "SELECT d.key, d.name FROM people d WHERE d.key IN (",
+            keys(pending),
+            &format!(") ORDER BY d.key{LOCK}"),
+        )
+        .await?;
         let people = rows
             .iter()
             .map(|row| Ok((row.try_get("key")?, row.try_get("name")?)))
@@ -129,15 +129,15 @@ impl Database {
 
     async fn place_machines(&self, pending: &[Pending]) -> Result<()> {
         // A machine's whole name in small letters is one of the words that it is found by.
-        let mut query = QueryBuilder::<Driver>::new(
+        let mut connection = self.writer.acquire().await?;
+        let rows = given::fetch(
+            &mut connection,
             "SELECT d.id FROM device_words w JOIN devices d ON d.id = w.device_id WHERE w.word IN (",
-        );
-        let mut list = query.separated(", ");
-        for one in pending {
-            list.push_bind(one.key.clone());
-        }
-        query.push(") AND (d.person_name IS NULL OR d.person_name NOT LIKE '%@%')");
-        let rows = query.build().fetch_all(&self.writer).await?;
+            keys(pending),
+            ") AND (d.person_name IS NULL OR d.person_name NOT LIKE '%@%')",
+        )
+        .await?;
+        drop(connection);
         let ids = rows.iter().map(|row| row.try_get::<String, _>("id"));
         let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
         for ids in ids.chunks(BATCH) {
@@ -169,16 +169,21 @@ impl Database {
     }
 }
 
+fn keys(pending: &[Pending]) -> Vec<[Given; 1]> {
+    let keys = pending.iter().map(|one| [one.key.clone().into()]);
+    keys.collect()
+}
+
 /// Strikes the notes out, unless a later import has written them anew.
 async fn done(connection: &mut Connection, kind: &'static str, pending: &[Pending]) -> Result<()> {
-    let mut query = QueryBuilder::<Driver>::new("DELETE FROM roster_pending WHERE kind = ");
-    query
-        .push_bind(kind)
-        .push(" AND (key, version) IN (SELECT v.column1, v.column2 FROM (");
-    query.push_values(pending, |mut row, one| {
-        row.push_bind(one.key.clone()).push_bind(one.version);
-    });
-    query.push(") AS v)");
-    query.build().execute(connection).await?;
-    Ok(())
+    let notes = pending
+        .iter()
+        .map(|one| [kind.into(), one.key.clone().into(), one.version.into()]);
+    given::execute(
+        connection,
+        "DELETE FROM roster_pending WHERE (kind, key, version) IN (",
+        notes.collect(),
+        ")",
+    )
+    .await
 }

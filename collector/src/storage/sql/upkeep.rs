@@ -2,13 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::QueryBuilder;
 
 use super::super::Result;
 use super::super::upkeep::Upkeep;
 use super::changes::{self, Change};
 use super::database::Database;
-use super::{Driver, begin, recount, stored};
+use super::{begin, given, recount, stored};
 
 /// Devices in one commit, so that reports do not wait long.
 const BATCH: i64 = 500;
@@ -148,18 +147,15 @@ impl Database {
             return Ok(false);
         };
         // A report that a state rests on is passed by; it goes with its line, once it is no longer that.
-        let old: Vec<_> = rows.iter().filter(|(_, is_state)| !is_state).collect();
-        if !old.is_empty() {
-            let mut query =
-                QueryBuilder::<Driver>::new("UPDATE reports SET encoding = '', body = ");
-            query.push_bind(Vec::<u8>::new()).push(" WHERE number IN (");
-            let mut list = query.separated(", ");
-            for (number, _) in old {
-                list.push_bind(*number);
-            }
-            query.push(")");
-            query.build().execute(&mut *transaction).await?;
-        }
+        let old = rows.iter().filter(|(_, is_state)| !is_state);
+        given::execute(
+            &mut transaction,
+            "UPDATE reports SET encoding = '', body = v.column2 FROM (",
+            old.map(|(number, _)| [(*number).into(), Vec::new().into()])
+                .collect(),
+            ") AS v WHERE reports.number = v.column1",
+        )
+        .await?;
         sqlx::query("UPDATE upkeep SET reached = $1 WHERE name = 'clear'")
             .bind(reached)
             .execute(&mut *transaction)
