@@ -142,8 +142,9 @@ pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
     let state = session.edit_state().map_err(Fault::failed)?;
     let purged = edit::purge_all(&state).map_err(Fault::failed)?;
     if session.json {
+        let left = [purged.left.as_slice(), &purged.waiting].concat();
         session.print_json(
-            &serde_json::json!({ "schema": SCHEMA, "purged": purged.runs, "left": purged.left }),
+            &serde_json::json!({ "schema": SCHEMA, "purged": purged.runs, "left": left }),
         )?;
     } else {
         session.print(&format!(
@@ -156,7 +157,12 @@ pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
             "run {run} is left: its folder holds what rekey did not put there"
         ));
     }
-    Ok(if purged.left.is_empty() {
+    for run in &purged.waiting {
+        session.warn(format!(
+            "run {run} is kept: what became of a change in it cannot be told now; try again later"
+        ));
+    }
+    Ok(if purged.left.is_empty() && purged.waiting.is_empty() {
         Exit::Done
     } else {
         Exit::Failed

@@ -227,6 +227,26 @@ fn a_run_that_keeps_nothing_and_a_purge_can_be_killed_too() {
 }
 
 #[test]
+fn a_purge_keeps_what_nobody_has_settled_and_says_so() {
+    let mut kept = 0;
+    each_stop_by(STRIDE, |number| {
+        let story = Story::new();
+        let stopped = stop_at(number, || story.execute()).is_none();
+        let purged = purge_all(&story.fixture.open()).unwrap();
+        let is_waiting = !purged.waiting.is_empty();
+        kept += usize::from(is_waiting);
+        assert!(!is_waiting || purged.runs.is_empty());
+        story.recover();
+        story.assert_old_or_new(&format!("stopped at {number}"));
+        let purged = purge_all(&story.fixture.open()).unwrap();
+        assert!(purged.waiting.is_empty());
+        assert!(story.fixture.runs().is_empty());
+        stopped
+    });
+    assert!(kept > 0);
+}
+
+#[test]
 fn a_file_that_changed_after_the_kill_is_left_alone_and_said() {
     let mut unresolved = 0;
     each_stop_by(STRIDE, |number| {

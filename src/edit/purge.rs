@@ -21,6 +21,8 @@ pub struct Purged {
     pub runs: Vec<Uuid>,
     /// Runs in whose folder rekey found what it did not put there, and left it.
     pub left: Vec<Uuid>,
+    /// Runs that are kept: what became of a change in them is not known yet.
+    pub waiting: Vec<Uuid>,
 }
 
 /// Throws away what is due at `now` when runs are kept for `keep_days` days.
@@ -45,7 +47,11 @@ fn purge_where(state: &State, is_due: impl Fn(&History) -> bool) -> Result<Purge
         // A sealed copy is of no use to whoever settles what became of its entry.
         let settled =
             |item: &Item| item.progress != Progress::Open || matches!(item.meant, Meant::Entry(_));
-        if !(history.purged || is_due(&history)) || !history.items.iter().all(settled) {
+        if !(history.purged || is_due(&history)) {
+            continue;
+        }
+        if !history.items.iter().all(settled) {
+            purged.waiting.push(history.run);
             continue;
         }
         if remove(state, history.run)? {
