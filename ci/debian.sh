@@ -75,7 +75,7 @@ end_system() {
 # boot_system FOLDER: starts systemd in a system that debian_system made, with no network but its own loopback. It may
 # start what packages bring, in sessions of people too. $booted is what end_boot ends.
 boot_system() {
-    need_packages systemd-container
+    need_packages procps systemd-container
     umount --recursive --lazy "$1/root/proc" "$1/root/dev" "$1/root/run"
     rm "$1/root/usr/sbin/policy-rc.d"
     systemd-nspawn --quiet --directory="$1/root" --boot --private-network --register=no --keep-unit --link-journal=no \
