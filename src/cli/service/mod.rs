@@ -94,6 +94,10 @@ fn gateway(hermetic: bool) -> Result<Option<Gateway>, Fault> {
 }
 
 #[cfg(not(feature = "test-gateway"))]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "it is called like the one for tests, which can fail"
+)]
 fn gateway(_hermetic: bool) -> Result<Option<Gateway>, Fault> {
     Ok(None)
 }
