@@ -96,8 +96,11 @@ in_booted() {
         DEBIAN_FRONTEND=noninteractive "$@" </dev/null
 }
 
-# end_boot: as a machine is turned off; end_system takes the folder.
+# end_boot: as a machine is turned off, if one is on; end_system takes the folder.
 end_boot() {
-    kill -TERM "$booted" 2>/dev/null || return 0
+    [ -n "${booted:-}" ] || return 0
+    kill -TERM "$booted" 2>/dev/null || true
     wait "$booted" || true
+    # The number may be another program's from here on.
+    booted=""
 }

@@ -11,6 +11,11 @@ plant() {
     printf 'https://contoso:%s@dev.azure.com/contoso\n' "$(head -c 24 /dev/urandom | base64 | tr -dc 'A-Za-z0-9')" >"$1/.git-credentials"
     touch -d 2026-11-01 "$1/.git-credentials"
 }
+# set_policy FILE: the sample of the package with what makes a run do something by itself.
+set_policy() {
+    sed 's/^#\(organizations\|pats\|clean.consent\) /\1 /; s/^clean.consent = .*/clean.consent = "always"/' \
+        "$(dirname "$1")/50-policy.toml.sample" >"$1"
+}
 digest() { (cd "$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum); }
 everything() { (cd "$debian/root" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./run -o -path ./tmp -o -path ./home \
     -o -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/cache \) -prune -o -not -type d -printf '%P %y %m %s\n' | sort); }
@@ -38,8 +43,7 @@ has "the manual is found" "rekey guide" "$(inside env MANPAGER=cat man rekey | t
 
 # The samples hold nothing; a copy of one does.
 has "without a policy nothing is in scope" "contoso" "$(as_kim rekey run --unattended --offline 2>&1 || true)"
-sed 's/^#\(organizations\|pats\|clean.consent\) /\1 /; s/^clean.consent = .*/clean.consent = "always"/' \
-    "$debian/root/etc/rekey/policy.d/50-policy.toml.sample" >"$debian/root/etc/rekey/policy.d/50-contoso.toml"
+set_policy "$debian/root/etc/rekey/policy.d/50-contoso.toml"
 line=$(sed -n 's/^ExecStart=//p' "$debian/root/usr/lib/systemd/user/rekey.service")
 before=$(digest "$home")
 # shellcheck disable=SC2086 # the words of the unit

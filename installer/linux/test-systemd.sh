@@ -4,7 +4,10 @@
 machine=$work/machine
 debian_system "$machine"
 boot_system "$machine"
-install_running() { cp "$1" "$machine/root/srv/package.deb"; in_booted dpkg -i /srv/package.deb >"$work/dpkg.log" 2>&1 || fail "$1 is installed" "$(cat "$work/dpkg.log")"; }
+install_running() {
+    cp "$1" "$machine/root/srv/package.deb"
+    in_booted dpkg -i /srv/package.deb >"$work/dpkg.log" 2>&1 || fail "$(basename "$1") is installed" "$(cat "$work/dpkg.log")"
+}
 # soon WANTED COMMAND...: what it prints, once that is WANTED or fifteen seconds are over.
 soon() {
     local got
@@ -24,8 +27,7 @@ home=$machine/root/home/kim
 plant "$home"
 in_booted chown -R kim: /home/kim
 install_running "$(deb rekey 1.10.0)"
-sed 's/^#\(organizations\|pats\|clean.consent\) /\1 /; s/^clean.consent = .*/clean.consent = "always"/' \
-    "$machine/root/etc/rekey/policy.d/50-policy.toml.sample" >"$machine/root/etc/rekey/policy.d/50-contoso.toml"
+set_policy "$machine/root/etc/rekey/policy.d/50-contoso.toml"
 in_booted systemctl --global enable rekey.timer 2>/dev/null
 of_kim() { in_booted runuser -u kim -- env XDG_RUNTIME_DIR="/run/user/$kim" "$@"; }
 # A session without a terminal: it lasts until the machine ends.
