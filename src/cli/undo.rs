@@ -7,7 +7,7 @@ use super::fault::{Exit, Fault};
 use super::session::Session;
 use super::show::{self, BOLD, CYAN, GREEN, RED, styled};
 use super::upkeep;
-use crate::edit::{self, Changed, RunSummary, Undone, UndoneItem, UndoneState};
+use crate::edit::{self, Changed, Purged, RunSummary, Undone, UndoneItem, UndoneState};
 use crate::renewal::SavedSlots;
 use crate::state::StateFolder;
 use crate::token::shown_path;
@@ -152,21 +152,29 @@ pub(super) fn purge(session: &Session) -> Result<Exit, Fault> {
             show::count(purged.runs.len(), "run")
         ))?;
     }
-    for run in &purged.left {
-        session.warn(format!(
-            "run {run} is left: its folder holds what rekey did not put there"
-        ));
+    let still_there = still_there(&purged);
+    for words in &still_there {
+        session.warn(words);
     }
-    for run in &purged.waiting {
-        session.warn(format!(
-            "run {run} is kept: what became of a change in it cannot be told now; try again later"
-        ));
-    }
-    Ok(if purged.left.is_empty() && purged.waiting.is_empty() {
+    Ok(if still_there.is_empty() {
         Exit::Done
     } else {
         Exit::Failed
     })
+}
+
+/// Why runs are there after a purge.
+fn still_there(purged: &Purged) -> Vec<String> {
+    let left = purged
+        .left
+        .iter()
+        .map(|run| format!("run {run} is left: its folder holds what rekey did not put there"));
+    let waiting = purged.waiting.iter().map(|run| {
+        format!(
+            "run {run} is kept: what became of a change in it cannot be told now; try again later"
+        )
+    });
+    left.chain(waiting).collect()
 }
 
 pub(super) fn read_run(text: &str) -> Result<Uuid, Fault> {
@@ -251,4 +259,23 @@ fn line(item: &UndoneItem) -> String {
         .unwrap_or_default();
     let words = styled(style, words);
     format!("  {}  {words}{reason}\n", show::changed(&item.changed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_purge_says_why_each_run_is_still_there() {
+        assert!(still_there(&Purged::default()).is_empty());
+        let purged = Purged {
+            runs: vec![Uuid::from_u128(1)],
+            left: vec![Uuid::from_u128(2)],
+            waiting: vec![Uuid::from_u128(3)],
+        };
+        let said = still_there(&purged);
+        assert_eq!(said.len(), 2);
+        assert!(said[0].contains(&purged.left[0].to_string()) && said[0].contains("did not put"));
+        assert!(said[1].contains(&purged.waiting[0].to_string()) && said[1].contains("try again"));
+    }
 }
